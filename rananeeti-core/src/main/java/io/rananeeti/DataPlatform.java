@@ -1,0 +1,241 @@
+package io.rananeeti;
+
+import io.rananeeti.internal.Platform;
+import io.rananeeti.internal.Settings;
+import io.rananeeti.internal.chronicle.ChronicleStorage;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogStorage;
+import io.rananeeti.store.Store;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thing that an application talks to: keeps it working when its database is gone.
+ *
+ * <p>While a writer can be reached, transactions go straight to the store. While none can, a commit
+ * returns once the transaction is forced to a local log, and it is applied later, exactly once and
+ * in the order of acceptance. Thread-safe; one instance a process and log directory.
+ */
+public interface DataPlatform extends AutoCloseable {
+
+  /**
+   * Starts to describe a platform.
+   *
+   * @param name names the log's directory, threads and log lines: letters, digits, {@code -} and
+   *     {@code _}, up to 32
+   */
+  static Builder builder(String name) {
+    return new Builder(name);
+  }
+
+  /** Its name. */
+  String name();
+
+  /**
+   * A connection to the store. Costs nothing: a physical connection is bound at the first statement
+   * of a transaction.
+   *
+   * @throws SQLException if the platform is closed (08003)
+   * @throws IllegalArgumentException if there is no such store
+   */
+  PlatformConnection getConnection(String store) throws SQLException;
+
+  /**
+   * A drop-in {@link DataSource}, and the pool: {@link #getConnection} behind the usual interface.
+   *
+   * @throws IllegalArgumentException if there is no such store
+   */
+  DataSource dataSource(String store);
+
+  /**
+   * Runs work in one transaction of the only store, or of the one that was named first, and commits
+   * it; runs it again as a whole when a failover interrupts it (40001).
+   *
+   * @throws SQLException what the work threw, or the last 40001 once the outage budget is over
+   */
+  <T extends @Nullable Object> Committed<T> inTransaction(TransactionWork<T> work)
+      throws SQLException;
+
+  /**
+   * What became of a transaction of this log. Asks the log, then, for one that is in doubt or
+   * forgotten by the log, the store's ledger; {@link Outcome#IN_DOUBT} while no writer can be
+   * reached to settle it.
+   */
+  Outcome outcome(TransactionId id);
+
+  /** The acknowledged transactions that a store refused. */
+  DeadLetters deadLetters();
+
+  /** How the platform is now. Never waits for a store. */
+  Health health();
+
+  /**
+   * Waits until all that was accepted before the call is applied or a dead letter.
+   *
+   * @return false if something still waits when the time is over
+   */
+  boolean drain(Duration timeout) throws InterruptedException;
+
+  /**
+   * Decides what a store's alarm "another history" asks: a rebuilt or restored database does not
+   * know this log, and the platform does not guess what to do with what waits.
+   */
+  void adopt(String store, Adoption adoption);
+
+  /** Stops. What waits stays in the log and is applied after the next open. */
+  @Override
+  void close();
+
+  /** Describes a platform and opens it. Not thread-safe. */
+  final class Builder {
+
+    private final String name;
+    private final Map<String, Store> stores = new LinkedHashMap<>();
+    private final List<PlatformListener> listeners = new ArrayList<>();
+    private Path logDirectory;
+    private LogStorage.Factory logStorage = ChronicleStorage::open;
+    private Duration outageBudget = Duration.ofSeconds(2);
+    private Duration inDoubtWait = Duration.ofSeconds(30);
+    private Duration probeInterval = Duration.ofSeconds(1);
+    private Deferral deferral = Deferral.ALL;
+    private UpdateCounts updateCounts = UpdateCounts.PROMISE_ONE;
+    private int drainWidth = 4;
+    private Seams seams = Seams.system();
+
+    private Builder(String name) {
+      if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
+        throw new IllegalArgumentException(
+            "a platform's name has 1 to 32 letters, digits, - and _: " + name);
+      }
+      this.name = name;
+      this.logDirectory = Path.of("rananeeti", name);
+    }
+
+    /**
+     * Adds a store; at least one is needed. The platform opens and closes it.
+     *
+     * @throws IllegalArgumentException if there is one of that name already
+     */
+    public Builder store(Store store) {
+      if (stores.putIfAbsent(store.name(), store) != null) {
+        throw new IllegalArgumentException("two stores have the name " + store.name());
+      }
+      return this;
+    }
+
+    /**
+     * The directory of the log, made if it is not there, private to the user, for one process at a
+     * time. Default {@code ./rananeeti/<name>}.
+     */
+    public Builder log(Path directory) {
+      logDirectory = directory;
+      return this;
+    }
+
+    /** Where the log keeps its bytes. Default: Chronicle Queue. */
+    public Builder logStorage(LogStorage.Factory storage) {
+      logStorage = storage;
+      return this;
+    }
+
+    /**
+     * How long the first callers of an outage may wait before the store counts as down. Default 2
+     * s, 100 ms to 1 min.
+     */
+    public Builder outageBudget(Duration budget) {
+      outageBudget = between("outageBudget", budget, Duration.ofMillis(100), Duration.ofMinutes(1));
+      return this;
+    }
+
+    /**
+     * How long a commit in doubt that may not be deferred waits to be settled before it fails with
+     * 08007. Default 30 s, 0 to 10 min.
+     */
+    public Builder inDoubtWait(Duration wait) {
+      inDoubtWait = between("inDoubtWait", wait, Duration.ZERO, Duration.ofMinutes(10));
+      return this;
+    }
+
+    /** How often the writer is looked at, give or take a fifth. Default 1 s, 50 ms to 1 min. */
+    public Builder probeInterval(Duration interval) {
+      probeInterval =
+          between("probeInterval", interval, Duration.ofMillis(50), Duration.ofMinutes(1));
+      return this;
+    }
+
+    /** Which transactions may be accepted into the log. Default {@link Deferral#ALL}. */
+    public Builder deferral(Deferral which) {
+      deferral = which;
+      return this;
+    }
+
+    /** What a detached update answers. Default {@link UpdateCounts#PROMISE_ONE}. */
+    public Builder updateCounts(UpdateCounts answer) {
+      updateCounts = answer;
+      return this;
+    }
+
+    /** How many ordering keys are applied side by side. Default 4, 1 to 64. */
+    public Builder drainWidth(int width) {
+      if (width < 1 || width > 64) {
+        throw new IllegalArgumentException("drainWidth is 1 to 64: " + width);
+      }
+      drainWidth = width;
+      return this;
+    }
+
+    /** Adds a listener. */
+    public Builder listener(PlatformListener listener) {
+      listeners.add(listener);
+      return this;
+    }
+
+    /** Puts other clocks, threads and chance in place of the machine's; for the test kit. */
+    public Builder seams(Seams replacement) {
+      seams = replacement;
+      return this;
+    }
+
+    /**
+     * Opens the log and starts; does not wait for any store.
+     *
+     * @throws IllegalStateException if no store was named
+     * @throws io.rananeeti.error.LogFailedException if the log can't be opened, with what to do
+     */
+    public DataPlatform open() {
+      if (stores.isEmpty()) {
+        throw new IllegalStateException(
+            "platform " + name + " has no store: call store(...) first");
+      }
+      return Platform.open(
+          new Settings(
+              name,
+              List.copyOf(stores.values()),
+              List.copyOf(listeners),
+              logDirectory,
+              logStorage,
+              outageBudget,
+              inDoubtWait,
+              probeInterval,
+              deferral,
+              updateCounts,
+              drainWidth,
+              seams));
+    }
+
+    private static Duration between(String what, Duration value, Duration least, Duration most) {
+      if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+        throw new IllegalArgumentException(
+            "%s is %s to %s: %s".formatted(what, least, most, value));
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.rananeeti;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a platform is, at one moment.
+ *
+ * @param takesWork whether a commit that may be deferred would succeed: a store is up, or the log
+ *     takes entries
+ * @param logTakesEntries false when the log is full or has ended
+ * @param stores each store by its name
+ */
+public record Health(boolean takesWork, boolean logTakesEntries, Map<String, StoreHealth> stores) {
+
+  /** Copies the map. */
+  public Health {
+    stores = Map.copyOf(stores);
+  }
+
+  /**
+   * How one store is.
+   *
+   * @param availability whether its writer can be reached
+   * @param since when that began
+   * @param backlog accepted transactions that wait
+   * @param oldest how long the oldest of them has waited, null when none waits
+   * @param accepted transactions accepted into the log since the platform was opened
+   * @param applied transactions of the log applied since the platform was opened
+   * @param deadLetters dead letters that wait for a person
+   * @param alarms what a person must look at; empty in good health
+   */
+  public record StoreHealth(
+      Availability availability,
+      Instant since,
+      long backlog,
+      @Nullable Duration oldest,
+      long accepted,
+      long applied,
+      int deadLetters,
+      List<String> alarms) {
+
+    /** Copies the list. */
+    public StoreHealth {
+      alarms = List.copyOf(alarms);
+    }
+  }
+}

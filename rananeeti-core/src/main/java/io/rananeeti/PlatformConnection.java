@@ -1,0 +1,23 @@
+package io.rananeeti;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JDBC connection to one store of the platform that outlives the database behind it.
+ *
+ * <p>A physical connection is bound at the first statement of a transaction and given back at its
+ * end. Without a reachable writer the connection is <em>detached</em>: statements that may be
+ * deferred are recorded, and {@link #commit()} returns once they are forced to the log. Like every
+ * JDBC connection it is meant for one thread at a time.
+ */
+public interface PlatformConnection extends Connection {
+
+  /**
+   * The receipt of the last transaction that this connection committed, null before the first.
+   *
+   * @throws SQLException if the connection is closed (08003)
+   */
+  @Nullable Receipt receipt() throws SQLException;
+}

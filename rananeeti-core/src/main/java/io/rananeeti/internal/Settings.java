@@ -1,0 +1,26 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.Deferral;
+import io.rananeeti.PlatformListener;
+import io.rananeeti.UpdateCounts;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogStorage;
+import io.rananeeti.store.Store;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** All settings of a platform; {@link io.rananeeti.DataPlatform.Builder} says what each means. */
+public record Settings(
+    String name,
+    List<Store> stores,
+    List<PlatformListener> listeners,
+    Path logDirectory,
+    LogStorage.Factory logStorage,
+    Duration outageBudget,
+    Duration inDoubtWait,
+    Duration probeInterval,
+    Deferral deferral,
+    UpdateCounts updateCounts,
+    int drainWidth,
+    Seams seams) {}

@@ -1,0 +1,5 @@
+/** Connections and statements that outlive their physical connection. */
+@NullMarked
+package io.rananeeti.internal.jdbc;
+
+import org.jspecify.annotations.NullMarked;

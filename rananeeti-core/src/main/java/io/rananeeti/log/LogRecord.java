@@ -1,0 +1,54 @@
+package io.rananeeti.log;
+
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.store.Refusal;
+import io.rananeeti.store.Transaction;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What an entry of the log holds. */
+public sealed interface LogRecord {
+
+  /**
+   * The log was opened: from here on, ids are of this incarnation (I1).
+   *
+   * @param incarnation drawn at random
+   * @param at when, by this node's clock
+   */
+  record Opened(UUID incarnation, Instant at) implements LogRecord {}
+
+  /**
+   * The ledger of a store knows this incarnation (I2, I3). Written after that is so.
+   *
+   * @param store the store
+   * @param incarnation the incarnation that it knows
+   */
+  record Registered(String store, UUID incarnation) implements LogRecord {}
+
+  /**
+   * An acknowledged transaction, or one whose acknowledgement was lost with the process.
+   *
+   * @param transaction the transaction
+   * @param inDoubt whether its COMMIT had been sent
+   */
+  record Accepted(Transaction transaction, boolean inDoubt) implements LogRecord {}
+
+  /**
+   * A mark: says what became of an accepted transaction.
+   *
+   * @param id the transaction
+   * @param outcome one of {@code APPLIED}, {@code REFUSED}, {@code DISCARDED}, {@code ABORTED}
+   * @param refusal why, where it was refused; null else
+   * @param note what a person gave as the reason, null if nobody did
+   * @param at when, by this node's clock
+   */
+  record Mark(
+      TransactionId id,
+      Outcome outcome,
+      @Nullable Refusal refusal,
+      @Nullable String note,
+      Instant at)
+      implements LogRecord {}
+}

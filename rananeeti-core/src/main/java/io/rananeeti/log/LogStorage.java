@@ -1,0 +1,88 @@
+package io.rananeeti.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the log keeps its bytes. Knows nothing of frames, sequences or checksums: what is read back
+ * is checked above. The log makes sure that only one thread at a time writes or forces, each on its
+ * own; readers run beside them.
+ */
+public interface LogStorage extends AutoCloseable {
+
+  /** Opens a storage in a directory that the log has made and locked. */
+  @FunctionalInterface
+  interface Factory {
+
+    /**
+     * Opens, or creates if empty.
+     *
+     * @param directory exists, is private to the user, and is locked by the caller
+     */
+    LogStorage open(Path directory) throws IOException;
+  }
+
+  /** The largest number of bytes that one append takes. */
+  int maxAppend();
+
+  /**
+   * Makes sure that an append of this many bytes finds its space.
+   *
+   * @throws IOException if the disk is full; everything written before is still readable, and the
+   *     storage goes on once there is space
+   */
+  void reserve(int bytes) throws IOException;
+
+  /**
+   * Writes these bytes behind all others, in the space reserved; does not wait for the disk.
+   *
+   * @return their position: grows from append to append, otherwise opaque
+   */
+  long append(ByteBuffer bytes) throws IOException;
+
+  /**
+   * Returns once all that was appended before the call is on disk, the names of new files included.
+   *
+   * @throws IOException if that is not certain; the storage is then not to be used any more
+   */
+  void force() throws IOException;
+
+  /** Reads from this position on; from the first byte kept if it is below. */
+  Reader read(long fromPosition) throws IOException;
+
+  /**
+   * Removes everything behind this position, for repair at open; what was removed is kept aside in
+   * the directory for a person to look at.
+   *
+   * @param position of the last append to keep, -1 to keep none
+   */
+  void truncate(long position) throws IOException;
+
+  /** Deletes whole files that hold nothing at or above this position. */
+  void release(long belowPosition) throws IOException;
+
+  /** Bytes taken on disk. */
+  long size() throws IOException;
+
+  @Override
+  void close() throws IOException;
+
+  /** Reads what was appended, in order. Used by one thread. */
+  interface Reader extends AutoCloseable {
+
+    /**
+     * The bytes of the next append, null at the end; valid until the next call.
+     *
+     * @throws IOException if something that is not at the end can't be read
+     */
+    @Nullable ByteBuffer next() throws IOException;
+
+    /** The position of the append that {@link #next()} returned last. */
+    long position();
+
+    @Override
+    void close();
+  }
+}

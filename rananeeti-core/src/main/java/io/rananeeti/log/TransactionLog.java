@@ -1,0 +1,56 @@
+package io.rananeeti.log;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The durable log of a platform. Thread-safe.
+ *
+ * <p>What {@link #force} has returned for is read again after a crash of the process, and, unless
+ * the log says otherwise, of the machine. An entry that was appended and not forced may or may not.
+ */
+public interface TransactionLog extends AutoCloseable {
+
+  /** The log's own id: drawn when it is created, the same at every open. */
+  UUID id();
+
+  /** The incarnation of this open: drawn, and forced to the log, before this object exists (I1). */
+  UUID incarnation();
+
+  /**
+   * Takes a sequence number and the space for an entry, and writes it; does not wait for the disk.
+   *
+   * @return its sequence number
+   * @throws io.rananeeti.error.LogFullException if there is no space; nothing is written
+   * @throws io.rananeeti.error.LogFailedException if the log has ended
+   * @throws IllegalArgumentException if the record is larger than the log takes in one entry
+   */
+  long append(LogRecord record);
+
+  /**
+   * Returns once the entry with this sequence number, and with it all before, is on disk. Callers
+   * that come together share one force.
+   *
+   * @throws io.rananeeti.error.LogFailedException if the log has ended: nobody knows whether it is
+   */
+  void force(long sequence);
+
+  /** The last sequence number that is on disk, 0 for none. */
+  long forced();
+
+  /** Reads from this sequence number, or from the first one kept, whichever is later. */
+  LogCursor read(long fromSequence);
+
+  /** Nobody will read entries below this one any more; their space may be taken back. */
+  void release(long belowSequence);
+
+  /** Whether an append would be taken: false when the log is full or has ended. */
+  boolean takesEntries();
+
+  /** What a person should know of it; empty if all is well. */
+  List<String> warnings();
+
+  /** Forces what was appended, and gives the files free. Not needed for durability. */
+  @Override
+  void close();
+}

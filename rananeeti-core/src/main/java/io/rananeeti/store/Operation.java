@@ -1,0 +1,31 @@
+package io.rananeeti.store;
+
+import java.util.List;
+
+/**
+ * One statement of a transaction, with the parameters it was given and the result it was promised.
+ *
+ * @param sql the application's text, untouched
+ * @param prepared whether it is run as a prepared statement, where {@code ?} are parameters
+ * @param rows the parameters of each execution: one row, several for a batch, one empty row for a
+ *     text without parameters
+ * @param promised the update count promised to the application for each row; {@link #ANY} where
+ *     none was
+ */
+public record Operation(
+    String sql, boolean prepared, List<List<Parameter>> rows, List<Long> promised) {
+
+  /** Stands for "no promise was given". */
+  public static final long ANY = -2;
+
+  /** Copies the lists. */
+  public Operation {
+    rows = rows.stream().map(List::copyOf).toList();
+    promised = List.copyOf(promised);
+    if (rows.isEmpty() || rows.size() != promised.size()) {
+      throw new IllegalArgumentException(
+          "an operation has a promise for each row, rows=%d promised=%d"
+              .formatted(rows.size(), promised.size()));
+    }
+  }
+}

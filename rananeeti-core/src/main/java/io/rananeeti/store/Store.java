@@ -1,0 +1,96 @@
+package io.rananeeti.store;
+
+import io.rananeeti.TransactionId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * An adapter to one SQL database and the ledger in it. Thread-safe. Only the platform calls it.
+ *
+ * <p>No call waits for an unreachable database longer than the time it is given, and none tries
+ * again by itself: waiting and trying again are the platform's.
+ */
+public interface Store extends AutoCloseable {
+
+  /** The name by which the application asks for it. */
+  String name();
+
+  /** Starts, whether the database can be reached or not, without waiting for it. */
+  void open(StoreHost host);
+
+  /**
+   * Asks on a connection of its own whether there is a writer that can be written to now.
+   *
+   * @throws StoreException {@link Failure#UNREACHABLE} if there is none, {@link
+   *     Failure#ENVIRONMENT} if a person must look
+   */
+  Writer probe(Duration timeout) throws StoreException;
+
+  /**
+   * Makes sure that the ledger is there and knows this log (I2, I3); called at the start of every
+   * recovery.
+   *
+   * @param known incarnations that the log says it has registered in this ledger
+   * @param adopt whether a ledger that does not know them is to be taken all the same
+   * @throws StoreException {@link Failure#ENVIRONMENT} if the ledger has another history (SQLSTATE
+   *     {@code 55R03}), or is missing and may not be created (the message holds the DDL)
+   */
+  void register(Set<UUID> known, boolean adopt) throws StoreException;
+
+  /**
+   * A physical connection to the writer, not in auto-commit mode, in the state of a fresh one.
+   * Closing it gives it back. A new one has proven before first use to which writer it speaks (R2).
+   *
+   * @throws SQLException 08001 if there was none within the time given
+   */
+  Connection connect(Duration timeout) throws SQLException;
+
+  /**
+   * Sends the pair {@code <ledger insert>; COMMIT} in one round trip (C1).
+   *
+   * @param unproven whether the transaction may have had effects that the database gives no
+   *     transaction id (C2): then the row is written in any case
+   * @return whether a row was written, which is: whether the transaction wrote anything
+   * @throws SQLException as the driver throws it; {@link #settledOtherwise} tells whether it is the
+   *     ledger's; {@link #classify} what it means
+   */
+  boolean commit(Connection connection, TransactionId id, boolean unproven) throws SQLException;
+
+  /** Whether this failure of {@link #commit} says that the ledger already has the id (C1). */
+  boolean settledOtherwise(SQLException failure);
+
+  /** Begins a database transaction to settle in, at this isolation. */
+  LedgerTransaction begin(Isolation isolation) throws StoreException;
+
+  /** What a failure means that the driver threw to the application's statement. */
+  Failure classify(SQLException failure);
+
+  /**
+   * Ends all physical connections now, those in use included: whoever waits in a call gets an
+   * exception. Connections opened afterwards are new ones.
+   */
+  void sever();
+
+  /**
+   * Deletes rows that nothing can ask for any more (F1): those of the incarnation with a number
+   * below the given one, but for those kept, and but for those whose original might still run.
+   *
+   * @param settledBelow no transaction with a smaller number of this incarnation is open; raised in
+   *     the ledger before anything is deleted (I2)
+   * @param kept numbers below that stay, because their dead letters live
+   */
+  void prune(UUID incarnation, long settledBelow, Set<Long> kept) throws StoreException;
+
+  /**
+   * What a person should know, such as {@code synchronous_commit=off} (C8); empty if all is well.
+   */
+  List<String> warnings();
+
+  /** Closes all connections. */
+  @Override
+  void close();
+}

@@ -1,0 +1,22 @@
+package io.rananeeti.store;
+
+import java.util.UUID;
+
+/** The platform, as a store sees it. Thread-safe; none of its calls blocks. */
+public interface StoreHost {
+
+  /** The platform's name. */
+  String platform();
+
+  /** The log's id: the same through restarts, different for every log. */
+  UUID logId();
+
+  /** The incarnation of this open of the log. */
+  UUID incarnation();
+
+  /** A call failed or takes too long: the probe should look now. */
+  void suspect();
+
+  /** A new physical connection speaks to another writer than the last (R2). */
+  void writerChanged(Writer writer);
+}

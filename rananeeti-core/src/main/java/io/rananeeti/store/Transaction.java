@@ -1,0 +1,35 @@
+package io.rananeeti.store;
+
+import io.rananeeti.TransactionId;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A unit of work as the log keeps it and a store applies it.
+ *
+ * @param id given once, kept for ever
+ * @param store the store it is for
+ * @param operations what to run, in order
+ * @param context what must be set around them
+ * @param orderingKey transactions with the same key are applied in the order of acceptance; null:
+ *     it is one of the sequence of all unkeyed ones
+ * @param traceParent the W3C trace parent of the caller, null if there was none
+ * @param acceptedAt when the application was told so, by the accepting node's clock
+ * @param replaces the dead letter that this is the retry of, null if it is none
+ */
+public record Transaction(
+    TransactionId id,
+    String store,
+    List<Operation> operations,
+    Context context,
+    @Nullable String orderingKey,
+    @Nullable String traceParent,
+    Instant acceptedAt,
+    @Nullable TransactionId replaces) {
+
+  /** Copies the list. */
+  public Transaction {
+    operations = List.copyOf(operations);
+  }
+}
