@@ -30,7 +30,8 @@ public sealed interface LogRecord {
   /**
    * An acknowledged transaction, or one whose acknowledgement was lost with the process.
    *
-   * @param transaction the transaction
+   * @param transaction the transaction; without operations where it may not be applied again and
+   *     only waits to be settled
    * @param inDoubt whether its COMMIT had been sent
    */
   record Accepted(Transaction transaction, boolean inDoubt) implements LogRecord {}
@@ -38,6 +39,7 @@ public sealed interface LogRecord {
   /**
    * A mark: says what became of an accepted transaction.
    *
+   * @param entry the sequence number of the entry that accepted it
    * @param id the transaction
    * @param outcome one of {@code APPLIED}, {@code REFUSED}, {@code DISCARDED}, {@code ABORTED}
    * @param refusal why, where it was refused; null else
@@ -45,6 +47,7 @@ public sealed interface LogRecord {
    * @param at when, by this node's clock
    */
   record Mark(
+      long entry,
       TransactionId id,
       Outcome outcome,
       @Nullable Refusal refusal,

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -48,6 +49,24 @@ public interface Store extends AutoCloseable {
    * @throws SQLException 08001 if there was none within the time given
    */
   Connection connect(Duration timeout) throws SQLException;
+
+  /**
+   * Makes session settings on a connection that {@link #connect} gave; such a connection is {@link
+   * #evict evicted} at the end, never given back.
+   */
+  void enter(Connection connection, Map<String, String> settings) throws SQLException;
+
+  /**
+   * Runs recorded operations again on another connection, within the transaction that is open
+   * there, and compares their results with those recorded.
+   *
+   * @throws StoreException {@link Failure#REFUSED} with {@link Refusal#BROKEN_PROMISE} when a
+   *     result differs
+   */
+  void execute(Connection connection, List<Operation> operations) throws StoreException;
+
+  /** Ends a connection that {@link #connect} gave, instead of giving it back. Never throws. */
+  void evict(Connection connection);
 
   /**
    * Sends the pair {@code <ledger insert>; COMMIT} in one round trip (C1).
