@@ -27,19 +27,19 @@ import org.slf4j.LoggerFactory;
  * Binds transactions to physical connections, and commits them: attached by the pair at COMMIT,
  * detached by the log, and in doubt by settling. Thread-safe; works on the caller's thread.
  *
- * <p><b>Who dies when, attached.</b> Before COMMIT is sent nothing happened, and the recording is run
- * again elsewhere or the caller is told 40001. From its first byte on, only the ledger knows: the
- * transaction is named in doubt, the gate is given back, and it is settled by a write (S1, S2), which
- * either finds the original's row or fences it for ever. If no writer comes within the outage budget
- * a deferrable transaction goes to the log under its id, so that the drain settles it in exactly the
- * same way.
+ * <p><b>Who dies when, attached.</b> Before COMMIT is sent nothing happened, and the recording is
+ * run again elsewhere or the caller is told 40001. From its first byte on, only the ledger knows:
+ * the transaction is named in doubt, the gate is given back, and it is settled by a write (S1, S2),
+ * which either finds the original's row or fences it for ever. If no writer comes within the outage
+ * budget a deferrable transaction goes to the log under its id, so that the drain settles it in
+ * exactly the same way.
  *
  * <p><b>Who dies when, detached.</b> The entry is forced before the caller hears of it. A crash
  * before the force leaves a transaction that nobody was told of.
  *
- * <p><b>Order.</b> An entry is accepted only while the store is not {@code UP}, or its key is parked,
- * and the gate is held shared from that look until the entry is forced. So whoever was told {@code
- * ACCEPTED} and then commits again can't be overtaken by its own later transaction.
+ * <p><b>Order.</b> An entry is accepted only while the store is not {@code UP}, or its key is
+ * parked, and the gate is held shared from that look until the entry is forced. So whoever was told
+ * {@code ACCEPTED} and then commits again can't be overtaken by its own later transaction.
  */
 public final class Coordinator {
 
@@ -182,8 +182,7 @@ public final class Coordinator {
    */
   public Receipt commit(Unit unit, Terms terms) throws SQLException {
     try {
-      Receipt receipt =
-          plain(unit, terms) ? commitPlain(unit, terms) : commitWriting(unit, terms);
+      Receipt receipt = plain(unit, terms) ? commitPlain(unit, terms) : commitWriting(unit, terms);
       desk.listeners().committed(receipt);
       return receipt;
     } catch (InterruptedException e) {
@@ -285,7 +284,8 @@ public final class Coordinator {
         throw Refusals.detached(store.name(), "an earlier statement of the transaction failed");
       }
       if (!unit.replayable()) {
-        throw Refusals.retry("the store's availability changed, and " + unit.whyNotReplayable(), null);
+        throw Refusals.retry(
+            "the store's availability changed, and " + unit.whyNotReplayable(), null);
       }
       Receipt receipt = acceptUnlessUp(unit, terms, id, budget);
       if (receipt != null) {
@@ -398,8 +398,7 @@ public final class Coordinator {
     }
   }
 
-  private Receipt acceptInDoubt(Transaction transaction, SQLException failure)
-      throws SQLException {
+  private Receipt acceptInDoubt(Transaction transaction, SQLException failure) throws SQLException {
     try {
       notUp(() -> desk.journal().accept(transaction, true));
     } catch (LogFullException | LogFailedException e) {

@@ -30,10 +30,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The owner thread reads windows of the log and hands them to {@link Lanes}. What goes wrong is
  * told apart by whether the store answered (D5): if it did not, the drain waits and begins its pass
- * again, which costs claims that meet their own rows; if it asked to retry, the lane tries again; if
- * it refused, the transaction becomes a dead letter and parks its key; if the environment is broken
- * (a table or a right is missing for one transaction after the other), the drain stops with an alarm
- * and looks again from time to time, instead of emptying the backlog into dead letters.
+ * again, which costs claims that meet their own rows; if it asked to retry, the lane tries again;
+ * if it refused, the transaction becomes a dead letter and parks its key; if the environment is
+ * broken (a table or a right is missing for one transaction after the other), the drain stops with
+ * an alarm and looks again from time to time, instead of emptying the backlog into dead letters.
  *
  * <p><b>The end of a recovery.</b> When a pass finds nothing more, the gate is closed, so that
  * nobody is between the look at the state and the force of an entry; what is left is applied, and
@@ -252,8 +252,7 @@ final class Drain {
     long blockedAt = Deadline.after(seams, BLOCKED);
     for (int tries = 1; ; tries++) {
       try {
-        List<Settlement> settled =
-            settler.apply(group.stream().map(Item::transaction).toList());
+        List<Settlement> settled = settler.apply(group.stream().map(Item::transaction).toList());
         alarms.clear("blocked");
         return settled;
       } catch (StoreException e) {
@@ -316,8 +315,7 @@ final class Drain {
               .add(
                   sequence,
                   settlement.transaction(),
-                  new LogRecord.Mark(
-                      sequence, id, Outcome.REFUSED, refusal, null, seams.now()));
+                  new LogRecord.Mark(sequence, id, Outcome.REFUSED, refusal, null, seams.now()));
       journal.mark(store.name(), sequence, id, Outcome.REFUSED, refusal);
       LOG.warn(
           "{}: store={} transaction={} is a dead letter, sqlState={}",
@@ -372,8 +370,7 @@ final class Drain {
 
   private void backOff(int tries) throws InterruptedException {
     long most = Math.min(1000, 10L << Math.min(tries, 7));
-    gate.pause(
-        gate.look().availability(), Duration.ofMillis(1 + seams.random().nextLong(most)));
+    gate.pause(gate.look().availability(), Duration.ofMillis(1 + seams.random().nextLong(most)));
   }
 
   private void pause(Duration pause) {

@@ -13,10 +13,10 @@ import java.util.function.Supplier;
  * The availability of one store, and the gate that every commit passes (C5).
  *
  * <p>A commit holds the gate <em>shared</em>: an attached one from the check of its epoch until the
- * reply to COMMIT or until it is named in doubt; a detached one from the look at the state until its
- * entry is forced. A change of state holds it <em>exclusively</em>: it closes the gate, waits for
- * those inside, changes, opens. So no COMMIT is under way while the state changes, and no entry is
- * accepted behind the back of the drain that declares the store up.
+ * reply to COMMIT or until it is named in doubt; a detached one from the look at the state until
+ * its entry is forced. A change of state holds it <em>exclusively</em>: it closes the gate, waits
+ * for those inside, changes, opens. So no COMMIT is under way while the state changes, and no entry
+ * is accepted behind the back of the drain that declares the store up.
  *
  * <p>Whoever closes the gate because the store hangs severs its connections first, so that those
  * inside come out. Each change is an <em>epoch</em>. Thread-safe.

@@ -8,13 +8,13 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Forgets, while the store is up and nothing waits: prunes the ledger of what nobody can ask for any
- * more (F1), and gives back the log's space. Owned by the drain's owner thread.
+ * Forgets, while the store is up and nothing waits: prunes the ledger of what nobody can ask for
+ * any more (F1), and gives back the log's space. Owned by the drain's owner thread.
  *
  * <p>The number below which everything is settled is read <em>before</em> the look at the backlog,
- * and an id is counted in the backlog before it stops being open; so no id is missed on its way from
- * one to the other. Marks are forced before rows are deleted: a mark that is lost with its row gone
- * would let an applied entry be applied again.
+ * and an id is counted in the backlog before it stops being open; so no id is missed on its way
+ * from one to the other. Marks are forced before rows are deleted: a mark that is lost with its row
+ * gone would let an applied entry be applied again.
  */
 final class Housekeeping {
 

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Who dies when.</b> An entry is forced before it is acknowledged; a crash before the force
  * leaves a transaction that nobody was told of, applied once or not at all. A mark is written after
- * the store's commit and not forced: a crash before it reaches the disk costs a claim that meets its
- * own row (G2). A mark of a person's decision is forced before the call returns. Thread-safe.
+ * the store's commit and not forced: a crash before it reaches the disk costs a claim that meets
+ * its own row (G2). A mark of a person's decision is forced before the call returns. Thread-safe.
  */
 final class Journal {
 
@@ -43,7 +43,8 @@ final class Journal {
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
 
-  Journal(TransactionLog log, Seams seams, Ids ids, DeadLetterBook book, Collection<String> stores) {
+  Journal(
+      TransactionLog log, Seams seams, Ids ids, DeadLetterBook book, Collection<String> stores) {
     this.log = log;
     this.seams = seams;
     this.ids = ids;
@@ -61,7 +62,8 @@ final class Journal {
     Backlog backlog = backlogs.get(store);
     if (backlog == null) {
       throw new IllegalArgumentException(
-          "the log holds transactions for store %s, which this platform does not have".formatted(store));
+          "the log holds transactions for store %s, which this platform does not have"
+              .formatted(store));
     }
     return backlog;
   }
@@ -138,8 +140,7 @@ final class Journal {
   /** Marks what a person decided about a dead letter; forced. */
   void discard(long entry, TransactionId id, String reason) {
     log.force(
-        log.append(
-            new LogRecord.Mark(entry, id, Outcome.DISCARDED, null, reason, seams.now())));
+        log.append(new LogRecord.Mark(entry, id, Outcome.DISCARDED, null, reason, seams.now())));
     remember(id, Outcome.DISCARDED);
   }
 

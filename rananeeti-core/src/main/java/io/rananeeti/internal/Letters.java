@@ -90,8 +90,7 @@ final class Letters implements DeadLetters {
   }
 
   private DeadLetter letter(TransactionId id) {
-    return get(id)
-        .orElseThrow(() -> new IllegalArgumentException("there is no dead letter " + id));
+    return get(id).orElseThrow(() -> new IllegalArgumentException("there is no dead letter " + id));
   }
 
   private StoreRuntime runtime(String store) {

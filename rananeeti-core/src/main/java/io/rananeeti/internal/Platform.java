@@ -11,6 +11,7 @@ import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
 import io.rananeeti.TransactionWork;
+import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.jdbc.PlatformDataSource;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
@@ -18,6 +19,7 @@ import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.TransactionLog;
 import io.rananeeti.store.Store;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -69,13 +71,7 @@ public final class Platform implements DataPlatform {
    * @throws io.rananeeti.error.LogFailedException if the log can't be opened
    */
   public static DataPlatform open(Settings settings) {
-    TransactionLog log =
-        DurableLog.open(
-            settings.logDirectory(),
-            settings.logStorage(),
-            LogLimits.DEFAULT,
-            settings.seams(),
-            settings.name());
+    TransactionLog log = openLog(settings);
     try {
       Platform platform = new Platform(settings, log);
       platform.stores.values().forEach(StoreRuntime::start);
@@ -89,6 +85,22 @@ public final class Platform implements DataPlatform {
     } catch (RuntimeException e) {
       log.close();
       throw e;
+    }
+  }
+
+  private static TransactionLog openLog(Settings settings) {
+    try {
+      return DurableLog.open(
+          settings.logDirectory(),
+          settings.logStorage(),
+          LogLimits.defaults(settings.logDirectory()),
+          settings.seams(),
+          settings.name());
+    } catch (IOException e) {
+      throw new LogFailedException(
+          "the size of the disk under %s can't be read: make it readable, or move the log"
+              .formatted(settings.logDirectory()),
+          e);
     }
   }
 

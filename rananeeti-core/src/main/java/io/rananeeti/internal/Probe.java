@@ -13,13 +13,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides whether a store is up: the only one who does. Looks at its writer from time to time, and at
- * once when somebody suspects it.
+ * Decides whether a store is up: the only one who does. Looks at its writer from time to time, and
+ * at once when somebody suspects it.
  *
  * <p>No writable writer within the outage budget: {@code DOWN}; the connections are severed, so all
- * who wait stop waiting at once. A writer: {@code RECOVERING}; another writer than the last one (R2):
- * its older connections are severed, and {@code RECOVERING} too. A hung database is the same as a
- * dead one: the probe's own look has a time-out. Owned by its thread.
+ * who wait stop waiting at once. A writer: {@code RECOVERING}; another writer than the last one
+ * (R2): its older connections are severed, and {@code RECOVERING} too. A hung database is the same
+ * as a dead one: the probe's own look has a time-out. Owned by its thread.
  */
 final class Probe {
 
@@ -117,8 +117,7 @@ final class Probe {
 
   private void told(StoreException e) {
     if (e.failure() == Failure.ENVIRONMENT) {
-      alarms.raise(
-          "probe", "no writer: SQLSTATE %s %s".formatted(e.sqlState(), e.getMessage()));
+      alarms.raise("probe", "no writer: SQLSTATE %s %s".formatted(e.sqlState(), e.getMessage()));
     }
   }
 

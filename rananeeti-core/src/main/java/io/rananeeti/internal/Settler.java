@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * commits an outcome, so a refusal survives a crash that comes before its mark.
  *
  * <p><b>Who dies when.</b> Before the commit is sent: nothing happened, whoever comes next claims
- * again. After it was sent and before its reply: the next claim meets our row, or does not, and both
- * are the truth. After the reply and before the mark: the next claim meets our row. Thread-safe;
- * keeps no state.
+ * again. After it was sent and before its reply: the next claim meets our row, or does not, and
+ * both are the truth. After the reply and before the mark: the next claim meets our row.
+ * Thread-safe; keeps no state.
  */
 final class Settler {
 
@@ -122,28 +122,48 @@ final class Settler {
     if (transaction.operations().isEmpty()) {
       return abort(transaction);
     }
-    Refusal late;
+    Attempt attempt;
     try (LedgerTransaction ledger = store.begin(transaction.context().isolation())) {
-      Claim claim = ledger.claim(List.of(transaction.id()), Outcome.APPLIED).get(0);
-      if (!claim.ours()) {
-        ledger.commit();
-        return settlement(transaction, claim);
-      }
-      if (replacedAlready(ledger, transaction)) {
-        ledger.close();
-        return abort(transaction);
-      }
-      Refusal refusal = run(ledger, transaction, evenIfForeign);
-      if (refusal != null) {
-        ledger.refuse(transaction.id(), refusal);
-        ledger.commit();
-        return new Settlement(transaction, Outcome.REFUSED, refusal);
-      }
-      late = commit(ledger);
+      attempt = attempt(ledger, transaction, evenIfForeign);
     }
+    if (attempt.settlement() != null) {
+      return attempt.settlement();
+    }
+    return attempt.late() == null ? abort(transaction) : refuseLate(transaction, attempt.late());
+  }
+
+  /**
+   * What one database transaction achieved: a settlement; or a refusal that came at COMMIT; or
+   * neither, because the letter that this was to replace is replaced already (S5).
+   */
+  private record Attempt(@Nullable Settlement settlement, @Nullable Refusal late) {
+
+    static Attempt settled(Transaction transaction, Outcome outcome, @Nullable Refusal refusal) {
+      return new Attempt(new Settlement(transaction, outcome, refusal), null);
+    }
+  }
+
+  private static Attempt attempt(
+      LedgerTransaction ledger, Transaction transaction, boolean evenIfForeign)
+      throws StoreException {
+    Claim claim = ledger.claim(List.of(transaction.id()), Outcome.APPLIED).get(0);
+    if (!claim.ours()) {
+      ledger.commit();
+      return new Attempt(settlement(transaction, claim), null);
+    }
+    if (replacedAlready(ledger, transaction)) {
+      return new Attempt(null, null);
+    }
+    Refusal refusal = run(ledger, transaction, evenIfForeign);
+    if (refusal != null) {
+      ledger.refuse(transaction.id(), refusal);
+      ledger.commit();
+      return Attempt.settled(transaction, Outcome.REFUSED, refusal);
+    }
+    Refusal late = commit(ledger);
     return late == null
-        ? new Settlement(transaction, Outcome.APPLIED, null)
-        : refuseLate(transaction, late);
+        ? Attempt.settled(transaction, Outcome.APPLIED, null)
+        : new Attempt(null, late);
   }
 
   /** Whether the transaction would be refused now in a way that smells of the environment. */
@@ -216,18 +236,18 @@ final class Settler {
   Settlement refuseLate(Transaction transaction, Refusal refusal) throws StoreException {
     try (LedgerTransaction ledger = store.begin(Isolation.DEFAULT)) {
       Claim claim = ledger.claim(List.of(transaction.id()), Outcome.REFUSED).get(0);
-      if (claim.ours()) {
-        if (replacedAlready(ledger, transaction)) {
-          ledger.close();
-          return abort(transaction);
+      boolean replaced = claim.ours() && replacedAlready(ledger, transaction);
+      if (!replaced) {
+        if (claim.ours()) {
+          ledger.refuse(transaction.id(), refusal);
         }
-        ledger.refuse(transaction.id(), refusal);
+        ledger.commit();
+        return claim.ours()
+            ? new Settlement(transaction, Outcome.REFUSED, refusal)
+            : settlement(transaction, claim);
       }
-      ledger.commit();
-      return claim.ours()
-          ? new Settlement(transaction, Outcome.REFUSED, refusal)
-          : settlement(transaction, claim);
     }
+    return abort(transaction);
   }
 
   /** Table missing, or rights: what a rebuilt schema answers to everything (D5). */

@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One store in the platform: its gate, its probe, its drain, and the coordinator of its commits. */
+/**
+ * One store in the platform: its gate, its probe, its drain, and the coordinator of its commits.
+ */
 final class StoreRuntime implements StoreHost {
 
   private static final Logger LOG = LoggerFactory.getLogger(StoreRuntime.class);

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transaction while it is being made: its physical connection, if it has one, and the recording of
- * what the application did. Owned by the connection's thread.
+ * A transaction while it is being made: its physical connection, if it has one, and the recording
+ * of what the application did. Owned by the connection's thread.
  */
 public final class Unit {
 

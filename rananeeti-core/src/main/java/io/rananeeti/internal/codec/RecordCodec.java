@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns records into entries and back; the header is drawn in {@link EntryDescriptor}.
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * registered 1 store: text, 2 incarnation: UUID
  * accepted   1 transaction: map, 2 in doubt: boolean
  * mark       1 id: [UUID, number], 2 outcome: code, 3 refusal: [SQLSTATE, message], 4 note: text,
- *            5 at: instant
+ *            5 at: instant, 6 entry: sequence number of the entry that it marks
  * instant    [seconds since 1970, nanoseconds]
  * </pre>
  *
@@ -132,7 +131,7 @@ public final class RecordCodec {
   private static void writeMark(CborWriter out, LogRecord.Mark mark) {
     Refusal refusal = mark.refusal();
     String note = mark.note();
-    out.map(4 + (refusal == null ? 0 : 1) + (note == null ? 0 : 1)).integer(KIND).integer(MARK);
+    out.map(5 + (refusal == null ? 0 : 1) + (note == null ? 0 : 1)).integer(KIND).integer(MARK);
     writeId(out.integer(1), mark.id());
     out.integer(2).integer(code(mark.outcome()));
     if (refusal != null) {
@@ -142,6 +141,7 @@ public final class RecordCodec {
       out.integer(4).text(note);
     }
     writeInstant(out.integer(5), mark.at());
+    out.integer(6).integer(mark.entry());
   }
 
   private static LogRecord readRecord(CborReader in) {
@@ -205,6 +205,7 @@ public final class RecordCodec {
     Refusal refusal = null;
     String note = null;
     Instant at = null;
+    Long entry = null;
     for (int left = keys; left > 0; left--) {
       switch (in.int32()) {
         case 1 -> id = readId(in);
@@ -212,20 +213,17 @@ public final class RecordCodec {
         case 3 -> refusal = readRefusal(in);
         case 4 -> note = in.text();
         case 5 -> at = readInstant(in);
+        case 6 -> entry = in.integer();
         default -> in.skip();
       }
     }
-    return mark(id, outcome, refusal, note, at);
-  }
-
-  private static LogRecord mark(
-      @Nullable TransactionId id,
-      @Nullable Outcome outcome,
-      @Nullable Refusal refusal,
-      @Nullable String note,
-      @Nullable Instant at) {
     return new LogRecord.Mark(
-        require(id, "id"), require(outcome, "outcome"), refusal, note, require(at, "at"));
+        require(entry, "entry"),
+        require(id, "id"),
+        require(outcome, "outcome"),
+        refusal,
+        note,
+        require(at, "at"));
   }
 
   private static Refusal readRefusal(CborReader in) {

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** What the application says of one transaction, as client info; gone when the transaction is over. */
+/**
+ * What the application says of one transaction, as client info; gone when the transaction is over.
+ */
 final class ClientInfo {
 
   private static final String ORDERING_KEY = "rananeeti.ordering-key";

@@ -1,6 +1,5 @@
 package io.rananeeti.internal.jdbc;
 
-import io.rananeeti.Deferral;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.UpdateCounts;
@@ -126,7 +125,7 @@ public final class ConnectionHandler implements InvocationHandler {
       case "getClientInfo" ->
           args.length == 0 ? clientInfo.all() : clientInfo.get(String.valueOf(args[0]));
       case "getWarnings" -> warning;
-      case "clearWarnings" -> warning = null;
+      case "clearWarnings" -> clearWarnings();
       case "getMetaData" -> MetaDataHandler.open(this);
       case "getHoldability" -> ResultSet.CLOSE_CURSORS_AT_COMMIT;
       case "unwrap" -> unwrap((Class<?>) given(args), method);
@@ -220,8 +219,7 @@ public final class ConnectionHandler implements InvocationHandler {
     coordinator.evict(current);
     if (!current.replayable()) {
       over();
-      throw Refusals.retry(
-          "the connection broke, and " + current.whyNotReplayable(), failure);
+      throw Refusals.retry("the connection broke, and " + current.whyNotReplayable(), failure);
     }
     boolean detaches = mayDetach && deferrable();
     boolean tooLong = coordinator.isPast(budget);
@@ -379,6 +377,11 @@ public final class ConnectionHandler implements InvocationHandler {
     } finally {
       over();
     }
+  }
+
+  private @Nullable Object clearWarnings() {
+    warning = null;
+    return null;
   }
 
   private void warn(String message, String sqlState) {

@@ -35,7 +35,9 @@ final class Counts {
   }
 
   static int[] narrow(long[] counts) {
-    return Arrays.stream(counts).mapToInt(count -> (int) Math.min(count, Integer.MAX_VALUE)).toArray();
+    return Arrays.stream(counts)
+        .mapToInt(count -> (int) Math.min(count, Integer.MAX_VALUE))
+        .toArray();
   }
 
   static BatchUpdateException failed(long[] counts, int done, SQLException failure) {

@@ -61,7 +61,8 @@ final class Parameters {
               : null;
       case "setTimestamp" ->
           value instanceof Timestamp timestamp
-              ? Parameter.of(Kind.TIMESTAMP, timestamp.toInstant().atZone(zone(args)).toOffsetDateTime())
+              ? Parameter.of(
+                  Kind.TIMESTAMP, timestamp.toInstant().atZone(zone(args)).toOffsetDateTime())
               : null;
       case "setNString" -> Parameter.of(Kind.NSTRING, value);
       default -> plain(value);

@@ -176,7 +176,8 @@ final class SqlLexer {
     }
     String text = sql.substring(at, end).toUpperCase(Locale.ROOT);
     boolean quoteFollows = end < sql.length() && sql.charAt(end) == '\'';
-    if (quoteFollows && (text.equals("E") || text.equals("B") || text.equals("X") || text.equals("N"))) {
+    if (quoteFollows
+        && (text.equals("E") || text.equals("B") || text.equals("X") || text.equals("N"))) {
       string(at, end + 1, text.equals("E"));
     } else {
       add(Type.WORD, text, at, end);

@@ -1,7 +1,6 @@
 package io.rananeeti.internal.jdbc;
 
 import io.rananeeti.internal.jdbc.SqlLexer.Token;
-import io.rananeeti.internal.jdbc.SqlLexer.Type;
 import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
 import java.util.List;
 import java.util.Locale;
@@ -11,8 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what a statement's text may do, so that the platform knows what it may promise. A veto, never
- * a rewrite: whatever it does not know counts as a write that may not be deferred. Thread-safe.
+ * Says what a statement's text may do, so that the platform knows what it may promise. A veto,
+ * never a rewrite: whatever it does not know counts as a write that may not be deferred.
+ * Thread-safe.
  */
 public final class SqlScanner {
 
@@ -24,33 +24,164 @@ public final class SqlScanner {
   /** Words that stand before a parenthesis without being functions. */
   private static final Set<String> KEYWORDS =
       Set.of(
-          "ALL", "AND", "ANY", "AS", "BETWEEN", "BY", "CASE", "CONFLICT", "CUBE", "DISTINCT", "DO",
-          "ELSE", "EXCEPT", "EXISTS", "FETCH", "FILTER", "FIRST", "FROM", "GROUP", "HAVING", "ILIKE",
-          "IN", "INTERSECT", "INTO", "IS", "JOIN", "KEY", "LATERAL", "LIKE", "LIMIT", "MATERIALIZED",
-          "NEXT", "NOT", "OFFSET", "ON", "OR", "ORDER", "OVER", "PARTITION", "RETURNING", "ROLLUP",
-          "ROW", "ROWS", "SELECT", "SET", "SETS", "SOME", "THEN", "UNION", "UPDATE", "USING", "VALUES",
-          "WHEN", "WHERE", "WITH", "WITHIN");
+          "ALL",
+          "AND",
+          "ANY",
+          "AS",
+          "BETWEEN",
+          "BY",
+          "CASE",
+          "CONFLICT",
+          "CUBE",
+          "DISTINCT",
+          "DO",
+          "ELSE",
+          "EXCEPT",
+          "EXISTS",
+          "FETCH",
+          "FILTER",
+          "FIRST",
+          "FROM",
+          "GROUP",
+          "HAVING",
+          "ILIKE",
+          "IN",
+          "INTERSECT",
+          "INTO",
+          "IS",
+          "JOIN",
+          "KEY",
+          "LATERAL",
+          "LIKE",
+          "LIMIT",
+          "MATERIALIZED",
+          "NEXT",
+          "NOT",
+          "OFFSET",
+          "ON",
+          "OR",
+          "ORDER",
+          "OVER",
+          "PARTITION",
+          "RETURNING",
+          "ROLLUP",
+          "ROW",
+          "ROWS",
+          "SELECT",
+          "SET",
+          "SETS",
+          "SOME",
+          "THEN",
+          "UNION",
+          "UPDATE",
+          "USING",
+          "VALUES",
+          "WHEN",
+          "WHERE",
+          "WITH",
+          "WITHIN");
 
   /** Functions that give the same answer whenever they run, and do nothing else. */
   private static final Set<String> HARMLESS =
       Set.of(
-          "ABS", "ARRAY", "ARRAY_AGG", "ARRAY_APPEND", "ARRAY_CAT", "ARRAY_LENGTH", "ARRAY_POSITION",
-          "ARRAY_REMOVE", "ARRAY_TO_STRING", "AVG", "BOOL_AND", "BOOL_OR", "BTRIM", "CARDINALITY",
-          "CAST", "CEIL", "CEILING", "CHAR_LENGTH", "COALESCE", "CONCAT", "CONCAT_WS", "COUNT", "DATE_TRUNC",
-          "DECODE", "DENSE_RANK", "DIV", "ENCODE", "EXTRACT", "FLOOR", "FORMAT", "GREATEST", "INITCAP",
-          "JSONB_AGG", "JSONB_BUILD_ARRAY", "JSONB_BUILD_OBJECT", "JSONB_SET", "JSON_AGG",
-          "JSON_BUILD_ARRAY", "JSON_BUILD_OBJECT", "LAG", "LEAD", "LEAST", "LEFT", "LENGTH", "LOWER",
-          "LPAD", "LTRIM", "MAKE_DATE", "MAX", "MD5", "MIN", "MOD", "NULLIF", "OVERLAY", "POSITION",
-          "POWER", "RANK", "REGEXP_REPLACE", "REPEAT", "REPLACE", "REVERSE", "RIGHT", "ROUND",
-          "ROW_NUMBER", "RPAD", "RTRIM", "SHA256", "SIGN", "SPLIT_PART", "SQRT", "STRING_AGG", "STRPOS",
-          "SUBSTR", "SUBSTRING", "SUM", "TO_JSON", "TO_JSONB", "TO_NUMBER", "TRANSLATE", "TRIM", "TRUNC",
-          "UNNEST", "UPPER");
+          "ABS",
+          "ARRAY",
+          "ARRAY_AGG",
+          "ARRAY_APPEND",
+          "ARRAY_CAT",
+          "ARRAY_LENGTH",
+          "ARRAY_POSITION",
+          "ARRAY_REMOVE",
+          "ARRAY_TO_STRING",
+          "AVG",
+          "BOOL_AND",
+          "BOOL_OR",
+          "BTRIM",
+          "CARDINALITY",
+          "CAST",
+          "CEIL",
+          "CEILING",
+          "CHAR_LENGTH",
+          "COALESCE",
+          "CONCAT",
+          "CONCAT_WS",
+          "COUNT",
+          "DATE_TRUNC",
+          "DECODE",
+          "DENSE_RANK",
+          "DIV",
+          "ENCODE",
+          "EXTRACT",
+          "FLOOR",
+          "FORMAT",
+          "GREATEST",
+          "INITCAP",
+          "JSONB_AGG",
+          "JSONB_BUILD_ARRAY",
+          "JSONB_BUILD_OBJECT",
+          "JSONB_SET",
+          "JSON_AGG",
+          "JSON_BUILD_ARRAY",
+          "JSON_BUILD_OBJECT",
+          "LAG",
+          "LEAD",
+          "LEAST",
+          "LEFT",
+          "LENGTH",
+          "LOWER",
+          "LPAD",
+          "LTRIM",
+          "MAKE_DATE",
+          "MAX",
+          "MD5",
+          "MIN",
+          "MOD",
+          "NULLIF",
+          "OVERLAY",
+          "POSITION",
+          "POWER",
+          "RANK",
+          "REGEXP_REPLACE",
+          "REPEAT",
+          "REPLACE",
+          "REVERSE",
+          "RIGHT",
+          "ROUND",
+          "ROW_NUMBER",
+          "RPAD",
+          "RTRIM",
+          "SHA256",
+          "SIGN",
+          "SPLIT_PART",
+          "SQRT",
+          "STRING_AGG",
+          "STRPOS",
+          "SUBSTR",
+          "SUBSTRING",
+          "SUM",
+          "TO_JSON",
+          "TO_JSONB",
+          "TO_NUMBER",
+          "TRANSLATE",
+          "TRIM",
+          "TRUNC",
+          "UNNEST",
+          "UPPER");
 
   /** Words that call a volatile function without a parenthesis. */
   private static final Set<String> VOLATILE_WORDS =
       Set.of(
-          "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP",
-          "CURRENT_USER", "CURRENT_ROLE", "SESSION_USER", "USER", "CURRENT_SCHEMA", "CURRENT_CATALOG");
+          "CURRENT_DATE",
+          "CURRENT_TIME",
+          "CURRENT_TIMESTAMP",
+          "LOCALTIME",
+          "LOCALTIMESTAMP",
+          "CURRENT_USER",
+          "CURRENT_ROLE",
+          "SESSION_USER",
+          "USER",
+          "CURRENT_SCHEMA",
+          "CURRENT_CATALOG");
 
   /** Commands that PostgreSQL runs outside transaction blocks only, or that may commit inside. */
   private static final Set<String> OUTSIDE = Set.of("VACUUM", "CALL", "DO");
@@ -78,7 +209,7 @@ public final class SqlScanner {
     StringBuilder masked = new StringBuilder();
     int from = 0;
     for (Token token : new SqlLexer(sql).tokens()) {
-      if (token.type() == Type.STRING || token.type() == Type.NUMBER) {
+      if (token.type() == SqlLexer.Type.STRING || token.type() == SqlLexer.Type.NUMBER) {
         masked.append(sql, from, token.start()).append('?');
         from = token.end();
       }
@@ -118,8 +249,7 @@ public final class SqlScanner {
         case "SHOW" -> SqlVerdict.of(Kind.PLAIN_QUERY);
         case "WITH" -> with();
         case "INSERT" -> insert();
-        case "UPDATE", "DELETE", "MERGE" ->
-            SqlVerdict.write(Kind.COUNTED, 0, veto());
+        case "UPDATE", "DELETE", "MERGE" -> SqlVerdict.write(Kind.COUNTED, 0, veto());
         case "SET" -> set();
         case "RESET" -> reset();
         case "BEGIN", "START" -> SqlVerdict.of(Kind.BEGIN);
@@ -138,7 +268,7 @@ public final class SqlScanner {
         return SqlVerdict.named(
             local ? Kind.SET_CONFIG_LOCAL : Kind.SET_CONFIG,
             tokens.get(tokens.size() - 6).text().toLowerCase(Locale.ROOT),
-            value.type() == Type.STRING ? value.text() : null);
+            value.type() == SqlLexer.Type.STRING ? value.text() : null);
       }
       String veto = veto();
       boolean effects =
@@ -156,8 +286,8 @@ public final class SqlScanner {
       int from = word(1).equals("PG_CATALOG") ? 3 : 1;
       return tokens.size() == from + 8
           && word(from).equals("SET_CONFIG")
-          && tokens.get(from + 2).type() == Type.STRING
-          && (tokens.get(from + 4).type() == Type.STRING || word(from + 4).equals("?"))
+          && tokens.get(from + 2).type() == SqlLexer.Type.STRING
+          && (tokens.get(from + 4).type() == SqlLexer.Type.STRING || word(from + 4).equals("?"))
           && (word(from + 6).equals("TRUE") || word(from + 6).equals("FALSE"));
     }
 
@@ -167,9 +297,7 @@ public final class SqlScanner {
       if (verb < 0) {
         return SqlVerdict.other("it is a WITH whose verb is not known");
       }
-      return WRITES.contains(word(verb))
-          ? SqlVerdict.write(Kind.COUNTED, 0, veto())
-          : query();
+      return WRITES.contains(word(verb)) ? SqlVerdict.write(Kind.COUNTED, 0, veto()) : query();
     }
 
     private SqlVerdict insert() {
@@ -249,19 +377,17 @@ public final class SqlScanner {
     }
 
     private static boolean isName(Token token) {
-      return token.type() == Type.WORD;
+      return token.type() == SqlLexer.Type.WORD;
     }
 
     private SqlVerdict end(Kind kind) {
-      return has("CHAIN") && !has("NO") || has("PREPARED")
+      return (has("CHAIN") && !has("NO")) || has("PREPARED")
           ? SqlVerdict.opaque("it is a COMMIT that the platform can't stand behind", true)
           : SqlVerdict.of(kind);
     }
 
     private SqlVerdict rollback() {
-      return has("TO")
-          ? SqlVerdict.named(Kind.ROLLBACK_TO, last(), null)
-          : end(Kind.ROLLBACK);
+      return has("TO") ? SqlVerdict.named(Kind.ROLLBACK_TO, last(), null) : end(Kind.ROLLBACK);
     }
 
     private SqlVerdict opaque() {
@@ -270,8 +396,7 @@ public final class SqlScanner {
               || has("CONCURRENTLY")
               || (Set.of("CREATE", "DROP", "ALTER", "REINDEX").contains(word(0))
                   && Set.of("DATABASE", "TABLESPACE", "SYSTEM", "SUBSCRIPTION").contains(word(1)));
-      return SqlVerdict.opaque(
-          word(0).toUpperCase(Locale.ROOT) + " can't be recorded", outside);
+      return SqlVerdict.opaque(word(0).toUpperCase(Locale.ROOT) + " can't be recorded", outside);
     }
 
     /** What speaks against deferring a write, or against calling a query plain. */
@@ -281,7 +406,7 @@ public final class SqlScanner {
         if (token.is("RETURNING")) {
           return "RETURNING needs the store";
         }
-        if (token.type() == Type.WORD && VOLATILE_WORDS.contains(token.text())) {
+        if (token.type() == SqlLexer.Type.WORD && VOLATILE_WORDS.contains(token.text())) {
           return token.text() + " would give another answer when it is applied";
         }
         String function = function(i);
@@ -296,14 +421,14 @@ public final class SqlScanner {
     private @Nullable String function(int i) {
       Token token = tokens.get(i);
       boolean called = i + 1 < tokens.size() && tokens.get(i + 1).is("(");
-      if (!called || (token.type() != Type.WORD && token.type() != Type.QUOTED)) {
+      if (!called || (token.type() != SqlLexer.Type.WORD && token.type() != SqlLexer.Type.QUOTED)) {
         return null;
       }
       if (isTable(i) || isType(i) || isAlias(i)) {
         return null;
       }
       boolean known =
-          token.type() == Type.WORD
+          token.type() == SqlLexer.Type.WORD
               && !qualified(i)
               && (KEYWORDS.contains(token.text()) || HARMLESS.contains(token.text()));
       return known ? null : token.text().toLowerCase(Locale.ROOT) + "()";
@@ -341,7 +466,9 @@ public final class SqlScanner {
           depth++;
         } else if (token.is(")")) {
           depth--;
-        } else if (depth == 0 && token.type() == Type.WORD && wanted.contains(token.text())) {
+        } else if (depth == 0
+            && token.type() == SqlLexer.Type.WORD
+            && wanted.contains(token.text())) {
           return i;
         }
       }

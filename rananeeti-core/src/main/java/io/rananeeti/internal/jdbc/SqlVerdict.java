@@ -3,8 +3,8 @@ package io.rananeeti.internal.jdbc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the scanner makes of a statement's text. It only vetoes: what it does not know is not a plain
- * query, and may not be deferred.
+ * What the scanner makes of a statement's text. It only vetoes: what it does not know is not a
+ * plain query, and may not be deferred.
  *
  * @param kind what the text is
  * @param rows of an {@link Kind#INSERT}: how many rows it lists
@@ -38,7 +38,9 @@ record SqlVerdict(
     LOCAL_SETTING,
     /** {@code SELECT set_config(...)} for the session; without a value, it is the parameter. */
     SET_CONFIG,
-    /** {@code SELECT set_config(...)} for this transaction; without a value, it is the parameter. */
+    /**
+     * {@code SELECT set_config(...)} for this transaction; without a value, it is the parameter.
+     */
     SET_CONFIG_LOCAL,
     BEGIN,
     COMMIT,

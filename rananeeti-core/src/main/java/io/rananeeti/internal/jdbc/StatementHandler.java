@@ -16,6 +16,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,14 +28,23 @@ import org.jspecify.annotations.Nullable;
  * A statement that the application holds. The driver's statement behind it is made when it is run,
  * and again on every new physical connection; what the application has set on it is kept for that.
  *
- * <p>Attached, the driver's answer is the answer, and is recorded. Detached, a statement that may be
- * deferred is recorded with the answer that was promised; any other is refused by name. Owned by the
- * thread that uses the statement, but for {@code cancel}.
+ * <p>Attached, the driver's answer is the answer, and is recorded. Detached, a statement that may
+ * be deferred is recorded with the answer that was promised; any other is refused by name. Owned by
+ * the thread that uses the statement, but for {@code cancel}.
  */
 final class StatementHandler implements InvocationHandler {
 
   /** A setter call, to be made again on the next driver's statement. */
-  private record Call(Method method, @Nullable Object[] args) {}
+  private record Call(Method method, List<@Nullable Object> args) {
+
+    static Call of(Method method, @Nullable Object[] args) {
+      return new Call(method, Collections.unmodifiableList(Arrays.asList(args.clone())));
+    }
+
+    void on(Object target) throws Throwable {
+      ConnectionHandler.call(target, method, args.toArray());
+    }
+  }
 
   private final ConnectionHandler connection;
   private final Method creation;
@@ -130,7 +141,7 @@ final class StatementHandler implements InvocationHandler {
       return parameterOrAsk(method, args);
     }
     if (name.startsWith("set") || name.equals("closeOnCompletion")) {
-      configuration.put(name, new Call(method, args));
+      configuration.put(name, Call.of(method, args));
       return driver == null ? null : onDriver(method, args);
     }
     if (driver != null) {
@@ -141,11 +152,10 @@ final class StatementHandler implements InvocationHandler {
 
   private @Nullable Object configured(String setter) {
     Call call = configuration.get(setter);
-    return call == null ? null : call.args()[0];
+    return call == null ? null : call.args().get(0);
   }
 
-  private @Nullable Object parameterOrAsk(Method method, @Nullable Object[] args)
-      throws Throwable {
+  private @Nullable Object parameterOrAsk(Method method, @Nullable Object[] args) throws Throwable {
     if (method.getName().startsWith("set") && args.length >= 2) {
       Object index = args[0];
       if (index instanceof Integer number && number < 1) {
@@ -154,7 +164,7 @@ final class StatementHandler implements InvocationHandler {
       if (index == null) {
         throw new SQLException("a parameter's index is null", "22004");
       }
-      parameters.put(index, new Call(method, args));
+      parameters.put(index, Call.of(method, args));
       return null;
     }
     Unit unit = connection.begin(false);
@@ -171,7 +181,8 @@ final class StatementHandler implements InvocationHandler {
       rows.clear();
       rows.add(List.copyOf(parameters.values()));
     }
-    return new Execution(sql, connection.sessions().scanner().scan(sql), method, args, args.length == 0)
+    return new Execution(
+            sql, connection.sessions().scanner().scan(sql), method, args, args.length == 0)
         .run();
   }
 
@@ -245,8 +256,7 @@ final class StatementHandler implements InvocationHandler {
     return more;
   }
 
-  private @Nullable Object generatedKeys(Method method, @Nullable Object[] args)
-      throws Throwable {
+  private @Nullable Object generatedKeys(Method method, @Nullable Object[] args) throws Throwable {
     if (driver == null) {
       throw refused("generated keys need the store");
     }
@@ -311,7 +321,7 @@ final class StatementHandler implements InvocationHandler {
     driver = fresh;
     owner = physical;
     for (Call call : configuration.values()) {
-      ConnectionHandler.call(fresh, call.method(), call.args());
+      call.on(fresh);
     }
     return fresh;
   }
@@ -444,7 +454,7 @@ final class StatementHandler implements InvocationHandler {
         PreparedStatement target = (PreparedStatement) statement;
         for (List<Call> row : rows) {
           for (Call call : row) {
-            ConnectionHandler.call(target, call.method(), call.args());
+            call.on(target);
           }
           if (batch) {
             target.addBatch();
@@ -588,10 +598,9 @@ final class StatementHandler implements InvocationHandler {
 
     private void remember(Unit unit) {
       String value = verdict.value();
-      boolean config =
-          verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL;
+      boolean config = verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL;
       if (config && value == null && !rows.isEmpty() && !rows.get(0).isEmpty()) {
-        value = String.valueOf(rows.get(0).get(0).args()[1]);
+        value = String.valueOf(rows.get(0).get(0).args().get(1));
       }
       if (verdict.kind() == Kind.SETTING || verdict.kind() == Kind.SET_CONFIG) {
         connection.set(verdict.name(), value);
@@ -612,7 +621,7 @@ final class StatementHandler implements InvocationHandler {
       for (List<Call> row : rows) {
         List<Parameter> values = new ArrayList<>();
         for (Call call : row) {
-          Parameter parameter = Parameters.of(call.method().getName(), call.args());
+          Parameter parameter = Parameters.of(call.method().getName(), call.args().toArray());
           if (parameter == null) {
             return null;
           }

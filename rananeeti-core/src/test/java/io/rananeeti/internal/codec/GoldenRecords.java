@@ -40,12 +40,17 @@ final class GoldenRecords {
         new LogRecord.Registered("orders", INCARNATION),
         new LogRecord.Accepted(transaction(), true),
         new LogRecord.Accepted(smallest(), false),
-        new LogRecord.Mark(ID, Outcome.APPLIED, null, null, AT),
+        new LogRecord.Mark(12, ID, Outcome.APPLIED, null, null, AT),
         new LogRecord.Mark(
-            ID, Outcome.REFUSED, new Refusal("23514", "violates check \u201ex\u201c"), "why", AT),
-        new LogRecord.Mark(ID, Outcome.REPLACED, null, null, AT),
-        new LogRecord.Mark(ID, Outcome.DISCARDED, null, "asked to", AT),
-        new LogRecord.Mark(ID, Outcome.ABORTED, null, null, Instant.EPOCH));
+            13,
+            ID,
+            Outcome.REFUSED,
+            new Refusal("23514", "violates check \u201ex\u201c"),
+            "why",
+            AT),
+        new LogRecord.Mark(14, ID, Outcome.REPLACED, null, null, AT),
+        new LogRecord.Mark(15, ID, Outcome.DISCARDED, null, "asked to", AT),
+        new LogRecord.Mark(16, ID, Outcome.ABORTED, null, null, Instant.EPOCH));
   }
 
   private static Transaction smallest() {

@@ -58,6 +58,7 @@ final class RandomRecords {
 
   private LogRecord mark() {
     return new LogRecord.Mark(
+        random.nextLong(),
         id(),
         one(Outcome.values()),
         orNull(() -> new Refusal(text(), text())),
