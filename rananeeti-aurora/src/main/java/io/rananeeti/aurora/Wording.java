@@ -49,14 +49,17 @@ final class Wording {
   /**
    * A failure with its meaning, in words.
    *
-   * @param step what was being done
+   * @param step what was being done; left out of a refusal, which a dead letter shows as it is
    */
   static StoreException exception(String step, Failure meaning, SQLException failure) {
     String state = Classifier.sqlState(failure);
+    String words = describe(failure);
     // What the server or a parameter's setter said is never carried along: a log would print it.
-    Throwable cause = meaning == Failure.UNREACHABLE ? failure : null;
     return new StoreException(
-        meaning, state == null ? "08001" : state, step + ": " + describe(failure), cause);
+        meaning,
+        state == null ? "08001" : state,
+        meaning == Failure.REFUSED ? words : step + ": " + words,
+        meaning == Failure.UNREACHABLE ? failure : null);
   }
 
   /** The failure in words. */

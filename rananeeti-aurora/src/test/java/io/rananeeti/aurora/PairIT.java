@@ -275,10 +275,6 @@ class PairIT extends StoreFixture {
     return catchThrowableOfType(SQLException.class, () -> store.commit(connection, id, false));
   }
 
-  private static void onServer(String... sql) throws SQLException {
-    server().execute(sql);
-  }
-
   private static TransactionState state(Connection connection) throws SQLException {
     return connection.unwrap(PgConnection.class).getTransactionState();
   }

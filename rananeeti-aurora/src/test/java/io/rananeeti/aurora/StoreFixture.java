@@ -116,6 +116,10 @@ abstract class StoreFixture {
     }
   }
 
+  static void onServer(String... sql) throws SQLException {
+    server().execute(sql);
+  }
+
   static void apply(LedgerTransaction transaction, Operation... operations) throws StoreException {
     transaction.execute(List.of(operations), Instant.EPOCH);
   }
