@@ -1,0 +1,347 @@
+package io.rananeeti.aurora;
+
+import io.rananeeti.TransactionId;
+import io.rananeeti.store.Failure;
+import io.rananeeti.store.Isolation;
+import io.rananeeti.store.LedgerTransaction;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Store;
+import io.rananeeti.store.StoreException;
+import io.rananeeti.store.StoreHost;
+import io.rananeeti.store.Writer;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGProperty;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * The store on Aurora PostgreSQL or any PostgreSQL from 13 on, and the ledger in its schema {@code
+ * rananeeti}. Thread-safe. The platform opens and closes it.
+ *
+ * <p>The ledger is made at the first contact where the role may create a schema; else the platform
+ * says with an alarm which DDL to run. The role must be the one that the application works as, or
+ * may become by {@code SET ROLE}.
+ */
+public final class AuroraStore implements Store {
+
+  /** How long settling may wait for a connection before the database counts as out of reach. */
+  private static final Duration BORROWING = Duration.ofSeconds(2);
+
+  private static final int MAX_APPLICATION_NAME = 63;
+
+  private final String name;
+  private final Endpoint endpoint;
+  private final int poolSize;
+  private final Duration ledgerExpiry;
+  private final Sessions sessions = new Sessions();
+  private final SecureRandom random = new SecureRandom();
+  private volatile @Nullable Opened opened;
+
+  private AuroraStore(Builder builder, Endpoint endpoint) {
+    this.name = builder.name;
+    this.endpoint = endpoint;
+    this.poolSize = builder.poolSize;
+    this.ledgerExpiry = builder.ledgerExpiry;
+  }
+
+  /**
+   * Starts to describe a store.
+   *
+   * @param name by which the application asks for it: letters, digits, {@code -} and {@code _}, up
+   *     to 32
+   */
+  public static Builder builder(String name) {
+    return new Builder(name);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void open(StoreHost host) {
+    String applicationName = applicationName(host);
+    PhysicalConnections physical =
+        new PhysicalConnections(endpoint, applicationName, sessions, host);
+    opened =
+        new Opened(
+            host,
+            physical,
+            new Pool(name, poolSize, physical),
+            new Probe(endpoint, applicationName, sessions),
+            new Zombies(endpoint, applicationName, sessions));
+  }
+
+  /** Tells the sessions of this log and store from all others; cut to what the server keeps. */
+  private String applicationName(StoreHost host) {
+    String given =
+        Objects.requireNonNullElse(endpoint.property(PGProperty.APPLICATION_NAME), host.platform());
+    String suffix = "/%s/%s".formatted(name, host.logId().toString().substring(0, 8));
+    int room = MAX_APPLICATION_NAME - suffix.length();
+    return (given.length() > room ? given.substring(0, room) : given) + suffix;
+  }
+
+  private Opened opened() {
+    Opened now = opened;
+    if (now == null) {
+      throw new IllegalStateException("store " + name + " is not open");
+    }
+    return now;
+  }
+
+  @Override
+  public Writer probe(Duration timeout) throws StoreException {
+    return opened().probe.probe(timeout);
+  }
+
+  @Override
+  public void register(Set<UUID> known, boolean adopt) throws StoreException {
+    withConnection(
+        "register", connection -> new Registration(connection, opened().host).run(known, adopt));
+  }
+
+  @Override
+  public Connection connect(Duration timeout) throws SQLException {
+    return opened().pool.connect(timeout);
+  }
+
+  @Override
+  public void enter(Connection connection, Map<String, String> settings) throws SQLException {
+    if (!settings.isEmpty()) {
+      ContextSettings.set(connection, settings, false);
+    }
+  }
+
+  @Override
+  public void execute(Connection connection, List<Operation> operations) throws StoreException {
+    try {
+      runner(connection).run(operations);
+    } catch (SQLException e) {
+      throw Wording.exception("replay", Classifier.classify(e), e);
+    }
+  }
+
+  private OperationRunner runner(Connection connection) {
+    return new OperationRunner(connection, !endpoint.rewritesBatches());
+  }
+
+  @Override
+  public void evict(Connection connection) {
+    Eviction.evict(connection);
+  }
+
+  @Override
+  public boolean commit(Connection connection, TransactionId id, boolean unproven)
+      throws SQLException {
+    try {
+      return sessions.of(connection.unwrap(PgConnection.class)).commit(id, unproven);
+    } catch (SQLException e) {
+      clean(connection, e);
+      throw e;
+    }
+  }
+
+  /** Leaves the connection without a transaction, or out of the pool. */
+  private static void clean(Connection connection, SQLException failure) {
+    if (Classifier.breaks(failure)) {
+      Eviction.evict(connection);
+      return;
+    }
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+      Eviction.evict(connection);
+    }
+  }
+
+  @Override
+  public boolean settledOtherwise(SQLException failure) {
+    return Classifier.settledOtherwise(failure);
+  }
+
+  @Override
+  public LedgerTransaction begin(Isolation isolation) throws StoreException {
+    Opened now = opened();
+    Connection connection = borrow("begin");
+    AuroraLedgerTransaction transaction =
+        new AuroraLedgerTransaction(connection, runner(connection), now.zombies, nonce());
+    try {
+      transaction.begin(isolation);
+      return transaction;
+    } catch (StoreException e) {
+      transaction.close();
+      throw e;
+    }
+  }
+
+  /** Zero is the mark of a row that its own transaction wrote. */
+  private long nonce() {
+    long drawn = random.nextLong();
+    return drawn == 0 ? 1 : drawn;
+  }
+
+  @Override
+  public Failure classify(SQLException failure) {
+    return Classifier.classify(failure);
+  }
+
+  @Override
+  public void sever() {
+    sessions.sever();
+    opened().pool.renew();
+  }
+
+  @Override
+  public void prune(UUID incarnation, long settledBelow, Set<Long> kept) throws StoreException {
+    withConnection(
+        "prune",
+        connection -> {
+          Pruning pruning = new Pruning(connection, opened().zombies);
+          pruning.prune(incarnation, settledBelow, kept);
+          pruning.expire(incarnation, ledgerExpiry);
+        });
+  }
+
+  @Override
+  public List<String> warnings() {
+    Opened now = opened;
+    WriterProof proof = now == null ? null : now.physical.lastProof();
+    return proof != null && proof.commitsWithoutWaiting()
+        ? List.of(
+            "store %s: synchronous_commit=off, so a commit answered as applied may be lost with the server"
+                .formatted(name))
+        : List.of();
+  }
+
+  private Connection borrow(String step) throws StoreException {
+    try {
+      return connect(BORROWING);
+    } catch (SQLException e) {
+      throw Wording.exception(step, Classifier.classifyOwn(e), e);
+    }
+  }
+
+  private void withConnection(String step, Work work) throws StoreException {
+    Connection connection = borrow(step);
+    try (connection) {
+      work.on(connection);
+    } catch (SQLException e) {
+      throw Wording.exception(step, Classifier.classifyOwn(e), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    Opened now = opened;
+    if (now != null) {
+      now.pool.close();
+      now.probe.close();
+    }
+  }
+
+  /** Shows neither user nor password. */
+  @Override
+  public String toString() {
+    return "AuroraStore[name=" + name + ", url=" + endpoint + "]";
+  }
+
+  /** What there is once it is open. */
+  private record Opened(
+      StoreHost host, PhysicalConnections physical, Pool pool, Probe probe, Zombies zombies) {}
+
+  /** What is done on a connection of the pool. */
+  @FunctionalInterface
+  private interface Work {
+    void on(Connection connection) throws SQLException, StoreException;
+  }
+
+  /** Describes a store. Not thread-safe. */
+  public static final class Builder {
+
+    private final String name;
+    private @Nullable String url;
+    private @Nullable String user;
+    private @Nullable String password;
+    private int poolSize = 10;
+    private Duration ledgerExpiry = Duration.ofDays(90);
+
+    private Builder(String name) {
+      if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
+        throw new IllegalArgumentException(
+            "a store's name has 1 to 32 letters, digits, - and _: " + name);
+      }
+      this.name = name;
+    }
+
+    /**
+     * Where the database is: {@code jdbc:postgresql://host:port/database}, with any of the driver's
+     * properties; several hosts are tried for the writer. Hosts of Amazon RDS are spoken to with
+     * {@code sslmode=verify-full} unless it says otherwise. {@code socketTimeout} is not needed:
+     * the platform ends calls that hang.
+     */
+    public Builder url(String url) {
+      this.url = url;
+      return this;
+    }
+
+    /** The role to log in as; may stand in the URL instead. */
+    public Builder user(String user) {
+      this.user = user;
+      return this;
+    }
+
+    /** Its password; may stand in the URL, or in {@code ~/.pgpass}, instead. */
+    public Builder password(String password) {
+      this.password = password;
+      return this;
+    }
+
+    /**
+     * The most physical connections at a time, besides one for the probe. Default 10, 1 to 1000; at
+     * least one more than the platform's {@code drainWidth} keeps applications from waiting for a
+     * drain.
+     */
+    public Builder poolSize(int size) {
+      if (size < 1 || size > 1_000) {
+        throw new IllegalArgumentException("poolSize is 1 to 1000: " + size);
+      }
+      poolSize = size;
+      return this;
+    }
+
+    /**
+     * After how long the ledger's rows of a log that was not seen again may be deleted by any node.
+     * A log that is older than that refuses to drain. Default 90 days, at least 1 day.
+     */
+    public Builder ledgerExpiry(Duration expiry) {
+      if (expiry.compareTo(Duration.ofDays(1)) < 0) {
+        throw new IllegalArgumentException("ledgerExpiry is at least 1 day: " + expiry);
+      }
+      ledgerExpiry = expiry;
+      return this;
+    }
+
+    /**
+     * The store, not yet connected to anything.
+     *
+     * @throws IllegalStateException if no URL was given
+     * @throws IllegalArgumentException if the URL is none of PostgreSQL
+     */
+    public AuroraStore build() {
+      if (url == null) {
+        throw new IllegalStateException("store " + name + " has no URL: call url(...) first");
+      }
+      return new AuroraStore(this, Endpoint.of(url, user, password));
+    }
+  }
+}

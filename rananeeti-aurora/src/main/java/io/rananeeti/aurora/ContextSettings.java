@@ -1,0 +1,102 @@
+package io.rananeeti.aurora;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The settings of one entry after another in one database transaction. Each entry finds its own and
+ * none of the one before it. Used by one thread.
+ *
+ * <p>Settings that say how long or how surely the application wanted to wait are not taken over:
+ * what is applied later has nobody who waits for it, and is durable always (C8, S4).
+ */
+final class ContextSettings {
+
+  private static final Set<String> WAITING =
+      Set.of(
+          "synchronous_commit",
+          "lock_timeout",
+          "statement_timeout",
+          "transaction_timeout",
+          "idle_in_transaction_session_timeout",
+          "idle_session_timeout");
+
+  private static final String SET =
+      "SELECT s.name, pg_catalog.current_setting(s.name, true),"
+          + " pg_catalog.set_config(s.name, s.value, ?)"
+          + " FROM unnest(?, ?) AS s (name, value)";
+
+  private final Connection connection;
+  private Map<String, String> originals = new LinkedHashMap<>();
+
+  ContextSettings(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Undoes what was entered before, and sets these. */
+  void enter(Map<String, String> settings) throws SQLException {
+    if (!originals.isEmpty()) {
+      set(connection, undoing(), true);
+      originals = new LinkedHashMap<>();
+    }
+    Map<String, String> meaningful = new LinkedHashMap<>(settings);
+    meaningful.keySet().removeIf(WAITING::contains);
+    if (!meaningful.isEmpty()) {
+      originals = set(connection, meaningful, true);
+    }
+  }
+
+  /** The role first: the next settings may need its rights back. */
+  private Map<String, String> undoing() {
+    Map<String, String> undo = new LinkedHashMap<>();
+    String role = originals.get("role");
+    if (role != null) {
+      undo.put("role", role);
+    }
+    undo.putAll(originals);
+    return undo;
+  }
+
+  /** Forgets what was entered: the server has rolled it back. */
+  void forget() {
+    originals = new LinkedHashMap<>();
+  }
+
+  /**
+   * Makes settings in their order.
+   *
+   * @param local whether for this transaction only
+   * @return what stood there before
+   */
+  static Map<String, String> set(Connection connection, Map<String, String> settings, boolean local)
+      throws SQLException {
+    List<String> names = new ArrayList<>(settings.keySet());
+    List<String> values = new ArrayList<>(settings.values());
+    Map<String, String> before = new LinkedHashMap<>();
+    try (PreparedStatement statement = connection.prepareStatement(SET)) {
+      statement.setBoolean(1, local);
+      statement.setArray(2, texts(connection, names));
+      statement.setArray(3, texts(connection, values));
+      try (ResultSet old = statement.executeQuery()) {
+        while (old.next()) {
+          String value = Objects.requireNonNullElse(old.getString(2), "");
+          before.putIfAbsent(Objects.requireNonNull(old.getString(1)), value);
+        }
+      }
+    }
+    return before;
+  }
+
+  private static Array texts(Connection connection, List<String> texts) throws SQLException {
+    return connection.createArrayOf("text", texts.toArray());
+  }
+}

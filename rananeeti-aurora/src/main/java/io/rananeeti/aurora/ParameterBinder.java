@@ -1,0 +1,100 @@
+package io.rananeeti.aurora;
+
+import io.rananeeti.store.Parameter;
+import java.math.BigDecimal;
+import java.sql.Date;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Time;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Calendar;
+import java.util.GregorianCalendar;
+import java.util.List;
+import java.util.Objects;
+import java.util.TimeZone;
+
+/** Sets recorded parameters by the setters that they came by. */
+final class ParameterBinder {
+
+  private ParameterBinder() {}
+
+  /** Sets a row of them. */
+  static void bind(PreparedStatement statement, List<Parameter> row) throws SQLException {
+    for (int index = 1; index <= row.size(); index++) {
+      bind(statement, index, row.get(index - 1));
+    }
+  }
+
+  private static void bind(PreparedStatement statement, int index, Parameter parameter)
+      throws SQLException {
+    if (parameter.kind() == Parameter.Kind.NULL) {
+      bindNull(statement, index, parameter);
+      return;
+    }
+    Object value = Objects.requireNonNull(parameter.value(), "a parameter without a value");
+    switch (parameter.kind()) {
+      case NULL -> throw new IllegalStateException("set above");
+      case BOOLEAN -> statement.setBoolean(index, (Boolean) value);
+      case INT8 -> statement.setByte(index, ((Number) value).byteValue());
+      case INT16 -> statement.setShort(index, ((Number) value).shortValue());
+      case INT32 -> statement.setInt(index, ((Number) value).intValue());
+      case INT64 -> statement.setLong(index, ((Number) value).longValue());
+      case FLOAT32 -> statement.setFloat(index, (Float) value);
+      case FLOAT64 -> statement.setDouble(index, (Double) value);
+      case DECIMAL -> statement.setBigDecimal(index, (BigDecimal) value);
+      // The driver has no setNString; both are the same text to the server.
+      case STRING, NSTRING -> statement.setString(index, (String) value);
+      case BYTES -> statement.setBytes(index, (byte[]) value);
+      case DATE -> statement.setDate(index, Date.valueOf((LocalDate) value));
+      case TIME -> statement.setTime(index, time((LocalTime) value));
+      case TIMESTAMP -> bindTimestamp(statement, index, (OffsetDateTime) value);
+      case OBJECT -> bindObject(statement, index, parameter, supported(value));
+    }
+  }
+
+  private static void bindNull(PreparedStatement statement, int index, Parameter parameter)
+      throws SQLException {
+    int type = parameter.sqlType() == Parameter.UNTYPED ? Types.NULL : parameter.sqlType();
+    if (parameter.typeName() == null) {
+      statement.setNull(index, type);
+    } else {
+      statement.setNull(index, type, parameter.typeName());
+    }
+  }
+
+  /** With a calendar, so that the server sees the local time and the offset of the application. */
+  private static void bindTimestamp(PreparedStatement statement, int index, OffsetDateTime value)
+      throws SQLException {
+    Calendar calendar = new GregorianCalendar(TimeZone.getTimeZone(value.getOffset()));
+    statement.setTimestamp(index, Timestamp.from(value.toInstant()), calendar);
+  }
+
+  private static void bindObject(
+      PreparedStatement statement, int index, Parameter parameter, Object value)
+      throws SQLException {
+    if (parameter.sqlType() == Parameter.UNTYPED) {
+      statement.setObject(index, value);
+    } else if (parameter.scale() == Parameter.UNTYPED) {
+      statement.setObject(index, value, parameter.sqlType());
+    } else {
+      statement.setObject(index, value, parameter.sqlType(), parameter.scale());
+    }
+  }
+
+  private static Object supported(Object value) {
+    return value instanceof Instant instant ? instant.atOffset(ZoneOffset.UTC) : value;
+  }
+
+  /** Keeps the milliseconds, which {@link Time#valueOf(LocalTime)} drops. */
+  private static Time time(LocalTime value) {
+    Instant instant = LocalDate.EPOCH.atTime(value).atZone(ZoneId.systemDefault()).toInstant();
+    return new Time(instant.toEpochMilli());
+  }
+}

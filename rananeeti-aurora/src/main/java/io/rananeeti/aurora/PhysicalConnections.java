@@ -1,0 +1,106 @@
+package io.rananeeti.aurora;
+
+import io.rananeeti.store.StoreHost;
+import io.rananeeti.store.Writer;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * Opens the physical connections below the pool. Each proves its writer before the pool gets it
+ * (R2); one to another writer than the last is reported to the platform. Thread-safe.
+ */
+final class PhysicalConnections implements DataSource {
+
+  /** How long the opening and the proof may take each. */
+  static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private final Endpoint endpoint;
+  private final String applicationName;
+  private final Sessions sessions;
+  private final StoreHost host;
+  private final AtomicReference<@Nullable WriterProof> last = new AtomicReference<>();
+
+  PhysicalConnections(
+      Endpoint endpoint, String applicationName, Sessions sessions, StoreHost host) {
+    this.endpoint = endpoint;
+    this.applicationName = applicationName;
+    this.sessions = sessions;
+    this.host = host;
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    PgConnection connection = endpoint.open(applicationName, PATIENCE);
+    Session session = sessions.add(connection);
+    try {
+      observe(WriterProof.ask(connection));
+      connection.setNetworkTimeout(Runnable::run, endpoint.readTimeoutMillis());
+      return connection;
+    } catch (SQLException e) {
+      session.abort();
+      throw e;
+    }
+  }
+
+  private void observe(WriterProof proof) {
+    WriterProof before = last.getAndSet(proof);
+    Writer writer = proof.writer();
+    if (before != null && !before.writer().equals(writer)) {
+      host.writerChanged(writer);
+    }
+  }
+
+  /** What the newest connection has shown, null before the first. */
+  @Nullable WriterProof lastProof() {
+    return last.get();
+  }
+
+  @Override
+  public Connection getConnection(String user, String password) throws SQLException {
+    throw new SQLFeatureNotSupportedException("the store's own user is the only one", "0A000");
+  }
+
+  @Override
+  public int getLoginTimeout() {
+    return (int) PATIENCE.toSeconds();
+  }
+
+  /** Has no effect: {@link #PATIENCE} is fixed. */
+  @Override
+  public void setLoginTimeout(int seconds) {}
+
+  @Override
+  public @Nullable PrintWriter getLogWriter() {
+    return null;
+  }
+
+  /** Has no effect: nothing is written there. */
+  @Override
+  public void setLogWriter(@Nullable PrintWriter out) {}
+
+  @Override
+  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+    throw new SQLFeatureNotSupportedException("logs by slf4j", "0A000");
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    if (!type.isInstance(this)) {
+      throw new SQLException("is no " + type.getName(), "0A000");
+    }
+    return type.cast(this);
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) {
+    return type.isInstance(this);
+  }
+}

@@ -1,0 +1,56 @@
+package io.rananeeti.aurora;
+
+import io.rananeeti.TransactionId;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * A physical connection with what is kept beside it: the pair, prepared once so that the server
+ * keeps its plan. Used by the thread that holds the connection; {@link #abort} by any.
+ */
+final class Session {
+
+  private final PgConnection connection;
+  private final int pid;
+  private @Nullable PreparedStatement pair;
+
+  Session(PgConnection connection) {
+    this.connection = connection;
+    this.pid = connection.getBackendPID();
+  }
+
+  /** The server's process. */
+  int pid() {
+    return pid;
+  }
+
+  /** Whether the driver still takes it for open. Asks no server. */
+  boolean isOpen() {
+    return !connection.getQueryExecutor().isClosed();
+  }
+
+  /** Sends the pair (C1); whether a row was written. */
+  boolean commit(TransactionId id, boolean unproven) throws SQLException {
+    PreparedStatement statement = pair;
+    if (statement == null) {
+      statement = connection.prepareStatement(Ledger.PAIR);
+      pair = statement;
+    }
+    statement.setObject(1, id.incarnation());
+    statement.setLong(2, id.number());
+    statement.setBoolean(3, unproven);
+    statement.execute();
+    return statement.getUpdateCount() == 1;
+  }
+
+  /** Closes the socket, whoever reads from it. */
+  void abort() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      throw new IllegalStateException("the driver does not abort connections", e);
+    }
+  }
+}

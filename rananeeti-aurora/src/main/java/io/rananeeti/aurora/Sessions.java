@@ -1,0 +1,65 @@
+package io.rananeeti.aurora;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.jdbc.PgConnection;
+
+/** The physical connections of a store that are alive. Thread-safe. */
+final class Sessions {
+
+  private final Map<PgConnection, Session> sessions = new ConcurrentHashMap<>();
+
+  /** Adds one, before its first statement. */
+  Session add(PgConnection connection) {
+    sessions.values().removeIf(each -> !each.isOpen());
+    Session session = new Session(connection);
+    sessions.put(connection, session);
+    return session;
+  }
+
+  /** What is kept beside this connection. */
+  Session of(PgConnection connection) throws SQLException {
+    Session session = sessions.get(connection);
+    if (session == null) {
+      throw new SQLException("not a living connection of this store", "08003");
+    }
+    return session;
+  }
+
+  /** The server's processes of those alive. */
+  List<Integer> livePids() {
+    return sessions.values().stream().filter(Session::isOpen).map(Session::pid).toList();
+  }
+
+  /**
+   * Closes all sockets. Each on a thread of its own: a TLS socket says good-bye when it is closed,
+   * and must not keep the others waiting where the server reads nothing.
+   */
+  void sever() {
+    List<Thread> threads = new ArrayList<>();
+    for (Session session : sessions.values()) {
+      Thread thread = new Thread(session::abort, "rananeeti-sever-" + session.pid());
+      thread.setDaemon(true);
+      thread.start();
+      threads.add(thread);
+    }
+    sessions.clear();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+    for (Thread thread : threads) {
+      await(Objects.requireNonNull(thread), end);
+    }
+  }
+
+  private static void await(Thread thread, long end) {
+    try {
+      thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

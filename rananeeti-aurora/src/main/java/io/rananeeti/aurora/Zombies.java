@@ -1,0 +1,84 @@
+package io.rananeeti.aurora;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sessions of this node that the server still has and this process has not: left behind by a broken
+ * connection or by an earlier process, they may hold locks, and may still have a COMMIT on its way.
+ * Found by role, database and application name (which holds the log's id), and by not being among
+ * the connections that live. Thread-safe.
+ */
+final class Zombies {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Zombies.class);
+
+  private static final String OURS =
+      " FROM pg_catalog.pg_stat_activity AS a"
+          + " WHERE a.usename = session_user AND a.datname = pg_catalog.current_database()"
+          + " AND a.application_name = ? AND a.pid <> pg_catalog.pg_backend_pid()"
+          + " AND a.xact_start IS NOT NULL";
+
+  private static final String FIND = "SELECT a.pid" + OURS;
+
+  private static final String END =
+      "SELECT pg_catalog.pg_terminate_backend(a.pid)" + OURS + " AND a.pid = ANY (?)";
+
+  private final Endpoint endpoint;
+  private final String applicationName;
+  private final Sessions sessions;
+
+  Zombies(Endpoint endpoint, String applicationName, Sessions sessions) {
+    this.endpoint = endpoint;
+    this.applicationName = applicationName;
+    this.sessions = sessions;
+  }
+
+  /**
+   * Those in a transaction. The living are looked up after the server has answered: whoever was
+   * seen in a transaction was registered before it began one, so that no newcomer is taken for a
+   * zombie.
+   */
+  List<Integer> find(Connection connection) throws SQLException {
+    List<Integer> pids = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(FIND)) {
+      statement.setString(1, applicationName);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          pids.add(rows.getInt(1));
+        }
+      }
+    }
+    pids.removeAll(sessions.livePids());
+    return pids;
+  }
+
+  /** Ends them, on a connection of its own, because the pool's may all be waiting for them. */
+  void end() {
+    try (Connection connection = endpoint.open(applicationName, PhysicalConnections.PATIENCE)) {
+      List<Integer> pids = find(connection);
+      if (!pids.isEmpty()) {
+        terminate(connection, pids);
+        LOG.info("ended sessions that this node had left behind, pids={}", pids);
+      }
+    } catch (SQLException e) {
+      LOG.warn("could not end the sessions that this node left behind: {}", Wording.describe(e));
+    }
+  }
+
+  private void terminate(Connection connection, List<Integer> pids) throws SQLException {
+    Array array = connection.createArrayOf("integer", pids.toArray());
+    try (PreparedStatement statement = connection.prepareStatement(END)) {
+      statement.setString(1, applicationName);
+      statement.setArray(2, array);
+      statement.execute();
+    }
+  }
+}
