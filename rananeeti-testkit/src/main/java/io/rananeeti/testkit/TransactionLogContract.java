@@ -288,7 +288,7 @@ public abstract class TransactionLogContract {
   /** A mark with this number. */
   protected static LogRecord mark(long number) {
     TransactionId id = new TransactionId(INCARNATION, number);
-    return new LogRecord.Mark(id, Outcome.APPLIED, null, null, Instant.EPOCH);
+    return new LogRecord.Mark(1, id, Outcome.APPLIED, null, null, Instant.EPOCH);
   }
 
   /** A transaction with this number, and one statement with this parameter. */
