@@ -401,7 +401,7 @@ public final class Coordinator {
   private Receipt acceptInDoubt(Transaction transaction, SQLException failure) throws SQLException {
     try {
       notUp(() -> desk.journal().accept(transaction, true));
-    } catch (LogFullException | LogFailedException e) {
+    } catch (LogFullException | LogFailedException | IllegalArgumentException e) {
       failure.addSuppressed(e);
       throw Refusals.unknown(transaction.id(), failure);
     }
@@ -455,6 +455,8 @@ public final class Coordinator {
       desk.journal().accept(transaction, false);
     } catch (LogFullException e) {
       throw Refusals.logFull(e);
+    } catch (IllegalArgumentException e) {
+      throw Refusals.tooLarge(e);
     } catch (LogFailedException e) {
       throw Refusals.unknown(transaction.id(), e);
     }
@@ -465,6 +467,8 @@ public final class Coordinator {
       notUp(() -> desk.journal().accept(transaction, false));
     } catch (LogFullException e) {
       throw Refusals.logFull(e);
+    } catch (IllegalArgumentException e) {
+      throw Refusals.tooLarge(e);
     } catch (LogFailedException e) {
       throw Refusals.unknown(transaction.id(), e);
     }

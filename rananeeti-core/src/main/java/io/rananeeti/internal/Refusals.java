@@ -65,6 +65,14 @@ public final class Refusals {
     return new SQLTransientException(String.valueOf(cause.getMessage()), "53100", cause);
   }
 
+  /** The transaction is larger than the log takes (54000). */
+  public static SQLException tooLarge(RuntimeException cause) {
+    return new SQLException(
+        "the transaction can't wait in the log, it is too large: " + cause.getMessage(),
+        "54000",
+        cause);
+  }
+
   /** The connection is closed (08003). */
   public static SQLException closed() {
     return new SQLNonTransientConnectionException("this connection is closed", "08003");
