@@ -345,6 +345,8 @@ class PlatformIT {
                     .build())
             .log(directory)
             .logStorage(disk)
+            .outageBudget(Duration.ofMillis(700))
+            .probeInterval(Duration.ofMillis(200))
             .listener(
                 new PlatformListener() {
                   @Override
