@@ -354,14 +354,14 @@ final class Drain {
   private void environment(StoreException e) {
     String message = Objects.requireNonNullElse(e.getMessage(), e.sqlState());
     if (e.sqlState().equals(HISTORY)) {
-      alarms.raise(
-          "history",
-          "another history, nothing is applied until somebody calls platform.adopt(\"%s\", ...): %s"
-              .formatted(store.name(), message));
       otherHistory = true;
       if (gate.close(Availability.RECOVERING)) {
         gate.open(Availability.DOWN);
       }
+      alarms.raise(
+          "history",
+          "another history, nothing is applied until somebody calls platform.adopt(\"%s\", ...): %s"
+              .formatted(store.name(), message));
       return;
     }
     alarms.raise(
