@@ -75,7 +75,7 @@ public final class AuroraStore implements Store {
         new Opened(
             host,
             physical,
-            new Pool(name, poolSize, physical, sessions),
+            new Pool(name, poolSize, physical, sessions, host),
             new Probe(endpoint, applicationName, sessions),
             new Zombies(endpoint, applicationName, sessions));
   }

@@ -90,12 +90,14 @@ final class Classifier {
   }
 
   /**
-   * Whether a connection that met this must not be used again, because what it was doing may be
-   * open or its server is no longer the writer.
+   * Whether a connection that met this must not be used again: it has ended, what it was doing may
+   * be open, or its server is no longer the writer.
    */
   static boolean breaks(SQLException failure) {
     String state = sqlState(failure);
-    return classify(failure) == Failure.UNREACHABLE && (state == null || !state.startsWith("53"));
+    boolean shortOfResources = state != null && state.startsWith("53");
+    boolean open = classify(failure) == Failure.UNREACHABLE && !shortOfResources;
+    return open || endedTheSession(failure);
   }
 
   /** The first SQLSTATE along the chain of causes. */

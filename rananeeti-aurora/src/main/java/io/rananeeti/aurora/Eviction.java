@@ -1,15 +1,27 @@
 package io.rananeeti.aurora;
 
 import com.zaxxer.hikari.SQLExceptionOverride;
+import io.rananeeti.store.StoreHost;
 import java.sql.SQLException;
 
-/** Tells the pool to drop a connection whenever the outcome of what it did is open. */
+/**
+ * Makes the pool drop a connection whenever the outcome of what it did is open, and never else; and
+ * has the platform look at the server then.
+ */
 final class Eviction implements SQLExceptionOverride {
+
+  private final StoreHost host;
+
+  Eviction(StoreHost host) {
+    this.host = host;
+  }
 
   @java.lang.Override
   public SQLExceptionOverride.Override adjudicate(SQLException failure) {
-    return Classifier.breaks(failure)
-        ? SQLExceptionOverride.Override.MUST_EVICT
-        : SQLExceptionOverride.Override.CONTINUE_EVICT;
+    if (!Classifier.breaks(failure)) {
+      return SQLExceptionOverride.Override.DO_NOT_EVICT;
+    }
+    host.suspect();
+    return SQLExceptionOverride.Override.MUST_EVICT;
   }
 }

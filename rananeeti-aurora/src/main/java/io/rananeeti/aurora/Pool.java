@@ -2,6 +2,7 @@ package io.rananeeti.aurora;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.pool.HikariPool;
+import io.rananeeti.store.StoreHost;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -31,15 +32,17 @@ final class Pool {
   private final int size;
   private final DataSource physical;
   private final Sessions sessions;
+  private final StoreHost host;
   private final ReentrantLock change = new ReentrantLock();
   private volatile Running current;
   private boolean closed;
 
-  Pool(String name, int size, DataSource physical, Sessions sessions) {
+  Pool(String name, int size, DataSource physical, Sessions sessions, StoreHost host) {
     this.name = name;
     this.size = size;
     this.physical = physical;
     this.sessions = sessions;
+    this.host = host;
     this.current = create();
   }
 
@@ -54,7 +57,7 @@ final class Pool {
     config.setInitializationFailTimeout(-1);
     config.setValidationTimeout(1_000);
     config.setKeepaliveTime(30_000);
-    config.setExceptionOverride(new Eviction());
+    config.setExceptionOverride(new Eviction(host));
     config.setThreadFactory(threads);
     config.validate();
     return new Running(new HikariPool(config), threads);

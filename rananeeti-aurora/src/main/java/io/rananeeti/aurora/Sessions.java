@@ -15,6 +15,7 @@ import org.postgresql.jdbc.PgConnection;
 final class Sessions {
 
   private final Map<PgConnection, Session> sessions = new ConcurrentHashMap<>();
+  private volatile boolean behindPooler;
 
   /** Adds one, before its first statement. */
   Session add(PgConnection connection) {
@@ -44,6 +45,16 @@ final class Sessions {
     } catch (SQLException e) {
       return null;
     }
+  }
+
+  /** Notes that the server's processes have other ids than those that the driver was told. */
+  void behindPooler() {
+    behindPooler = true;
+  }
+
+  /** Whether {@link #livePids} can be compared with what the server says. */
+  boolean knowsPids() {
+    return !behindPooler;
   }
 
   /** The server's processes of those alive. */

@@ -47,6 +47,9 @@ final class Zombies {
    * zombie.
    */
   List<Integer> find(Connection connection) throws SQLException {
+    if (!sessions.knowsPids()) {
+      return List.of();
+    }
     List<Integer> pids = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(FIND)) {
       statement.setString(1, applicationName);
