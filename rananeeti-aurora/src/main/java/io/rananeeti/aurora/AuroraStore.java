@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -213,13 +214,20 @@ public final class AuroraStore implements Store {
 
   @Override
   public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
     Opened now = opened;
     WriterProof proof = now == null ? null : now.physical.lastProof();
-    return proof != null && proof.commitsWithoutWaiting()
-        ? List.of(
-            "store %s: synchronous_commit=off, so a commit answered as applied may be lost with the server"
-                .formatted(name))
-        : List.of();
+    if (proof != null && proof.commitsWithoutWaiting()) {
+      warnings.add(
+          "store %s: synchronous_commit=off, so a commit answered as applied may be lost with the server"
+              .formatted(name));
+    }
+    if (!sessions.knowsPids()) {
+      warnings.add(
+          "store %s: behind a pooler, so sessions that a broken connection leaves behind are not ended and may hold locks"
+              .formatted(name));
+    }
+    return List.copyOf(warnings);
   }
 
   private Connection borrow(String step) throws StoreException {

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
  * Sessions of this node that the server still has and this process has not: left behind by a broken
  * connection or by an earlier process, they may hold locks, and may still have a COMMIT on its way.
  * Found by role, database and application name (which holds the log's id), and by not being among
- * the connections that live. Thread-safe.
+ * the connections that live. Behind a pooler, which gives out process ids of its own, none is ever
+ * found. Thread-safe.
  */
 final class Zombies {
 

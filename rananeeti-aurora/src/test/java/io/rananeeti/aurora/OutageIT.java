@@ -100,11 +100,13 @@ class OutageIT extends StoreFixture {
   @Test
   void severEndsACallThatHangs() throws Exception {
     Connection connection = connect();
-    run(connection, "SELECT 1");
-    server().pause();
     CompletableFuture<SQLException> call =
         CompletableFuture.supplyAsync(
-            () -> catchThrowableOfType(SQLException.class, () -> run(connection, "SELECT 2")));
+            () ->
+                catchThrowableOfType(
+                    SQLException.class, () -> run(connection, "SELECT pg_sleep(3600)")));
+    awaitAnswer("1", "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+    server().pause();
     assertThat(call).isNotDone();
 
     long start = System.nanoTime();
