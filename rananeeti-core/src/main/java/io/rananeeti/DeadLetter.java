@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An acknowledged transaction that its store refused. Holds the texts of its statements, never
- * their parameters.
+ * An acknowledged transaction that its store refused. Holds the texts of its statements with
+ * literals masked, never their parameters.
  *
  * @param id the transaction
  * @param store the store that refused it
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param sqlState why: the store's SQLSTATE, or {@code 44R01} for a result that differs from the
  *     promise given when it was accepted
  * @param reason why, in words, without parameters
- * @param statements the texts of its statements
+ * @param statements the texts of its statements, string and number literals masked by {@code ?}
  */
 public record DeadLetter(
     TransactionId id,

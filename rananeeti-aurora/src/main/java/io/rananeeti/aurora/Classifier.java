@@ -14,9 +14,9 @@ import org.postgresql.util.ServerErrorMessage;
  * What a failure of PostgreSQL or its driver means (D5), by SQLSTATE and by whether the server
  * answered.
  *
- * <p>What no rule names is {@link Failure#RETRY}, which the platform counts: tried a few times,
- * then refused. A wrong guess then costs some tries; taking it for unreachable would stop the drain
- * for ever, and taking it for refused would make dead letters of what only needed time.
+ * <p>What no rule names is {@link Failure#UNCLEAR}: tried a few times, then refused. A wrong guess
+ * then costs some tries; taking it for unreachable would stop the drain for ever, and taking it for
+ * refused would make dead letters of what only needed time.
  */
 final class Classifier {
 
@@ -24,7 +24,7 @@ final class Classifier {
       Set.of("25006", "25P03", "25P04", "40003", "57P01", "57P02", "57P03", "57P05");
 
   private static final Set<String> RETRY =
-      Set.of("26000", "40000", "40001", "40P01", "55006", "55P03", "57000", "57014");
+      Set.of("26000", "40000", "40001", "40P01", "55006", "55P03");
 
   private static final Set<String> ENVIRONMENT = Set.of("3D000", "3F000", "57P04");
 
@@ -59,10 +59,10 @@ final class Classifier {
     if (UNREACHABLE.contains(state) || state.startsWith("53") || endedTheSession(failure)) {
       return Failure.UNREACHABLE;
     }
-    if (RETRY.contains(state) || !REFUSED_CLASSES.contains(classOf(state))) {
+    if (RETRY.contains(state)) {
       return Failure.RETRY;
     }
-    return Failure.REFUSED;
+    return REFUSED_CLASSES.contains(classOf(state)) ? Failure.REFUSED : Failure.UNCLEAR;
   }
 
   /** What the failure of a statement of ours means: it has no business to be refused. */

@@ -1,12 +1,257 @@
 package io.rananeeti.internal;
 
+import io.rananeeti.Adoption;
+import io.rananeeti.Availability;
+import io.rananeeti.Committed;
 import io.rananeeti.DataPlatform;
+import io.rananeeti.DeadLetters;
+import io.rananeeti.Health;
+import io.rananeeti.Outcome;
+import io.rananeeti.PlatformConnection;
+import io.rananeeti.Receipt;
+import io.rananeeti.TransactionId;
+import io.rananeeti.TransactionWork;
+import io.rananeeti.error.LogFailedException;
+import io.rananeeti.internal.jdbc.PlatformDataSource;
+import io.rananeeti.internal.log.DurableLog;
+import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.TransactionLog;
+import io.rananeeti.store.Store;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A platform. */
-public abstract class Platform implements DataPlatform {
+/**
+ * The platform: wires the log and, for each store, a {@link StoreRuntime}. Thread-safe.
+ *
+ * <p>The log is opened, scanned and its new incarnation forced before anything else exists; closing
+ * stops the threads first and closes the log last, so nothing is accepted that the log does not
+ * hold.
+ */
+public final class Platform implements DataPlatform {
 
-  /** Opens the log and starts. */
+  private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
+  private static final Duration STOP_WAIT = Duration.ofSeconds(10);
+
+  private final Settings settings;
+  private final Seams seams;
+  private final TransactionLog log;
+  private final Journal journal;
+  private final Ids ids;
+  private final Map<String, StoreRuntime> stores = new LinkedHashMap<>();
+  private final Letters letters;
+  private volatile boolean closed;
+
+  private Platform(Settings settings, TransactionLog log) {
+    this.settings = settings;
+    this.seams = settings.seams();
+    this.log = log;
+    this.ids = new Ids(log.incarnation());
+    List<String> names = settings.stores().stream().map(Store::name).toList();
+    this.journal = new Journal(log, seams, ids, new DeadLetterBook(), names);
+    Listeners listeners = new Listeners(settings.name(), settings.listeners());
+    for (Store store : settings.stores()) {
+      stores.put(store.name(), new StoreRuntime(settings, store, journal, ids, listeners));
+    }
+    this.letters = new Letters(journal, ids, seams, stores);
+  }
+
+  /**
+   * Opens the log and starts.
+   *
+   * @throws io.rananeeti.error.LogFailedException if the log can't be opened
+   */
   public static DataPlatform open(Settings settings) {
-    return java.util.Objects.requireNonNull((DataPlatform) settings.seams());
+    TransactionLog log = openLog(settings);
+    try {
+      Platform platform = new Platform(settings, log);
+      platform.stores.values().forEach(StoreRuntime::start);
+      LOG.info(
+          "{}: open, log={} incarnation={} waiting={}",
+          settings.name(),
+          settings.logDirectory(),
+          log.incarnation(),
+          platform.stores.values().stream().mapToLong(store -> store.backlog().count()).sum());
+      return platform;
+    } catch (RuntimeException e) {
+      log.close();
+      throw e;
+    }
+  }
+
+  private static TransactionLog openLog(Settings settings) {
+    try {
+      return DurableLog.open(
+          settings.logDirectory(),
+          settings.logStorage(),
+          LogLimits.defaults(settings.logDirectory()),
+          settings.seams(),
+          settings.name());
+    } catch (IOException e) {
+      throw new LogFailedException(
+          "the size of the disk under %s can't be read: make it readable, or move the log"
+              .formatted(settings.logDirectory()),
+          e);
+    }
+  }
+
+  @Override
+  public String name() {
+    return settings.name();
+  }
+
+  @Override
+  public PlatformConnection getConnection(String store) throws SQLException {
+    StoreRuntime runtime = runtime(store);
+    if (closed) {
+      throw Refusals.closed();
+    }
+    return runtime.connection();
+  }
+
+  @Override
+  public DataSource dataSource(String store) {
+    runtime(store);
+    return new PlatformDataSource(this, store);
+  }
+
+  @Override
+  public <T extends @Nullable Object> Committed<T> inTransaction(TransactionWork<T> work)
+      throws SQLException {
+    String store = settings.stores().get(0).name();
+    long budget = Deadline.after(seams, settings.outageBudget());
+    SQLException earlier = null;
+    while (true) {
+      try {
+        return once(store, work);
+      } catch (SQLException e) {
+        if (earlier != null) {
+          e.addSuppressed(earlier);
+        }
+        if (!"40001".equals(e.getSQLState()) || seams.nanoTime() >= budget) {
+          throw e;
+        }
+        earlier = e;
+      }
+    }
+  }
+
+  private <T extends @Nullable Object> Committed<T> once(String store, TransactionWork<T> work)
+      throws SQLException {
+    try (PlatformConnection connection = getConnection(store)) {
+      connection.setAutoCommit(false);
+      T value = work.run(connection);
+      connection.commit();
+      Receipt receipt = connection.receipt();
+      return new Committed<>(
+          value,
+          receipt == null
+              ? new Receipt(ids.unused(), Receipt.Status.APPLIED, seams.now())
+              : receipt);
+    }
+  }
+
+  @Override
+  public Outcome outcome(TransactionId id) {
+    if (journal.book().get(id) != null) {
+      return Outcome.REFUSED;
+    }
+    Outcome known = journal.outcome(id);
+    if (known != null) {
+      return known;
+    }
+    if (ids.isOpen(id)) {
+      return Outcome.IN_DOUBT;
+    }
+    return journal.incarnations().contains(id.incarnation()) && !ids.isToCome(id)
+        ? askLedgers(id)
+        : Outcome.UNKNOWN;
+  }
+
+  /** The first store whose ledger has a row; each is asked by a write, so that it stays true. */
+  private Outcome askLedgers(TransactionId id) {
+    Outcome answer = Outcome.UNKNOWN;
+    for (StoreRuntime store : stores.values()) {
+      Outcome outcome = store.askLedger(id);
+      if (outcome == null) {
+        return Outcome.IN_DOUBT;
+      }
+      answer = outcome;
+      if (outcome != Outcome.ABORTED && outcome != Outcome.UNKNOWN) {
+        return outcome;
+      }
+    }
+    return answer;
+  }
+
+  @Override
+  public DeadLetters deadLetters() {
+    return letters;
+  }
+
+  @Override
+  public Health health() {
+    Map<String, Health.StoreHealth> each = new LinkedHashMap<>();
+    boolean up = false;
+    for (Map.Entry<String, StoreRuntime> store : stores.entrySet()) {
+      Health.StoreHealth health = store.getValue().health();
+      each.put(store.getKey(), health);
+      up |= health.availability() == Availability.UP;
+    }
+    boolean takesEntries = !closed && log.takesEntries();
+    return new Health(!closed && (up || takesEntries), takesEntries, each);
+  }
+
+  @Override
+  public boolean drain(Duration timeout) throws InterruptedException {
+    long deadline = Deadline.after(seams, timeout);
+    long upTo = log.forced() + 1;
+    boolean all = true;
+    for (StoreRuntime store : stores.values()) {
+      all &= store.backlog().awaitSettledBelow(upTo, deadline);
+    }
+    return all;
+  }
+
+  @Override
+  public void adopt(String store, Adoption adoption) {
+    runtime(store).adopt(adoption);
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    stores.values().forEach(StoreRuntime::stop);
+    long deadline = Deadline.after(seams, STOP_WAIT);
+    stores.values().forEach(store -> store.awaitStop(deadline));
+    log.close();
+    LOG.info("{}: closed", settings.name());
+  }
+
+  @Override
+  public String toString() {
+    return "DataPlatform[name=" + settings.name() + ", stores=" + stores.keySet() + "]";
+  }
+
+  private StoreRuntime runtime(String store) {
+    StoreRuntime runtime = stores.get(store);
+    if (runtime == null) {
+      throw new IllegalArgumentException(
+          "platform %s has no store %s; it has %s"
+              .formatted(settings.name(), store, stores.keySet()));
+    }
+    return runtime;
   }
 }

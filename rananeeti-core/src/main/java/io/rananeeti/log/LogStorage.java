@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the log keeps its bytes. Knows nothing of frames, sequences or checksums: what is read back
- * is checked above. The log makes sure that only one thread at a time writes or forces, each on its
- * own; readers run beside them.
+ * is checked above. Of {@link #reserve}, {@link #append} and {@link #release} one runs at a time,
+ * in whatever thread has work for the log, interrupted or not; {@link #force} runs beside them, in
+ * a thread that is never interrupted, one call at a time; readers run beside all of them.
  */
 public interface LogStorage extends AutoCloseable {
 
@@ -66,6 +67,9 @@ public interface LogStorage extends AutoCloseable {
   /** Bytes taken on disk. */
   long size() throws IOException;
 
+  /** Bytes that are still free where the storage writes; cheap to ask. */
+  long free() throws IOException;
+
   @Override
   void close() throws IOException;
 
@@ -73,7 +77,12 @@ public interface LogStorage extends AutoCloseable {
   interface Reader extends AutoCloseable {
 
     /**
-     * The bytes of the next append, null at the end; valid until the next call.
+     * The bytes of the next append, null at the end; valid until the next call. At the end ask
+     * again for what has been appended since.
+     *
+     * <p>After a crash there may be places that were never written, or in part. What lies behind
+     * one is returned as well, in pieces of any size and with anything before and after what was
+     * appended: the log looks for its frames in them.
      *
      * @throws IOException if something that is not at the end can't be read
      */

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * FLOAT64} Double; {@code DECIMAL} BigDecimal; {@code STRING} and {@code NSTRING} String; {@code
  * BYTES} byte[]; {@code DATE} LocalDate; {@code TIME} LocalTime; {@code TIMESTAMP} OffsetDateTime
  * (the local time and the offset that the application's calendar had); {@code OBJECT} any of these
- * types or LocalDateTime, OffsetTime, OffsetDateTime, Instant, UUID, set with {@code setObject}.
+ * types or Byte, Short, Integer, BigInteger, Character, LocalDateTime, OffsetTime, OffsetDateTime,
+ * Instant, UUID, set with {@code setObject}. The log takes no other type.
  *
  * @param kind which setter it came by
  * @param value null only for {@code NULL}
@@ -24,7 +25,7 @@ public record Parameter(
   /** Stands for "none given". */
   public static final int UNTYPED = Integer.MIN_VALUE;
 
-  /** Which JDBC setter a parameter came by. The order is part of the log's format. */
+  /** Which JDBC setter a parameter came by. */
   public enum Kind {
     NULL,
     BOOLEAN,

@@ -108,13 +108,18 @@ final class ContainerPostgres implements PostgresProcess {
   public void kill() {
     if (isRunning()) {
       docker().killContainerCmd(container.getContainerId()).exec();
-      Await.until(() -> !isRunning(), LIMIT);
+      if (!Await.until(() -> !isRunning(), LIMIT)) {
+        throw new TestkitException(
+            "the container still runs " + LIMIT + " after its kill: see docker ps");
+      }
     }
   }
 
   @Override
   public void pause() {
-    docker().pauseContainerCmd(container.getContainerId()).exec();
+    if (isRunning() && !Boolean.TRUE.equals(state().getPaused())) {
+      docker().pauseContainerCmd(container.getContainerId()).exec();
+    }
   }
 
   @Override

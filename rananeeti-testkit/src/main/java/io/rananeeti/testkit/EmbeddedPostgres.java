@@ -41,10 +41,11 @@ final class EmbeddedPostgres implements PostgresProcess {
   private volatile boolean adopted;
   private boolean closed;
 
-  private EmbeddedPostgres(PostgresServer.Builder builder, ServerDirectory directory)
+  private EmbeddedPostgres(
+      PostgresServer.Builder builder, PostgresBinaries binaries, ServerDirectory directory)
       throws IOException {
     this.directory = directory;
-    this.binaries = PostgresBinaries.in(builder.binaries());
+    this.binaries = binaries;
     this.processes = new ServerProcesses(directory.data());
     this.settings = new LinkedHashMap<>(secureSettings());
     this.settings.putAll(builder.settings());
@@ -65,11 +66,12 @@ final class EmbeddedPostgres implements PostgresProcess {
   }
 
   static EmbeddedPostgres open(PostgresServer.Builder builder) {
+    PostgresBinaries binaries = PostgresBinaries.in(builder.binaries());
     try {
       Optional<Path> chosen = builder.directory();
       ServerDirectory directory =
           chosen.isPresent() ? ServerDirectory.at(chosen.get()) : ServerDirectory.createTemporary();
-      EmbeddedPostgres postgres = new EmbeddedPostgres(builder, directory);
+      EmbeddedPostgres postgres = new EmbeddedPostgres(builder, binaries, directory);
       postgres.open();
       return postgres;
     } catch (IOException e) {

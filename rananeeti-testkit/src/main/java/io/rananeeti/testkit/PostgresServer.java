@@ -181,7 +181,8 @@ public final class PostgresServer implements AutoCloseable {
 
   /**
    * Makes the server hang: SIGSTOP to the postmaster and every backend. Connections stay open and
-   * answer nothing; new ones are taken by the operating system and answer nothing either.
+   * answer nothing; new ones are taken by the operating system and answer nothing either. Without
+   * effect while the server does not run.
    *
    * @throws UnsupportedOperationException if the server was named by the environment
    */

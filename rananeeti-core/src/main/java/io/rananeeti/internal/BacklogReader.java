@@ -1,0 +1,90 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.log.LogCursor;
+import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Transaction;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes over what waits for one store, in the order of the log. Leaves out what is parked; a new
+ * pass begins with {@link #rewind()}, after a failure or when a key is free again. Owned by the
+ * drain's owner thread.
+ */
+final class BacklogReader implements AutoCloseable {
+
+  /** A waiting transaction and its place in the log. */
+  record Item(long sequence, Transaction transaction) {}
+
+  private final String store;
+  private final Journal journal;
+  private final Backlog backlog;
+  private @Nullable LogCursor cursor;
+  private boolean left;
+
+  BacklogReader(String store, Journal journal) {
+    this.store = store;
+    this.journal = journal;
+    this.backlog = journal.backlog(store);
+  }
+
+  /** The next few that may be applied now; empty at the end of the pass. */
+  List<Item> next(int most) {
+    List<Item> items = new ArrayList<>();
+    while (items.size() < most) {
+      LogEntry entry = cursor().next();
+      if (entry == null) {
+        break;
+      }
+      Item item = candidate(entry);
+      if (item != null) {
+        items.add(item);
+      }
+    }
+    if (!items.isEmpty() && !left) {
+      backlog.oldest(items.get(0).transaction().acceptedAt());
+    }
+    return items;
+  }
+
+  /** Begins a new pass at the first entry that waits. */
+  void rewind() {
+    close();
+    left = false;
+  }
+
+  @Override
+  public void close() {
+    if (cursor != null) {
+      cursor.close();
+      cursor = null;
+    }
+  }
+
+  private LogCursor cursor() {
+    if (cursor == null) {
+      cursor = journal.log().read(backlog.first());
+    }
+    return cursor;
+  }
+
+  private @Nullable Item candidate(LogEntry entry) {
+    if (!(entry.record() instanceof LogRecord.Accepted accepted)
+        || !accepted.transaction().store().equals(store)) {
+      backlog.passed(entry.sequence());
+      return null;
+    }
+    if (!backlog.waits(entry.sequence())) {
+      return null;
+    }
+    backlog.seen(entry.sequence());
+    Transaction transaction = accepted.transaction();
+    if (transaction.replaces() == null && journal.book().parks(store, transaction.orderingKey())) {
+      left = true;
+      return null;
+    }
+    return new Item(entry.sequence(), transaction);
+  }
+}

@@ -1,0 +1,559 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.Availability;
+import io.rananeeti.Outcome;
+import io.rananeeti.Receipt;
+import io.rananeeti.TransactionId;
+import io.rananeeti.error.LogFailedException;
+import io.rananeeti.error.LogFullException;
+import io.rananeeti.internal.Gate.Passage;
+import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.store.Failure;
+import io.rananeeti.store.Isolation;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Store;
+import io.rananeeti.store.StoreException;
+import io.rananeeti.store.Transaction;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Binds transactions to physical connections, and commits them: attached by the pair at COMMIT,
+ * detached by the log, and in doubt by settling. Thread-safe; works on the caller's thread.
+ *
+ * <p><b>Who dies when, attached.</b> Before COMMIT is sent nothing happened, and the recording is
+ * run again elsewhere or the caller is told 40001. From its first byte on, only the ledger knows:
+ * the transaction is named in doubt, the gate is given back, and it is settled by a write (S1, S2),
+ * which either finds the original's row or fences it for ever. If no writer comes within the outage
+ * budget a deferrable transaction goes to the log under its id, so that the drain settles it in
+ * exactly the same way.
+ *
+ * <p><b>Who dies when, detached.</b> The entry is forced before the caller hears of it. A crash
+ * before the force leaves a transaction that nobody was told of.
+ *
+ * <p><b>Order.</b> An entry is accepted only while the store is not {@code UP}, or its key is
+ * parked, and the gate is held shared from that look until the entry is forced. So whoever was told
+ * {@code ACCEPTED} and then commits again can't be overtaken by its own later transaction.
+ */
+public final class Coordinator {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
+
+  private static final Duration CONNECTION_WAIT = Duration.ofSeconds(30);
+  private static final Duration CONNECTION_SLICE = Duration.ofSeconds(1);
+  private static final int LONG_BACKLOG = 256;
+  private static final Duration BACK_PRESSURE = Duration.ofMillis(50);
+
+  private final Settings settings;
+  private final Seams seams;
+  private final Desk desk;
+  private final Store store;
+  private final Gate gate;
+
+  Coordinator(Settings settings, Desk desk) {
+    this.settings = settings;
+    this.seams = settings.seams();
+    this.desk = desk;
+    this.store = desk.store();
+    this.gate = desk.gate();
+  }
+
+  /** The platform's settings. */
+  public Settings settings() {
+    return settings;
+  }
+
+  /** The store that it commits to. */
+  public Store store() {
+    return store;
+  }
+
+  /** Whether the store is up now. */
+  public boolean up() {
+    return gate.look().up();
+  }
+
+  /** Whether a commit could succeed now: the store is up, or the log takes entries. */
+  public boolean takesWork() {
+    return up() || desk.journal().log().takesEntries();
+  }
+
+  /** The probe should look at the store now. */
+  public void suspect() {
+    gate.suspect();
+  }
+
+  /** When the outage budget of a failure that happens now is over. */
+  public long budget() {
+    return Deadline.after(seams, settings.outageBudget());
+  }
+
+  /** Whether this deadline has come. */
+  public boolean isPast(long deadline) {
+    return seams.nanoTime() >= deadline;
+  }
+
+  /** A call on a physical connection failed because the store did not answer. */
+  public boolean unreachable(SQLException failure) {
+    return store.classify(failure) == Failure.UNREACHABLE;
+  }
+
+  /**
+   * Binds to a physical connection.
+   *
+   * @param mayDetach whether the caller could go on detached; if not, a recovery is waited for
+   * @return null if the store is not up, or the key is parked
+   * @throws SQLException 08001 if the store is up but gives no connection in time
+   */
+  public @Nullable Attachment attach(@Nullable String orderingKey, boolean mayDetach)
+      throws SQLException {
+    if (parked(orderingKey)) {
+      return null;
+    }
+    try {
+      return attachInTime(mayDetach);
+    } catch (InterruptedException e) {
+      throw Refusals.interrupted();
+    }
+  }
+
+  private @Nullable Attachment attachInTime(boolean mayDetach)
+      throws SQLException, InterruptedException {
+    long budget = Deadline.after(seams, settings.outageBudget());
+    long patience = Deadline.after(seams, CONNECTION_WAIT);
+    gate.awaitKnown(budget);
+    while (true) {
+      Passage passage = gate.look();
+      if (passage.up()) {
+        Connection connection = connect(passage, patience);
+        if (connection != null) {
+          return new Attachment(connection, passage.epoch());
+        }
+      } else if (mayDetach
+          || passage.availability() == Availability.DOWN
+          || !gate.awaitUp(budget)) {
+        return null;
+      }
+    }
+  }
+
+  private @Nullable Connection connect(Passage passage, long patience)
+      throws SQLException, InterruptedException {
+    try {
+      Connection connection = store.connect(CONNECTION_SLICE);
+      if (gate.look().epoch() == passage.epoch()) {
+        return connection;
+      }
+      connection.close();
+      return null;
+    } catch (SQLException e) {
+      if (!unreachable(e)) {
+        throw e;
+      }
+      if (seams.nanoTime() > patience) {
+        throw Refusals.noConnection(store.name(), e);
+      }
+      gate.awaitVerdict(gate.suspect(), passage.epoch(), patience);
+      gate.rest(Duration.ofMillis(5 + seams.random().nextLong(20)));
+      return null;
+    }
+  }
+
+  /** Runs what was recorded again on the unit's new physical connection. */
+  public void replay(Unit unit, Connection connection) throws StoreException {
+    List<Operation> operations = unit.operations();
+    if (!operations.isEmpty()) {
+      store.execute(connection, operations);
+    }
+  }
+
+  /**
+   * Commits. The unit is over in any case.
+   *
+   * @throws SQLException what the store refused it with, 40001 if nothing was committed and it is
+   *     safe to retry, 55R01 if it can't be deferred, 53100 if the log is full, 08007 if nobody
+   *     knows
+   */
+  public Receipt commit(Unit unit, Terms terms) throws SQLException {
+    try {
+      Receipt receipt = plain(unit, terms) ? commitPlain(unit, terms) : commitWriting(unit, terms);
+      desk.listeners().committed(receipt);
+      return receipt;
+    } catch (InterruptedException e) {
+      throw Refusals.interrupted();
+    } finally {
+      if (!unit.lingers()) {
+        drop(unit);
+      }
+    }
+  }
+
+  /** Gives the unit's physical connection back; what is not committed is rolled back. */
+  public void drop(Unit unit) {
+    if (unit.isDirty()) {
+      evict(unit);
+      return;
+    }
+    Connection physical = unit.physical();
+    unit.detach();
+    if (physical == null) {
+      return;
+    }
+    try {
+      physical.close();
+    } catch (SQLException e) {
+      store.evict(physical);
+      LOG.debug("{}: store={} a connection broke", settings.name(), store.name(), e);
+    }
+  }
+
+  /** Ends the unit's physical connection, which is broken or no longer as it was given. */
+  public void evict(Unit unit) {
+    Connection physical = unit.physical();
+    unit.detach();
+    if (physical != null) {
+      store.evict(physical);
+    }
+  }
+
+  private static boolean plain(Unit unit, Terms terms) {
+    return unit.physical() != null
+        && (terms.readOnly() || (!unit.unproven() && unit.operations().isEmpty()));
+  }
+
+  /** Nothing was written: ends with success in any epoch, and is never settled (C3, C5). */
+  private Receipt commitPlain(Unit unit, Terms terms) throws SQLException {
+    TransactionId id = desk.ids().next();
+    try {
+      Connection physical = unit.physical();
+      if (physical != null && terms.readOnly()) {
+        physical.commit();
+      } else if (physical != null) {
+        store.commit(physical, id, false);
+      }
+    } catch (SQLException e) {
+      if (!unreachable(e)) {
+        throw e;
+      }
+      gate.suspect();
+      evict(unit);
+      if (terms.context().isolation() == Isolation.SERIALIZABLE) {
+        throw Refusals.retry("the reply to COMMIT of a serializable transaction is missing", e);
+      }
+    } finally {
+      desk.ids().closed(id);
+    }
+    return receipt(id, Receipt.Status.APPLIED);
+  }
+
+  private Receipt commitWriting(Unit unit, Terms terms) throws SQLException, InterruptedException {
+    TransactionId id = desk.ids().next();
+    boolean over = false;
+    try {
+      Receipt receipt = commitWriting(unit, terms, id);
+      over = receipt.status() == Receipt.Status.APPLIED;
+      return receipt;
+    } catch (SQLException e) {
+      over = !"08007".equals(e.getSQLState());
+      throw e;
+    } finally {
+      if (over) {
+        desk.ids().closed(id);
+      }
+    }
+  }
+
+  private Receipt commitWriting(Unit unit, Terms terms, TransactionId id)
+      throws SQLException, InterruptedException {
+    long budget = Deadline.after(seams, settings.outageBudget());
+    while (true) {
+      Connection physical = unit.physical();
+      if (physical != null) {
+        if (!parked(terms.orderingKey()) && gate.enter(unit.epoch())) {
+          return send(unit, terms, id, physical);
+        }
+        drop(unit);
+      }
+      if (unit.poisoned()) {
+        throw Refusals.detached(store.name(), "an earlier statement of the transaction failed");
+      }
+      if (!unit.replayable()) {
+        throw Refusals.retry(
+            "the store's availability changed, and " + unit.whyNotReplayable(), null);
+      }
+      Receipt receipt = acceptUnlessUp(unit, terms, id, budget);
+      if (receipt != null) {
+        return receipt;
+      }
+      reattach(unit, terms);
+    }
+  }
+
+  /** COMMIT, with the gate held until its reply, or until the transaction is in doubt (C5). */
+  private Receipt send(Unit unit, Terms terms, TransactionId id, Connection physical)
+      throws SQLException, InterruptedException {
+    SQLException failure;
+    try {
+      store.commit(physical, id, unit.unproven());
+      return receipt(id, Receipt.Status.APPLIED);
+    } catch (SQLException e) {
+      failure = e;
+    } finally {
+      gate.leave();
+    }
+    if (wroteNothingForCertain(unit, failure)) {
+      return receipt(id, Receipt.Status.APPLIED);
+    }
+    if (!unreachable(failure) && !store.settledOtherwise(failure)) {
+      throw failure;
+    }
+    evict(unit);
+    return settle(unit, terms, id, failure);
+  }
+
+  /** The transaction had made itself read-only, so the ledger's row was refused (C3). */
+  private static boolean wroteNothingForCertain(Unit unit, SQLException failure) {
+    return "25006".equals(failure.getSQLState()) && unit.operations().isEmpty();
+  }
+
+  private Receipt settle(Unit unit, Terms terms, TransactionId id, SQLException failure)
+      throws SQLException {
+    boolean mayApply = unit.replayable() && !unit.operations().isEmpty();
+    Transaction transaction = transaction(id, unit, terms, mayApply);
+    Settlement settlement = settle(transaction, settings.outageBudget(), false);
+    if (settlement == null && mayApply && terms.deferrable()) {
+      return acceptInDoubt(transaction, failure);
+    }
+    Transaction unrepeated = transaction(id, unit, terms, false);
+    if (settlement == null) {
+      settlement = settle(unrepeated, settings.inDoubtWait(), true);
+    }
+    if (settlement == null) {
+      remember(unrepeated);
+      throw Refusals.unknown(id, failure);
+    }
+    return receiptOf(settlement, failure);
+  }
+
+  /** Settles if a writer can be reached in time; null if not, or if the thread is interrupted. */
+  private @Nullable Settlement settle(Transaction transaction, Duration wait, boolean patient) {
+    try {
+      return settle(transaction, Deadline.after(seams, wait), patient);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
+  }
+
+  private @Nullable Settlement settle(Transaction transaction, long deadline, boolean patient)
+      throws InterruptedException {
+    for (int tries = 1; ; tries++) {
+      Passage passage = gate.look();
+      if (passage.availability() != Availability.DOWN) {
+        try {
+          return desk.settler().alone(transaction, true);
+        } catch (StoreException e) {
+          if (e.failure() == Failure.ENVIRONMENT) {
+            return null;
+          }
+          if (e.failure() == Failure.UNREACHABLE) {
+            gate.awaitVerdict(gate.suspect(), passage.epoch(), deadline);
+          }
+        }
+      } else if (!patient) {
+        return null;
+      }
+      if (seams.nanoTime() >= deadline || gate.stopped()) {
+        return null;
+      }
+      gate.rest(Duration.ofMillis(5 + seams.random().nextLong(Math.min(200, 10L * tries))));
+    }
+  }
+
+  private Receipt receiptOf(Settlement settlement, SQLException failure) throws SQLException {
+    TransactionId id = settlement.transaction().id();
+    return switch (settlement.outcome()) {
+      case APPLIED -> receipt(id, Receipt.Status.APPLIED);
+      case REFUSED -> throw Refusals.refused(id, settlement.refusal());
+      default -> throw Refusals.retry("the connection broke before the commit", failure);
+    };
+  }
+
+  /** Keeps the question in the log, so that the drain answers it (G5). */
+  private void remember(Transaction unrepeated) {
+    try {
+      notUp(() -> desk.journal().accept(unrepeated, true));
+    } catch (LogFullException | LogFailedException e) {
+      LOG.warn(
+          "{}: transaction={} stays in doubt, and the log can't keep the question",
+          settings.name(),
+          unrepeated.id(),
+          e);
+    }
+  }
+
+  private Receipt acceptInDoubt(Transaction transaction, SQLException failure) throws SQLException {
+    try {
+      notUp(() -> desk.journal().accept(transaction, true));
+    } catch (LogFullException | LogFailedException | IllegalArgumentException e) {
+      failure.addSuppressed(e);
+      throw Refusals.unknown(transaction.id(), failure);
+    }
+    return receipt(transaction.id(), Receipt.Status.ACCEPTED);
+  }
+
+  /** Runs it while the gate is held shared and the store is not up. */
+  private void notUp(Runnable accept) {
+    while (true) {
+      Passage passage = gate.enter();
+      try {
+        if (!passage.up()) {
+          accept.run();
+          return;
+        }
+      } finally {
+        gate.leave();
+      }
+      gate.recoverAfter(() -> {});
+    }
+  }
+
+  /** Accepts into the log; null if the store is up and takes it directly. */
+  private @Nullable Receipt acceptUnlessUp(Unit unit, Terms terms, TransactionId id, long budget)
+      throws SQLException {
+    Transaction transaction = transaction(id, unit, terms, true);
+    Passage passage = gate.enter();
+    boolean detached;
+    try {
+      detached = !passage.up() || parked(terms.orderingKey());
+      if (detached) {
+        mayDefer(terms);
+        accept(transaction);
+      }
+    } finally {
+      gate.leave();
+    }
+    if (!detached && seams.nanoTime() < budget) {
+      return null;
+    }
+    if (!detached) {
+      mayDefer(terms);
+      acceptThoughUp(transaction);
+    }
+    backPressure(passage);
+    return receipt(id, Receipt.Status.ACCEPTED);
+  }
+
+  private void accept(Transaction transaction) throws SQLException {
+    try {
+      desk.journal().accept(transaction, false);
+    } catch (LogFullException e) {
+      throw Refusals.logFull(e);
+    } catch (IllegalArgumentException e) {
+      throw Refusals.tooLarge(e);
+    } catch (LogFailedException e) {
+      throw Refusals.unknown(transaction.id(), e);
+    }
+  }
+
+  private void acceptThoughUp(Transaction transaction) throws SQLException {
+    try {
+      notUp(() -> desk.journal().accept(transaction, false));
+    } catch (LogFullException e) {
+      throw Refusals.logFull(e);
+    } catch (IllegalArgumentException e) {
+      throw Refusals.tooLarge(e);
+    } catch (LogFailedException e) {
+      throw Refusals.unknown(transaction.id(), e);
+    }
+  }
+
+  private void mayDefer(Terms terms) throws SQLException {
+    if (!terms.deferrable()) {
+      throw Refusals.detached(store.name(), "the transaction may not be deferred");
+    }
+  }
+
+  /** While a recovery is under way with much to do, whoever adds to it waits a little. */
+  private void backPressure(Passage passage) {
+    if (passage.availability() != Availability.RECOVERING
+        || desk.backlog().count() <= LONG_BACKLOG) {
+      return;
+    }
+    try {
+      desk.backlog().awaitProgress(Deadline.after(seams, BACK_PRESSURE));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The store is up again: runs the recording on a connection of the new epoch. */
+  private void reattach(Unit unit, Terms terms) throws SQLException {
+    Attachment attachment = attach(terms.orderingKey(), true);
+    if (attachment == null) {
+      return;
+    }
+    unit.attach(attachment.connection(), attachment.epoch());
+    try {
+      if (!terms.context().settings().isEmpty()) {
+        store.enter(attachment.connection(), terms.context().settings());
+      }
+      replay(unit, attachment.connection());
+    } catch (SQLException e) {
+      evict(unit);
+      if (!unreachable(e)) {
+        throw e;
+      }
+      gate.suspect();
+    } catch (StoreException e) {
+      evict(unit);
+      replayFailed(e);
+    }
+  }
+
+  private void replayFailed(StoreException e) throws SQLException {
+    switch (e.failure()) {
+      case UNREACHABLE -> gate.suspect();
+      case REFUSED, UNCLEAR, RETRY, ENVIRONMENT ->
+          throw Refusals.retry("run again after a failover it met " + e.sqlState(), e);
+    }
+  }
+
+  private boolean parked(@Nullable String orderingKey) {
+    return desk.journal().book().parks(store.name(), orderingKey);
+  }
+
+  private Transaction transaction(
+      TransactionId id, Unit unit, Terms terms, boolean withOperations) {
+    return new Transaction(
+        id,
+        store.name(),
+        withOperations ? unit.operations() : List.of(),
+        terms.context(),
+        terms.orderingKey(),
+        terms.traceParent(),
+        seams.now(),
+        null);
+  }
+
+  private Receipt receipt(TransactionId id, Receipt.Status status) {
+    return new Receipt(id, status, seams.now());
+  }
+
+  /** What the ledger says of an id that is neither open nor in the log; null while unreachable. */
+  @Nullable Outcome askLedger(Transaction question) {
+    try {
+      return gate.look().availability() == Availability.DOWN
+          ? null
+          : desk.settler().abort(question).outcome();
+    } catch (StoreException e) {
+      return e.failure() == Failure.ENVIRONMENT ? Outcome.UNKNOWN : null;
+    }
+  }
+}

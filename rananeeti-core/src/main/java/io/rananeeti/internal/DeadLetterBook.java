@@ -1,0 +1,148 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.DeadLetter;
+import io.rananeeti.TransactionId;
+import io.rananeeti.internal.jdbc.SqlScanner;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Refusal;
+import io.rananeeti.store.Transaction;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dead letters that live, and the ordering keys that are parked behind them (D3, S5).
+ *
+ * <p>A key is parked while a letter of it lives, and while the retry of one waits to be applied.
+ * The letters' texts are in memory, their parameters only in the log. Thread-safe.
+ */
+final class DeadLetterBook {
+
+  private record Kept(long entry, DeadLetter letter) {}
+
+  private record Key(String store, String orderingKey) {}
+
+  private final Map<TransactionId, Kept> letters = new HashMap<>();
+  private final Map<TransactionId, Key> retries = new HashMap<>();
+  private final Map<Key, Set<TransactionId>> parked = new HashMap<>();
+
+  /** A transaction was refused; parks its key. */
+  synchronized DeadLetter add(long entry, Transaction transaction, LogRecord.Mark mark) {
+    DeadLetter letter = letter(transaction, mark);
+    letters.put(letter.id(), new Kept(entry, letter));
+    park(transaction);
+    return letter;
+  }
+
+  /** A retry was accepted: the letter is gone, its key stays parked until the retry is settled. */
+  synchronized void retrying(Transaction retry) {
+    park(retry);
+    if (retry.orderingKey() != null) {
+      retries.put(retry.id(), new Key(retry.store(), retry.orderingKey()));
+    }
+    if (retry.replaces() != null) {
+      remove(retry.replaces());
+    }
+  }
+
+  /**
+   * A letter was discarded, or a retry settled.
+   *
+   * @return whether a key is no longer parked by it
+   */
+  synchronized boolean remove(TransactionId id) {
+    Kept kept = letters.remove(id);
+    Key key = retries.remove(id);
+    if (kept != null && kept.letter().orderingKey() != null) {
+      key = new Key(kept.letter().store(), kept.letter().orderingKey());
+    }
+    return key != null && unpark(key, id);
+  }
+
+  synchronized boolean parks(String store, @Nullable String orderingKey) {
+    return orderingKey != null
+        && !parked.isEmpty()
+        && parked.containsKey(new Key(store, orderingKey));
+  }
+
+  synchronized @Nullable DeadLetter get(TransactionId id) {
+    Kept kept = letters.get(id);
+    return kept == null ? null : kept.letter();
+  }
+
+  /** Where the letter's transaction stands in the log. */
+  synchronized long entry(TransactionId id) {
+    Kept kept = letters.get(id);
+    if (kept == null) {
+      throw new IllegalArgumentException("there is no dead letter " + id);
+    }
+    return kept.entry();
+  }
+
+  synchronized List<DeadLetter> list() {
+    return letters.values().stream()
+        .sorted(Comparator.comparingLong(Kept::entry))
+        .map(Kept::letter)
+        .toList();
+  }
+
+  synchronized int count(String store) {
+    return (int)
+        letters.values().stream().filter(kept -> kept.letter().store().equals(store)).count();
+  }
+
+  /** The first entry of the log that a letter needs. */
+  synchronized long firstEntry() {
+    return letters.values().stream().mapToLong(Kept::entry).min().orElse(Long.MAX_VALUE);
+  }
+
+  /** The numbers of this incarnation whose letters live: their ledger rows stay (F1). */
+  synchronized Set<Long> numbers(UUID incarnation) {
+    return letters.keySet().stream()
+        .filter(id -> id.incarnation().equals(incarnation))
+        .map(TransactionId::number)
+        .collect(Collectors.toSet());
+  }
+
+  private void park(Transaction transaction) {
+    if (transaction.orderingKey() != null) {
+      parked
+          .computeIfAbsent(
+              new Key(transaction.store(), transaction.orderingKey()), any -> new HashSet<>())
+          .add(transaction.id());
+    }
+  }
+
+  private boolean unpark(Key key, TransactionId id) {
+    Set<TransactionId> behind = parked.get(key);
+    if (behind == null || !behind.remove(id) || !behind.isEmpty()) {
+      return false;
+    }
+    return parked.remove(key) != null;
+  }
+
+  private static DeadLetter letter(Transaction transaction, LogRecord.Mark mark) {
+    Refusal refusal = mark.refusal();
+    return new DeadLetter(
+        transaction.id(),
+        transaction.store(),
+        transaction.orderingKey(),
+        transaction.acceptedAt(),
+        mark.at(),
+        refusal == null ? "" : refusal.sqlState(),
+        refusal == null ? "" : refusal.message(),
+        texts(transaction.operations()));
+  }
+
+  private static List<String> texts(Collection<Operation> operations) {
+    return operations.stream().map(operation -> SqlScanner.masked(operation.sql())).toList();
+  }
+}

@@ -1,0 +1,383 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.Adoption;
+import io.rananeeti.Availability;
+import io.rananeeti.DeadLetter;
+import io.rananeeti.Outcome;
+import io.rananeeti.Receipt;
+import io.rananeeti.TransactionId;
+import io.rananeeti.error.LogFailedException;
+import io.rananeeti.error.LogFullException;
+import io.rananeeti.internal.BacklogReader.Item;
+import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Failure;
+import io.rananeeti.store.Refusal;
+import io.rananeeti.store.Store;
+import io.rananeeti.store.StoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applies what waits, in one pass of the log and in its order (R1), whenever the store is {@code
+ * RECOVERING}; then declares it {@code UP}. Driven by its own thread, never by a request.
+ *
+ * <p>The owner thread reads windows of the log and hands them to {@link Lanes}. What goes wrong is
+ * told apart by whether the store answered (D5): if it did not, the drain waits and begins its pass
+ * again, which costs claims that meet their own rows; if it asked to retry, the lane tries again;
+ * if it refused, the transaction becomes a dead letter and parks its key; if the environment is
+ * broken (a table or a right is missing for one transaction after the other), the drain stops with
+ * an alarm and looks again from time to time, instead of emptying the backlog into dead letters.
+ *
+ * <p><b>The end of a recovery.</b> When a pass finds nothing more, the gate is closed, so that
+ * nobody is between the look at the state and the force of an entry; what is left is applied, and
+ * the gate opens with the store up. So no accepted transaction waits while others commit directly,
+ * but those that are parked, whose key stays detached.
+ */
+final class Drain {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
+
+  static final String HISTORY = "55R03";
+
+  private static final Refusal SET_ASIDE =
+      new Refusal(HISTORY, "set aside: it was accepted for a database with another history");
+  private static final int WINDOW = 256;
+  private static final int GROUP = 64;
+  private static final int LAST_WINDOW = 64;
+  private static final int UNCLEAR_TRIES = 5;
+  private static final int RUN = 3;
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration BLOCKED = Duration.ofSeconds(30);
+  private static final Duration REPORT = Duration.ofSeconds(5);
+
+  private final Settings settings;
+  private final Seams seams;
+  private final Store store;
+  private final Gate gate;
+  private final Journal journal;
+  private final Backlog backlog;
+  private final Settler settler;
+  private final Listeners listeners;
+  private final Alarms alarms;
+  private final Lanes lanes;
+  private final BacklogReader reader;
+  private final Housekeeping housekeeping;
+  private volatile boolean again;
+  private volatile boolean otherHistory;
+  private volatile boolean adopting;
+  private volatile long setAsideBelow;
+  private long registeredIn = -1;
+  private long foreignSince = -1;
+  private long nextReport;
+  private int failures;
+
+  Drain(Settings settings, Desk desk) {
+    this.settings = settings;
+    this.seams = settings.seams();
+    this.store = desk.store();
+    this.gate = desk.gate();
+    this.journal = desk.journal();
+    this.backlog = journal.backlog(store.name());
+    this.settler = desk.settler();
+    this.listeners = desk.listeners();
+    this.alarms = desk.alarms();
+    this.lanes =
+        new Lanes(settings.name() + "-" + store.name() + "-drain", settings.drainWidth(), seams);
+    this.reader = new BacklogReader(store.name(), journal);
+    this.housekeeping = new Housekeeping(desk, seams);
+  }
+
+  /** The owner thread. */
+  void run() {
+    while (!gate.stopped()) {
+      try {
+        step();
+      } catch (StoreException e) {
+        failed(e);
+      } catch (InterruptedException e) {
+        LOG.debug("{}: drain interrupted", settings.name());
+      } catch (LogFullException e) {
+        alarms.raise("log", String.valueOf(e.getMessage()));
+        pause(Duration.ofSeconds(1));
+        reader.rewind();
+      } catch (LogFailedException e) {
+        alarms.raise("log", String.valueOf(e.getMessage()));
+        break;
+      } catch (RuntimeException e) {
+        LOG.error("{}: store={} drain failed, goes on", settings.name(), store.name(), e);
+        alarms.raise("drain", "the drain met an unexpected failure: " + e);
+        pause(Duration.ofSeconds(1));
+        reader.rewind();
+      }
+    }
+    reader.close();
+  }
+
+  /** A key is free, or a letter was retried: what was passed over is to be looked at again. */
+  void lookAgain() {
+    again = true;
+  }
+
+  /** The operator has decided what to do about another history. */
+  void adopt(Adoption adoption) {
+    setAsideBelow = adoption == Adoption.SET_ASIDE ? journal.log().forced() + 1 : 0;
+    adopting = true;
+    otherHistory = false;
+  }
+
+  /** Whether the database has another history than the log, and nobody has decided yet (I3). */
+  boolean otherHistory() {
+    return otherHistory;
+  }
+
+  private void step() throws StoreException, InterruptedException {
+    switch (gate.look().availability()) {
+      case DOWN -> gate.awaitState(Availability.RECOVERING, Duration.ofSeconds(10));
+      case UP -> {
+        housekeeping.run();
+        gate.pause(Availability.UP, housekeeping.pause());
+      }
+      case RECOVERING -> recover();
+    }
+  }
+
+  private void recover() throws StoreException, InterruptedException {
+    register(gate.look().epoch());
+    if (again) {
+      again = false;
+      reader.rewind();
+    }
+    List<Item> window = reader.next(WINDOW);
+    if (window.isEmpty()) {
+      finish();
+    } else {
+      apply(window);
+    }
+  }
+
+  private void register(long epoch) throws StoreException {
+    if (registeredIn == epoch) {
+      return;
+    }
+    store.register(Set.copyOf(journal.registered(store.name())), adopting);
+    journal.registered(store.name(), journal.log().incarnation());
+    alarms.clear("history");
+    adopting = false;
+    reader.rewind();
+    registeredIn = epoch;
+  }
+
+  private void finish() throws StoreException, InterruptedException {
+    if (!gate.close(Availability.RECOVERING)) {
+      return;
+    }
+    boolean done = false;
+    try {
+      List<Item> rest = reader.next(LAST_WINDOW);
+      if (!rest.isEmpty()) {
+        apply(rest);
+        rest = reader.next(1);
+      }
+      done = rest.isEmpty() && !again;
+    } finally {
+      if (done) {
+        gate.open(Availability.UP);
+      } else {
+        reader.rewind();
+        gate.open();
+      }
+    }
+  }
+
+  private void apply(List<Item> window) throws StoreException, InterruptedException {
+    lanes.run(window, this::lane);
+    failures = 0;
+    foreignSince = -1;
+    alarms.clear("drain");
+    report();
+  }
+
+  private void report() {
+    long now = seams.nanoTime();
+    if (now >= nextReport) {
+      nextReport = now + REPORT.toNanos();
+      LOG.info("{}: store={} draining, backlog={}", settings.name(), store.name(), backlog.count());
+    }
+  }
+
+  private void lane(List<Item> lane) throws StoreException, InterruptedException {
+    int at = 0;
+    while (at < lane.size() && !gate.stopped()) {
+      Item first = lane.get(at);
+      if (first.transaction().replaces() == null
+          && journal.book().parks(store.name(), first.transaction().orderingKey())) {
+        at++;
+        continue;
+      }
+      List<Item> group = group(lane, at);
+      List<Settlement> settlements = settle(group, lane.subList(at, lane.size()));
+      for (int i = 0; i < settlements.size(); i++) {
+        record(group.get(i).sequence(), settlements.get(i));
+      }
+      at += settlements.size();
+    }
+  }
+
+  private static List<Item> group(List<Item> lane, int at) {
+    List<Item> group = new ArrayList<>();
+    Item first = lane.get(at);
+    for (int i = at; i < lane.size() && group.size() < GROUP; i++) {
+      if (i > at && !Settler.alike(first.transaction(), lane.get(i).transaction())) {
+        break;
+      }
+      group.add(lane.get(i));
+    }
+    return group;
+  }
+
+  /** Settles the first few of a group, trying again as long as the store asks for it. */
+  private List<Settlement> settle(List<Item> group, List<Item> ahead)
+      throws StoreException, InterruptedException {
+    Item first = group.get(0);
+    if (first.sequence() < setAsideBelow) {
+      return List.of(settler.refuseLate(first.transaction(), SET_ASIDE));
+    }
+    long blockedAt = Deadline.after(seams, BLOCKED);
+    for (int tries = 1; ; tries++) {
+      try {
+        List<Settlement> settled = settler.apply(group.stream().map(Item::transaction).toList());
+        alarms.clear("blocked");
+        return settled;
+      } catch (StoreException e) {
+        if (e.failure() == Failure.UNCLEAR && tries >= UNCLEAR_TRIES) {
+          return List.of(settler.refuseLate(first.transaction(), e.refusal()));
+        }
+        if (e.failure() == Failure.ENVIRONMENT && e.getCause() instanceof StoreException) {
+          return List.of(foreign(first, ahead, e));
+        }
+        if (e.failure() != Failure.RETRY && e.failure() != Failure.UNCLEAR) {
+          throw e;
+        }
+        if (seams.nanoTime() > blockedAt) {
+          alarms.raise(
+              "blocked",
+              "transaction %s has been tried for %s and is asked to wait (SQLSTATE %s): look for a session that holds its locks"
+                  .formatted(first.transaction().id(), BLOCKED, e.sqlState()));
+        }
+        backOff(tries);
+        if (gate.look().availability() == Availability.DOWN) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * A refusal that smells of the environment: a dead letter only if the next ones fare better, or
+   * if there are too few of them to tell and a minute has brought no change (D5).
+   */
+  private Settlement foreign(Item refused, List<Item> ahead, StoreException failure)
+      throws StoreException {
+    int alike = 1;
+    for (int i = 1; i < ahead.size() && alike < RUN; i++) {
+      if (!settler.meetsForeignRefusal(ahead.get(i).transaction())) {
+        return settler.alone(refused.transaction(), true);
+      }
+      alike++;
+    }
+    if (alike < RUN && patienceIsOver()) {
+      return settler.alone(refused.transaction(), true);
+    }
+    throw failure;
+  }
+
+  private synchronized boolean patienceIsOver() {
+    if (foreignSince < 0) {
+      foreignSince = seams.nanoTime();
+    }
+    return seams.nanoTime() - foreignSince > PATIENCE.toNanos();
+  }
+
+  private void record(long sequence, Settlement settlement) {
+    TransactionId id = settlement.transaction().id();
+    Refusal refusal = settlement.refusal();
+    if (settlement.outcome() == Outcome.REFUSED) {
+      DeadLetter letter =
+          journal
+              .book()
+              .add(
+                  sequence,
+                  settlement.transaction(),
+                  new LogRecord.Mark(sequence, id, Outcome.REFUSED, refusal, null, seams.now()));
+      journal.mark(store.name(), sequence, id, Outcome.REFUSED, refusal);
+      LOG.warn(
+          "{}: store={} transaction={} is a dead letter, sqlState={}",
+          settings.name(),
+          store.name(),
+          id,
+          letter.sqlState());
+      listeners.rejected(letter);
+      return;
+    }
+    journal.mark(store.name(), sequence, id, settlement.outcome(), refusal);
+    if (settlement.transaction().replaces() != null && journal.book().remove(id)) {
+      again = true;
+    }
+    if (settlement.outcome() == Outcome.APPLIED) {
+      listeners.applied(new Receipt(id, Receipt.Status.APPLIED, seams.now()));
+    }
+  }
+
+  private void failed(StoreException e) {
+    reader.rewind();
+    if (e.failure() == Failure.ENVIRONMENT) {
+      environment(e);
+      return;
+    }
+    long suspicion = gate.suspect();
+    try {
+      gate.awaitVerdict(
+          suspicion, gate.look().epoch(), Deadline.after(seams, Duration.ofSeconds(1)));
+      backOff(++failures);
+    } catch (InterruptedException interrupted) {
+      LOG.debug("{}: drain interrupted", settings.name());
+    }
+  }
+
+  private void environment(StoreException e) {
+    String message = Objects.requireNonNullElse(e.getMessage(), e.sqlState());
+    if (e.sqlState().equals(HISTORY)) {
+      alarms.raise("history", message);
+      otherHistory = true;
+      if (gate.close(Availability.RECOVERING)) {
+        gate.open(Availability.DOWN);
+      }
+      return;
+    }
+    alarms.raise(
+        "drain",
+        "the drain has stopped and looks again every few seconds: SQLSTATE %s %s"
+            .formatted(e.sqlState(), message));
+    pause(Duration.ofMillis(Math.min(10_000, 500L << Math.min(failures++, 5))));
+  }
+
+  private void backOff(int tries) throws InterruptedException {
+    long most = Math.min(1000, 10L << Math.min(tries, 7));
+    gate.pause(gate.look().availability(), Duration.ofMillis(1 + seams.random().nextLong(most)));
+  }
+
+  private void pause(Duration pause) {
+    try {
+      gate.pause(gate.look().availability(), pause);
+    } catch (InterruptedException e) {
+      LOG.debug("{}: drain interrupted", settings.name());
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.store.StoreException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Forgets, while the store is up and nothing waits: prunes the ledger of what nobody can ask for
+ * any more (F1), and gives back the log's space. Owned by the drain's owner thread.
+ *
+ * <p>The number below which everything is settled is read <em>before</em> the look at the backlog,
+ * and an id is counted in the backlog before it stops being open; so no id is missed on its way
+ * from one to the other. Marks are forced before rows are deleted: a mark that is lost with its row
+ * gone would let an applied entry be applied again.
+ */
+final class Housekeeping {
+
+  private static final Duration PAUSE = Duration.ofSeconds(10);
+  private static final int ROUNDS_BETWEEN_OLDER = 60;
+
+  private final Desk desk;
+  private final Seams seams;
+  private long nextRun;
+  private long prunedBelow = 1;
+  private int round;
+
+  Housekeeping(Desk desk, Seams seams) {
+    this.desk = desk;
+    this.seams = seams;
+    this.nextRun = seams.nanoTime() + PAUSE.toNanos();
+  }
+
+  Duration pause() {
+    return PAUSE;
+  }
+
+  void run() throws StoreException {
+    if (seams.nanoTime() < nextRun) {
+      return;
+    }
+    nextRun = seams.nanoTime() + PAUSE.toNanos();
+    long settledBelow = desk.ids().firstOpen();
+    if (desk.backlog().count() > 0) {
+      return;
+    }
+    desk.journal().forceMarks();
+    prune(settledBelow);
+    if (round++ % ROUNDS_BETWEEN_OLDER == 0) {
+      pruneOlder();
+    }
+    desk.journal().release();
+  }
+
+  private void prune(long settledBelow) throws StoreException {
+    if (settledBelow > prunedBelow) {
+      UUID incarnation = desk.ids().incarnation();
+      desk.store().prune(incarnation, settledBelow, desk.journal().book().numbers(incarnation));
+      prunedBelow = settledBelow;
+    }
+  }
+
+  private void pruneOlder() throws StoreException {
+    Set<UUID> older = new HashSet<>(desk.journal().registered(desk.store().name()));
+    older.remove(desk.ids().incarnation());
+    for (UUID incarnation : older) {
+      desk.store().prune(incarnation, Long.MAX_VALUE, desk.journal().book().numbers(incarnation));
+    }
+  }
+}

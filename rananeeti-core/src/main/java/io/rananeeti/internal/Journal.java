@@ -1,0 +1,224 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogCursor;
+import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.log.TransactionLog;
+import io.rananeeti.store.Refusal;
+import io.rananeeti.store.Transaction;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log as the platform uses it: accepts transactions, marks what became of them, and knows from
+ * one scan at open what waits, what is a dead letter, and which incarnations a ledger knows.
+ *
+ * <p><b>Who dies when.</b> An entry is forced before it is acknowledged; a crash before the force
+ * leaves a transaction that nobody was told of, applied once or not at all. A mark is written after
+ * the store's commit and not forced: a crash before it reaches the disk costs a claim that meets
+ * its own row (G2). A mark of a person's decision is forced before the call returns. Thread-safe.
+ */
+final class Journal {
+
+  private static final int REMEMBERED = 10_000;
+
+  private final TransactionLog log;
+  private final Seams seams;
+  private final Ids ids;
+  private final DeadLetterBook book;
+  private final Map<String, Backlog> backlogs = new HashMap<>();
+  private final Map<String, Set<UUID>> registered = new HashMap<>();
+  private volatile long lastMark;
+  private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
+  private final Map<TransactionId, Outcome> remembered = new Remembered();
+
+  Journal(
+      TransactionLog log, Seams seams, Ids ids, DeadLetterBook book, Collection<String> stores) {
+    this.log = log;
+    this.seams = seams;
+    this.ids = ids;
+    this.book = book;
+    stores.forEach(store -> backlogs.put(store, new Backlog(seams)));
+    stores.forEach(store -> registered.put(store, ConcurrentHashMap.newKeySet()));
+    new JournalScan(this).run();
+  }
+
+  TransactionLog log() {
+    return log;
+  }
+
+  Backlog backlog(String store) {
+    Backlog backlog = backlogs.get(store);
+    if (backlog == null) {
+      throw new IllegalArgumentException(
+          "the log holds transactions for store %s, which this platform does not have"
+              .formatted(store));
+    }
+    return backlog;
+  }
+
+  DeadLetterBook book() {
+    return book;
+  }
+
+  /** All incarnations of this log. */
+  Set<UUID> incarnations() {
+    return incarnations;
+  }
+
+  /** Those of them that the store's ledger knows, as far as the log says. */
+  Set<UUID> registered(String store) {
+    return registered.getOrDefault(store, Set.of());
+  }
+
+  /** The store's ledger knows the current incarnation: written after that is so (I3). */
+  void registered(String store, UUID incarnation) {
+    if (registered.computeIfAbsent(store, any -> new HashSet<>()).add(incarnation)) {
+      log.force(log.append(new LogRecord.Registered(store, incarnation)));
+    }
+  }
+
+  /**
+   * Appends the transaction and returns once it is on disk; its id is in the log's hands from here
+   * on.
+   *
+   * @throws io.rananeeti.error.LogFullException if there is no space; nothing happened
+   * @throws io.rananeeti.error.LogFailedException if the log has ended; nobody knows whether the
+   *     entry is on disk, so it is not acknowledged, and its id stays open
+   */
+  void accept(Transaction transaction, boolean inDoubt) {
+    Backlog backlog = backlog(transaction.store());
+    backlog.expect(transaction.acceptedAt());
+    boolean forced = false;
+    try {
+      log.force(log.append(new LogRecord.Accepted(transaction, inDoubt)));
+      forced = true;
+    } finally {
+      if (!forced) {
+        backlog.unexpect();
+      }
+    }
+    remember(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
+    ids.closed(transaction.id());
+    backlog.accepted();
+  }
+
+  /** Marks an entry; not forced, a crash only costs another claim. */
+  void mark(
+      String store, long entry, TransactionId id, Outcome outcome, @Nullable Refusal refusal) {
+    lastMark = log.append(new LogRecord.Mark(entry, id, outcome, refusal, null, seams.now()));
+    remember(id, outcome);
+    backlog(store).settled(entry, outcome == Outcome.APPLIED);
+  }
+
+  /** All marks so far are on disk once this returns. */
+  void forceMarks() {
+    log.force(lastMark);
+  }
+
+  /** The scan at open has come to this entry. */
+  void passed(long sequence) {
+    backlogs.values().forEach(backlog -> backlog.passed(sequence));
+  }
+
+  /** The scan at open has found a mark of this entry. */
+  void settledAtOpen(long entry) {
+    backlogs.values().forEach(backlog -> backlog.settled(entry, false));
+  }
+
+  /** Marks what a person decided about a dead letter; forced. */
+  void discard(long entry, TransactionId id, String reason) {
+    log.force(
+        log.append(new LogRecord.Mark(entry, id, Outcome.DISCARDED, null, reason, seams.now())));
+    remember(id, Outcome.DISCARDED);
+  }
+
+  void remember(TransactionId id, Outcome outcome) {
+    synchronized (remembered) {
+      remembered.put(id, outcome);
+    }
+  }
+
+  /** What the log knows of this id; null if nothing. Reads the whole log where memory ends. */
+  @Nullable Outcome outcome(TransactionId id) {
+    synchronized (remembered) {
+      Outcome outcome = remembered.get(id);
+      if (outcome != null) {
+        return outcome;
+      }
+    }
+    return incarnations.contains(id.incarnation()) ? search(id) : null;
+  }
+
+  private @Nullable Outcome search(TransactionId id) {
+    Outcome found = null;
+    try (LogCursor cursor = log.read(1)) {
+      for (LogEntry entry = cursor.next(); entry != null; entry = cursor.next()) {
+        Outcome said = said(entry.record(), id);
+        found = said == null ? found : said;
+      }
+    }
+    return found;
+  }
+
+  private static @Nullable Outcome said(LogRecord record, TransactionId id) {
+    if (record instanceof LogRecord.Accepted accepted) {
+      if (id.equals(accepted.transaction().replaces())) {
+        return Outcome.REPLACED;
+      }
+      return accepted.transaction().id().equals(id)
+          ? (accepted.inDoubt() ? Outcome.IN_DOUBT : Outcome.ACCEPTED)
+          : null;
+    }
+    return record instanceof LogRecord.Mark mark && mark.id().equals(id) ? mark.outcome() : null;
+  }
+
+  /** The transaction at this place of the log. */
+  Transaction read(long sequence) {
+    try (LogCursor cursor = log.read(sequence)) {
+      LogEntry entry = cursor.next();
+      if (entry != null
+          && entry.sequence() == sequence
+          && entry.record() instanceof LogRecord.Accepted accepted) {
+        return accepted.transaction();
+      }
+    }
+    throw new IllegalStateException("the log has no transaction at sequence " + sequence);
+  }
+
+  /** Gives back the space of everything that nobody will ask for any more. */
+  void release() {
+    long needed = book.firstEntry();
+    for (Backlog backlog : backlogs.values()) {
+      needed = Math.min(needed, backlog.first());
+      backlog.trim(backlog.first());
+    }
+    log.release(needed);
+  }
+
+  /** The last outcomes, so that most questions cost no reading. */
+  private static final class Remembered extends LinkedHashMap<TransactionId, Outcome> {
+
+    private static final long serialVersionUID = 1;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<TransactionId, Outcome> eldest) {
+      return size() > REMEMBERED;
+    }
+  }
+
+  List<String> warnings() {
+    return log.warnings();
+  }
+}

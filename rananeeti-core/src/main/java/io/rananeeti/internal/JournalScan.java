@@ -1,0 +1,67 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.log.LogCursor;
+import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Transaction;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The one pass over the log at open: what waits, what was refused and by what it was replaced, and
+ * which incarnations there were. Keeps one bit an entry, and the refused ones.
+ */
+final class JournalScan {
+
+  private record Refused(long entry, LogRecord.Mark mark) {}
+
+  private final Journal journal;
+  private final Map<TransactionId, Refused> refused = new LinkedHashMap<>();
+
+  JournalScan(Journal journal) {
+    this.journal = journal;
+  }
+
+  void run() {
+    try (LogCursor cursor = journal.log().read(1)) {
+      for (LogEntry entry = cursor.next(); entry != null; entry = cursor.next()) {
+        journal.passed(entry.sequence());
+        take(entry.sequence(), entry.record());
+      }
+    }
+    refused.forEach(
+        (id, letter) ->
+            journal.book().add(letter.entry(), journal.read(letter.entry()), letter.mark()));
+  }
+
+  private void take(long sequence, LogRecord record) {
+    if (record instanceof LogRecord.Opened opened) {
+      journal.incarnations().add(opened.incarnation());
+    } else if (record instanceof LogRecord.Registered known) {
+      journal.registered(known.store()).add(known.incarnation());
+    } else if (record instanceof LogRecord.Accepted accepted) {
+      accepted(sequence, accepted.transaction());
+    } else if (record instanceof LogRecord.Mark mark) {
+      marked(mark);
+    }
+  }
+
+  private void accepted(long sequence, Transaction transaction) {
+    journal.backlog(transaction.store()).found(sequence, transaction.acceptedAt());
+    if (transaction.replaces() != null) {
+      refused.remove(transaction.replaces());
+      journal.book().retrying(transaction);
+    }
+  }
+
+  private void marked(LogRecord.Mark mark) {
+    journal.settledAtOpen(mark.entry());
+    journal.book().remove(mark.id());
+    refused.remove(mark.id());
+    if (mark.outcome() == Outcome.REFUSED) {
+      refused.put(mark.id(), new Refused(mark.entry(), mark));
+    }
+  }
+}

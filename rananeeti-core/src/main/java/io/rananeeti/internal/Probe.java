@@ -1,0 +1,160 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.Availability;
+import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.store.Failure;
+import io.rananeeti.store.Store;
+import io.rananeeti.store.StoreException;
+import io.rananeeti.store.Writer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides whether a store is up: the only one who does. Looks at its writer from time to time, and
+ * at once when somebody suspects it.
+ *
+ * <p>No writable writer within the outage budget: {@code DOWN}; the connections are severed, so all
+ * who wait stop waiting at once. A writer: {@code RECOVERING}; another writer than the last one
+ * (R2): its older connections are severed, and {@code RECOVERING} too. A hung database is the same
+ * as a dead one: the probe's own look has a time-out. Owned by its thread.
+ */
+final class Probe {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Probe.class);
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(20);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
+
+  private final Settings settings;
+  private final Seams seams;
+  private final Store store;
+  private final Gate gate;
+  private final Drain drain;
+  private final Alarms alarms;
+  private @Nullable Writer writer;
+  private volatile boolean writerChanged;
+
+  Probe(Settings settings, Desk desk, Drain drain) {
+    this.settings = settings;
+    this.seams = settings.seams();
+    this.store = desk.store();
+    this.gate = desk.gate();
+    this.alarms = desk.alarms();
+    this.drain = drain;
+  }
+
+  /** A new physical connection found another writer than the one before it. */
+  void writerChanged() {
+    writerChanged = true;
+    gate.suspect();
+  }
+
+  /** The thread. */
+  void run() {
+    while (!gate.stopped()) {
+      long answering = gate.suspicions();
+      try {
+        look();
+      } catch (InterruptedException e) {
+        LOG.debug("{}: probe interrupted", settings.name());
+      } catch (RuntimeException e) {
+        LOG.error("{}: store={} probe failed, goes on", settings.name(), store.name(), e);
+      }
+      gate.verdict(answering);
+      pause(answering);
+    }
+  }
+
+  private void look() throws InterruptedException {
+    long deadline = Deadline.after(seams, settings.outageBudget());
+    for (int tries = 1; !gate.stopped(); tries++) {
+      try {
+        found(store.probe(shorter(LONGEST_LOOK, settings.outageBudget())));
+        return;
+      } catch (StoreException e) {
+        told(e);
+        if (isDown() || seams.nanoTime() >= deadline) {
+          lost(e);
+          return;
+        }
+        long most = Math.min(200, 20L * tries);
+        gate.rest(Duration.ofMillis(10 + seams.random().nextLong(most)));
+      }
+    }
+  }
+
+  private boolean isDown() {
+    return gate.known() && gate.look().availability() == Availability.DOWN;
+  }
+
+  private void found(Writer now) {
+    alarms.clear("probe");
+    boolean changed = writerChanged || (writer != null && !writer.equals(now));
+    writer = now;
+    writerChanged = false;
+    switch (gate.look().availability()) {
+      case DOWN -> {
+        if (!drain.otherHistory() && gate.close(Availability.DOWN)) {
+          LOG.info("{}: store={} a writer is back", settings.name(), store.name());
+          gate.open(Availability.RECOVERING);
+        }
+      }
+      case UP -> {
+        if (changed && gate.close(Availability.UP, store::sever)) {
+          LOG.info("{}: store={} the writer has changed", settings.name(), store.name());
+          gate.open(Availability.RECOVERING);
+        }
+      }
+      case RECOVERING -> {
+        if (changed) {
+          store.sever();
+        }
+      }
+    }
+  }
+
+  private void told(StoreException e) {
+    if (e.failure() == Failure.ENVIRONMENT) {
+      alarms.raise("probe", "no writer: SQLSTATE %s %s".formatted(e.sqlState(), e.getMessage()));
+    }
+  }
+
+  private void lost(StoreException e) {
+    if (isDown()) {
+      return;
+    }
+    if (gate.look().availability() == Availability.DOWN) {
+      LOG.warn("{}: store={} starts without a writer", settings.name(), store.name());
+      gate.confirmDown();
+      return;
+    }
+    LOG.warn(
+        "{}: store={} no writer for {}, transactions go to the log, sqlState={}",
+        settings.name(),
+        store.name(),
+        settings.outageBudget(),
+        e.sqlState());
+    store.sever();
+    if (gate.close(Availability.UP, store::sever)
+        || gate.close(Availability.RECOVERING, store::sever)) {
+      gate.open(Availability.DOWN);
+    }
+  }
+
+  private void pause(long answered) {
+    try {
+      gate.rest(SHORTEST_PAUSE);
+      double share = 0.8 + 0.4 * seams.random().nextDouble();
+      long pause = (long) (settings.probeInterval().toNanos() * share);
+      gate.awaitSuspicion(answered, seams.nanoTime() + pause);
+    } catch (InterruptedException e) {
+      LOG.debug("{}: probe interrupted", settings.name());
+    }
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+}

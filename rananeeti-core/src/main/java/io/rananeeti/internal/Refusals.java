@@ -1,0 +1,100 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.TransactionId;
+import io.rananeeti.store.Refusal;
+import java.sql.SQLDataException;
+import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLSyntaxErrorException;
+import java.sql.SQLTransactionRollbackException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.SQLTransientException;
+import org.jspecify.annotations.Nullable;
+
+/** The platform's own exceptions towards JDBC, each with its SQLSTATE and what to do. */
+public final class Refusals {
+
+  /** SQLSTATE of what can't be done while no writer can be reached; the connection stays usable. */
+  public static final String DETACHED = "55R01";
+
+  private Refusals() {}
+
+  /** What can't be done while detached (55R01). */
+  public static SQLException detached(String store, String what) {
+    return new SQLTransientConnectionException(
+        "store %s has no writer, and this can't wait in the log: %s; roll back and try again later"
+            .formatted(store, what),
+        DETACHED);
+  }
+
+  /** Nothing was committed; safe to retry (40001). */
+  public static SQLException retry(String why, @Nullable Throwable cause) {
+    return new SQLTransactionRollbackException(
+        "nothing was committed, the transaction is safe to retry: " + why, "40001", cause);
+  }
+
+  /** Nobody knows yet (08007). */
+  public static SQLException unknown(TransactionId id, @Nullable Throwable cause) {
+    return new SQLNonTransientConnectionException(
+        "whether transaction %s is committed could not be settled; platform.outcome(id) answers once it is known"
+            .formatted(id),
+        "08007",
+        cause);
+  }
+
+  /** A text that commits by itself, or runs outside transactions: nobody can settle it (08007). */
+  public static SQLException unknowable(Throwable cause) {
+    return new SQLNonTransientConnectionException(
+        "the reply is missing, and whether this was done can't be settled: it commits by itself, or runs outside transactions; look before you repeat it",
+        "08007",
+        cause);
+  }
+
+  /** No connection was free in time (08001). */
+  public static SQLException noConnection(String store, @Nullable Throwable cause) {
+    return new SQLTransientConnectionException(
+        "store %s is up, but gave no connection in time: the pool is too small or the database overloaded"
+            .formatted(store),
+        "08001",
+        cause);
+  }
+
+  /** The log has no room, and the store no writer (53100). */
+  public static SQLException logFull(RuntimeException cause) {
+    return new SQLTransientException(String.valueOf(cause.getMessage()), "53100", cause);
+  }
+
+  /** The transaction is larger than the log takes (54000). */
+  public static SQLException tooLarge(RuntimeException cause) {
+    return new SQLException(
+        "the transaction can't wait in the log, it is too large: " + cause.getMessage(),
+        "54000",
+        cause);
+  }
+
+  /** The connection is closed (08003). */
+  public static SQLException closed() {
+    return new SQLNonTransientConnectionException("this connection is closed", "08003");
+  }
+
+  /** The thread was interrupted while it waited for the store; its interrupt is kept (57014). */
+  public static SQLException interrupted() {
+    Thread.currentThread().interrupt();
+    return new SQLTransientException("interrupted while waiting for the store", "57014");
+  }
+
+  /** What the store refused when the transaction was settled. */
+  static SQLException refused(TransactionId id, @Nullable Refusal refusal) {
+    String state = refusal == null ? "40000" : refusal.sqlState();
+    String message =
+        "transaction %s was refused and rolled back: %s"
+            .formatted(id, refusal == null ? "no cause is known" : refusal.message());
+    return switch (state.substring(0, 2)) {
+      case "22" -> new SQLDataException(message, state);
+      case "23" -> new SQLIntegrityConstraintViolationException(message, state);
+      case "42" -> new SQLSyntaxErrorException(message, state);
+      default -> new SQLException(message, state);
+    };
+  }
+}

@@ -1,0 +1,261 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.store.Claim;
+import io.rananeeti.store.Failure;
+import io.rananeeti.store.Isolation;
+import io.rananeeti.store.LedgerTransaction;
+import io.rananeeti.store.Refusal;
+import io.rananeeti.store.Store;
+import io.rananeeti.store.StoreException;
+import io.rananeeti.store.Transaction;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settles transactions on a reachable writer: the rules S1-S5, D1 and D4, as steps of one {@link
+ * LedgerTransaction}.
+ *
+ * <p>Each transaction's row is claimed by a write that waits for the original, should that still be
+ * on its way. A row that stands is the truth. A row of ours fences the original for ever once it is
+ * committed, and in that same database transaction the operations are applied. Every settlement
+ * commits an outcome, so a refusal survives a crash that comes before its mark.
+ *
+ * <p><b>Who dies when.</b> Before the commit is sent: nothing happened, whoever comes next claims
+ * again. After it was sent and before its reply: the next claim meets our row, or does not, and
+ * both are the truth. After the reply and before the mark: the next claim meets our row.
+ * Thread-safe; keeps no state.
+ */
+final class Settler {
+
+  private final Store store;
+
+  Settler(Store store) {
+    this.store = store;
+  }
+
+  /**
+   * Applies transactions of one {@link #alike} group in one database transaction, each with its own
+   * row (D4); if the store refuses one of them, each is applied by itself, up to the first refusal.
+   *
+   * @return a settlement for each, in order, or for the first few of them; at least one
+   * @throws StoreException if nothing of it is known
+   */
+  List<Settlement> apply(List<Transaction> group) throws StoreException {
+    if (group.size() > 1) {
+      List<Settlement> together = together(group);
+      if (together != null) {
+        return together;
+      }
+    }
+    return oneByOne(group);
+  }
+
+  /** Settles without applying: what stands stands, else it is aborted for ever (S2). */
+  Settlement abort(Transaction transaction) throws StoreException {
+    try (LedgerTransaction ledger = store.begin(Isolation.DEFAULT)) {
+      Claim claim = ledger.claim(List.of(transaction.id()), Outcome.ABORTED).get(0);
+      ledger.commit();
+      return settlement(transaction, claim);
+    }
+  }
+
+  /** Whether two transactions may share a database transaction. */
+  static boolean alike(Transaction one, Transaction other) {
+    return one.context().equals(other.context()) && plain(one) && plain(other);
+  }
+
+  private static boolean plain(Transaction transaction) {
+    return transaction.replaces() == null && !transaction.operations().isEmpty();
+  }
+
+  private List<Settlement> oneByOne(List<Transaction> group) throws StoreException {
+    List<Settlement> settlements = new ArrayList<>();
+    for (Transaction transaction : group) {
+      try {
+        Settlement settlement = alone(transaction, false);
+        settlements.add(settlement);
+        if (settlement.outcome() == Outcome.REFUSED) {
+          return settlements;
+        }
+      } catch (StoreException e) {
+        if (settlements.isEmpty()) {
+          throw e;
+        }
+        return settlements;
+      }
+    }
+    return settlements;
+  }
+
+  private @Nullable List<Settlement> together(List<Transaction> group) throws StoreException {
+    try (LedgerTransaction ledger = store.begin(group.get(0).context().isolation())) {
+      List<TransactionId> ids = group.stream().map(Transaction::id).toList();
+      List<Claim> claims = ledger.claim(ids, Outcome.APPLIED);
+      ledger.enter(group.get(0).context());
+      List<Settlement> settlements = new ArrayList<>();
+      for (int i = 0; i < group.size(); i++) {
+        if (claims.get(i).ours()) {
+          ledger.execute(group.get(i).operations(), group.get(i).acceptedAt());
+        }
+        settlements.add(settlement(group.get(i), claims.get(i)));
+      }
+      ledger.commit();
+      return settlements;
+    } catch (StoreException e) {
+      if (e.failure() == Failure.UNREACHABLE || e.failure() == Failure.ENVIRONMENT) {
+        throw e;
+      }
+      return null;
+    }
+  }
+
+  /**
+   * Applies one transaction by itself; a refusal is committed as refused (S2).
+   *
+   * @param evenIfForeign whether a refusal that smells of the environment is committed too
+   * @throws StoreException {@link Failure#ENVIRONMENT} for such a refusal, if it is not
+   */
+  Settlement alone(Transaction transaction, boolean evenIfForeign) throws StoreException {
+    if (transaction.operations().isEmpty()) {
+      return abort(transaction);
+    }
+    Attempt attempt;
+    try (LedgerTransaction ledger = store.begin(transaction.context().isolation())) {
+      attempt = attempt(ledger, transaction, evenIfForeign);
+    }
+    if (attempt.settlement() != null) {
+      return attempt.settlement();
+    }
+    return attempt.late() == null ? abort(transaction) : refuseLate(transaction, attempt.late());
+  }
+
+  /**
+   * What one database transaction achieved: a settlement; or a refusal that came at COMMIT; or
+   * neither, because the letter that this was to replace is replaced already (S5).
+   */
+  private record Attempt(@Nullable Settlement settlement, @Nullable Refusal late) {
+
+    static Attempt settled(Transaction transaction, Outcome outcome, @Nullable Refusal refusal) {
+      return new Attempt(new Settlement(transaction, outcome, refusal), null);
+    }
+  }
+
+  private static Attempt attempt(
+      LedgerTransaction ledger, Transaction transaction, boolean evenIfForeign)
+      throws StoreException {
+    Claim claim = ledger.claim(List.of(transaction.id()), Outcome.APPLIED).get(0);
+    if (!claim.ours()) {
+      ledger.commit();
+      return new Attempt(settlement(transaction, claim), null);
+    }
+    if (replacedAlready(ledger, transaction)) {
+      return new Attempt(null, null);
+    }
+    Refusal refusal = run(ledger, transaction, evenIfForeign);
+    if (refusal != null) {
+      ledger.refuse(transaction.id(), refusal);
+      ledger.commit();
+      return Attempt.settled(transaction, Outcome.REFUSED, refusal);
+    }
+    Refusal late = commit(ledger);
+    return late == null
+        ? Attempt.settled(transaction, Outcome.APPLIED, null)
+        : new Attempt(null, late);
+  }
+
+  /** Whether the transaction would be refused now in a way that smells of the environment. */
+  boolean meetsForeignRefusal(Transaction transaction) throws StoreException {
+    try (LedgerTransaction ledger = store.begin(transaction.context().isolation())) {
+      return trial(ledger, transaction);
+    }
+  }
+
+  private static boolean trial(LedgerTransaction ledger, Transaction transaction)
+      throws StoreException {
+    try {
+      ledger.guard();
+      ledger.enter(transaction.context());
+      ledger.execute(transaction.operations(), transaction.acceptedAt());
+      return false;
+    } catch (StoreException e) {
+      if (e.failure() != Failure.REFUSED) {
+        throw e;
+      }
+      return foreign(e.sqlState());
+    }
+  }
+
+  private static boolean replacedAlready(LedgerTransaction ledger, Transaction transaction)
+      throws StoreException {
+    return transaction.replaces() != null && !ledger.replace(transaction.replaces());
+  }
+
+  private static @Nullable Refusal run(
+      LedgerTransaction ledger, Transaction transaction, boolean evenIfForeign)
+      throws StoreException {
+    try {
+      ledger.guard();
+      ledger.enter(transaction.context());
+      ledger.execute(transaction.operations(), transaction.acceptedAt());
+      ledger.release();
+      return null;
+    } catch (StoreException e) {
+      if (e.failure() != Failure.REFUSED) {
+        throw e;
+      }
+      if (foreign(e.sqlState()) && !evenIfForeign) {
+        throw new StoreException(
+            Failure.ENVIRONMENT, e.sqlState(), String.valueOf(e.getMessage()), e);
+      }
+      ledger.retreat();
+      return e.refusal();
+    }
+  }
+
+  /** A refusal that came only at COMMIT is returned; it has left no row (S3). */
+  private static @Nullable Refusal commit(LedgerTransaction ledger) throws StoreException {
+    try {
+      ledger.commit();
+      return null;
+    } catch (StoreException e) {
+      if (e.failure() == Failure.REFUSED) {
+        return e.refusal();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Commits the outcome refused, unless another outcome stands.
+   *
+   * @param refusal what the original met at COMMIT, or too often
+   */
+  Settlement refuseLate(Transaction transaction, Refusal refusal) throws StoreException {
+    try (LedgerTransaction ledger = store.begin(Isolation.DEFAULT)) {
+      Claim claim = ledger.claim(List.of(transaction.id()), Outcome.REFUSED).get(0);
+      boolean replaced = claim.ours() && replacedAlready(ledger, transaction);
+      if (!replaced) {
+        if (claim.ours()) {
+          ledger.refuse(transaction.id(), refusal);
+        }
+        ledger.commit();
+        return claim.ours()
+            ? new Settlement(transaction, Outcome.REFUSED, refusal)
+            : settlement(transaction, claim);
+      }
+    }
+    return abort(transaction);
+  }
+
+  /** Table missing, or rights: what a rebuilt schema answers to everything (D5). */
+  private static boolean foreign(String sqlState) {
+    return sqlState.equals("42P01") || sqlState.equals("42501");
+  }
+
+  private static Settlement settlement(Transaction transaction, Claim claim) {
+    return new Settlement(transaction, claim.outcome(), claim.refusal());
+  }
+}

@@ -1,0 +1,141 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.store.Operation;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transaction while it is being made: its physical connection, if it has one, and the recording
+ * of what the application did. Owned by the connection's thread.
+ */
+public final class Unit {
+
+  private final List<Operation> operations = new ArrayList<>();
+  private @Nullable Connection physical;
+  private long epoch;
+  private boolean read;
+  private boolean unproven;
+  private @Nullable String opaque;
+  private boolean dirty;
+  private boolean lingering;
+  private boolean poisoned;
+  private final Map<String, String> localSettings = new LinkedHashMap<>();
+
+  /** Bound to a physical connection in this epoch. */
+  public void attach(Connection connection, long inEpoch) {
+    physical = connection;
+    epoch = inEpoch;
+  }
+
+  /** No longer bound; the caller has dealt with the connection. */
+  public void detach() {
+    physical = null;
+  }
+
+  /** The physical connection; null while detached. */
+  public @Nullable Connection physical() {
+    return physical;
+  }
+
+  /** The epoch in which it was bound. */
+  public long epoch() {
+    return epoch;
+  }
+
+  /** A statement was run, or promised. */
+  public void record(Operation operation) {
+    operations.add(operation);
+    unproven = true;
+  }
+
+  /** The recorded operations, in order. */
+  public List<Operation> operations() {
+    return operations;
+  }
+
+  /** How long the recording is; for {@link #cut}. */
+  public int length() {
+    return operations.size();
+  }
+
+  /** Cuts the recording back to this length: a rollback to a savepoint. */
+  public void cut(int length) {
+    operations.subList(length, operations.size()).clear();
+    poisoned = false;
+  }
+
+  /** A statement failed: the transaction can only be rolled back, whole or to a savepoint. */
+  public void poison() {
+    poisoned = true;
+  }
+
+  /** Whether a statement failed. */
+  public boolean poisoned() {
+    return poisoned;
+  }
+
+  /** The physical connection's session was changed; it is not given back to others. */
+  public void dirty() {
+    dirty = true;
+  }
+
+  /** Whether the physical connection's session was changed. */
+  public boolean isDirty() {
+    return dirty;
+  }
+
+  /** The application still reads from the physical connection after the commit. */
+  public void linger() {
+    lingering = true;
+  }
+
+  /** Whether the physical connection stays when the unit is over. */
+  public boolean lingers() {
+    return lingering;
+  }
+
+  /** Settings for this transaction only, by name. */
+  public Map<String, String> localSettings() {
+    return localSettings;
+  }
+
+  /**
+   * The application has read something, by which it may have decided (R6).
+   *
+   * @param plain whether it was proven to be a plain query
+   */
+  public void read(boolean plain) {
+    read = true;
+    unproven |= !plain;
+  }
+
+  /** Something ran that can be neither recorded nor run again, and what it was. */
+  public void opaque(String what) {
+    opaque = what;
+    unproven = true;
+  }
+
+  /** Whether the recording may be run again behind the application's back (R6). */
+  public boolean replayable() {
+    return !read && opaque == null && !poisoned;
+  }
+
+  /** Why not. */
+  public String whyNotReplayable() {
+    if (opaque != null) {
+      return opaque;
+    }
+    return poisoned
+        ? "a statement of this transaction has failed"
+        : "the application has read data in this transaction";
+  }
+
+  /** Whether anything ran that was not proven to be a plain query (C2). */
+  public boolean unproven() {
+    return unproven;
+  }
+}

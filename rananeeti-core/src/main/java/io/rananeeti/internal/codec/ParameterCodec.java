@@ -1,0 +1,156 @@
+package io.rananeeti.internal.codec;
+
+import static io.rananeeti.internal.codec.TransactionCodec.require;
+
+import io.rananeeti.store.Parameter;
+import io.rananeeti.store.Parameter.Kind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of the format that holds a parameter.
+ *
+ * <pre>
+ * parameter 0 kind: code, 1 value: as {@link ValueCodec} draws it, [type, value] for OBJECT,
+ *           2 JDBC type, 3 scale, 4 type name
+ * </pre>
+ *
+ * <p>What was not given is left out. {@code OBJECT} keeps the Java type of its value with it; the
+ * others have one type each.
+ */
+final class ParameterCodec {
+
+  private static final Kind[] KINDS = Kind.values();
+
+  private ParameterCodec() {}
+
+  static void write(CborWriter out, Parameter parameter) {
+    Object value = parameter.value();
+    String typeName = parameter.typeName();
+    boolean typed = parameter.sqlType() != Parameter.UNTYPED;
+    boolean scaled = parameter.scale() != Parameter.UNTYPED;
+    out.map(
+        1
+            + (value == null ? 0 : 1)
+            + (typed ? 1 : 0)
+            + (scaled ? 1 : 0)
+            + (typeName == null ? 0 : 1));
+    out.integer(0).integer(code(parameter.kind()));
+    if (value != null) {
+      writeValue(out.integer(1), parameter.kind(), value);
+    }
+    if (typed) {
+      out.integer(2).integer(parameter.sqlType());
+    }
+    if (scaled) {
+      out.integer(3).integer(parameter.scale());
+    }
+    if (typeName != null) {
+      out.integer(4).text(typeName);
+    }
+  }
+
+  static Parameter read(CborReader in) {
+    Kind kind = null;
+    Object value = null;
+    int sqlType = Parameter.UNTYPED;
+    int scale = Parameter.UNTYPED;
+    String typeName = null;
+    for (int left = in.map(); left > 0; left--) {
+      switch (in.int32()) {
+        case 0 -> kind = kind(in);
+        case 1 -> value = readValue(in, require(kind, "kind before its value"));
+        case 2 -> sqlType = in.int32();
+        case 3 -> scale = in.int32();
+        case 4 -> typeName = in.text();
+        default -> in.skip();
+      }
+    }
+    return checked(in, new Parameter(require(kind, "kind"), value, sqlType, scale, typeName));
+  }
+
+  private static Parameter checked(CborReader in, Parameter parameter) {
+    if ((parameter.value() == null) != (parameter.kind() == Kind.NULL)) {
+      throw in.malformed("a value where none belongs, or none where one does");
+    }
+    return parameter;
+  }
+
+  private static Kind kind(CborReader in) {
+    int code = in.int32();
+    for (Kind kind : KINDS) {
+      if (code(kind) == code) {
+        return kind;
+      }
+    }
+    throw in.malformed("an unknown kind of parameter, kind=" + code);
+  }
+
+  private static int code(Kind kind) {
+    return switch (kind) {
+      case NULL -> 0;
+      case BOOLEAN -> 1;
+      case INT8 -> 2;
+      case INT16 -> 3;
+      case INT32 -> 4;
+      case INT64 -> 5;
+      case FLOAT32 -> 6;
+      case FLOAT64 -> 7;
+      case DECIMAL -> 8;
+      case STRING -> 9;
+      case NSTRING -> 10;
+      case BYTES -> 11;
+      case DATE -> 12;
+      case TIME -> 13;
+      case TIMESTAMP -> 14;
+      case OBJECT -> 15;
+    };
+  }
+
+  private static void writeValue(CborWriter out, Kind kind, Object value) {
+    if (kind == Kind.OBJECT) {
+      ValueType type = ValueType.of(value);
+      out.array(2).integer(type.code());
+      ValueCodec.write(out, type, value);
+      return;
+    }
+    ValueType type = typeOf(kind);
+    if (type == null || !type.holds(value)) {
+      throw new IllegalArgumentException(
+          "a parameter of kind %s can't hold a %s".formatted(kind, value.getClass().getName()));
+    }
+    ValueCodec.write(out, type, value);
+  }
+
+  private static Object readValue(CborReader in, Kind kind) {
+    if (kind == Kind.OBJECT) {
+      in.array(2);
+      int code = in.int32();
+      ValueType type = ValueType.withCode(code);
+      if (type == null) {
+        throw in.malformed("an unknown type of value, type=" + code);
+      }
+      return ValueCodec.read(in, type);
+    }
+    ValueType type = typeOf(kind);
+    if (type == null) {
+      throw in.malformed("a null with a value");
+    }
+    return ValueCodec.read(in, type);
+  }
+
+  private static @Nullable ValueType typeOf(Kind kind) {
+    return switch (kind) {
+      case NULL, OBJECT -> null;
+      case BOOLEAN -> ValueType.BOOLEAN;
+      case INT8, INT16, INT32, INT64 -> ValueType.LONG;
+      case FLOAT32 -> ValueType.FLOAT;
+      case FLOAT64 -> ValueType.DOUBLE;
+      case DECIMAL -> ValueType.BIG_DECIMAL;
+      case STRING, NSTRING -> ValueType.STRING;
+      case BYTES -> ValueType.BYTES;
+      case DATE -> ValueType.LOCAL_DATE;
+      case TIME -> ValueType.LOCAL_TIME;
+      case TIMESTAMP -> ValueType.OFFSET_DATE_TIME;
+    };
+  }
+}

@@ -1,0 +1,256 @@
+package io.rananeeti.internal.codec;
+
+import static io.rananeeti.internal.codec.TransactionCodec.readId;
+import static io.rananeeti.internal.codec.TransactionCodec.readInstant;
+import static io.rananeeti.internal.codec.TransactionCodec.require;
+import static io.rananeeti.internal.codec.TransactionCodec.writeId;
+import static io.rananeeti.internal.codec.TransactionCodec.writeInstant;
+
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Refusal;
+import io.rananeeti.store.Transaction;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * Turns records into entries and back; the header is drawn in {@link EntryDescriptor}.
+ *
+ * <pre>
+ * record     0 kind (1 opened, 2 registered, 3 accepted, 4 mark), then by kind:
+ * opened     1 incarnation: UUID, 2 at: instant
+ * registered 1 store: text, 2 incarnation: UUID
+ * accepted   1 transaction: map, 2 in doubt: boolean
+ * mark       1 id: [UUID, number], 2 outcome: code, 3 refusal: [SQLSTATE, message], 4 note: text,
+ *            5 at: instant, 6 entry: sequence number of the entry that it marks
+ * instant    [seconds since 1970, nanoseconds]
+ * </pre>
+ *
+ * <p>What is null is left out. Stateless, thread-safe.
+ */
+public final class RecordCodec {
+
+  private static final int KIND = 0;
+  private static final int OPENED = 1;
+  private static final int REGISTERED = 2;
+  private static final int ACCEPTED = 3;
+  private static final int MARK = 4;
+
+  private RecordCodec() {}
+
+  /**
+   * The entry that holds this record.
+   *
+   * @throws IllegalArgumentException if it holds a value that the format does not know, or more
+   *     than 2 GiB
+   */
+  public static byte[] encode(LogRecord record) {
+    CborWriter out = new CborWriter().raw(header());
+    if (record instanceof LogRecord.Opened opened) {
+      writeOpened(out, opened);
+    } else if (record instanceof LogRecord.Registered registered) {
+      writeRegistered(out, registered);
+    } else if (record instanceof LogRecord.Accepted accepted) {
+      writeAccepted(out, accepted);
+    } else if (record instanceof LogRecord.Mark mark) {
+      writeMark(out, mark);
+    } else {
+      throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * The record in an entry.
+   *
+   * @param entry all of it, and nothing else
+   * @throws CodecException whatever is wrong with it
+   */
+  public static LogRecord decode(ByteBuffer entry) {
+    ByteBuffer bytes = entry.slice().order(ByteOrder.BIG_ENDIAN);
+    checkHeader(bytes);
+    CborReader in = new CborReader(bytes.position(EntryDescriptor.HEADER_LENGTH));
+    try {
+      LogRecord record = readRecord(in);
+      in.end();
+      return record;
+    } catch (CodecException malformed) {
+      throw malformed;
+    } catch (RuntimeException impossible) {
+      throw new CodecException("an entry with an impossible value", impossible);
+    }
+  }
+
+  private static byte[] header() {
+    ByteBuffer header = ByteBuffer.allocate(EntryDescriptor.HEADER_LENGTH);
+    header.put(EntryDescriptor.VERSION_OFFSET, (byte) EntryDescriptor.VERSION);
+    header.put(EntryDescriptor.FLAGS_OFFSET, (byte) EntryDescriptor.NO_FLAGS);
+    header.putShort(EntryDescriptor.RESERVED_OFFSET, (short) 0);
+    header.putInt(EntryDescriptor.KEY_ID_OFFSET, EntryDescriptor.NO_KEY);
+    return header.array();
+  }
+
+  private static void checkHeader(ByteBuffer entry) {
+    if (entry.remaining() < EntryDescriptor.HEADER_LENGTH) {
+      throw new CodecException("an entry shorter than its header, bytes=" + entry.remaining());
+    }
+    int version = entry.get(EntryDescriptor.VERSION_OFFSET) & 0xFF;
+    if (version != EntryDescriptor.VERSION) {
+      throw new CodecException(
+          "an entry of format version %d, this release reads version %d: run the release that wrote it"
+              .formatted(version, EntryDescriptor.VERSION));
+    }
+    if (entry.get(EntryDescriptor.FLAGS_OFFSET) != EntryDescriptor.NO_FLAGS
+        || entry.getShort(EntryDescriptor.RESERVED_OFFSET) != 0
+        || entry.getInt(EntryDescriptor.KEY_ID_OFFSET) != EntryDescriptor.NO_KEY) {
+      throw new CodecException("an entry with flags or a key that this release does not know");
+    }
+  }
+
+  private static void writeOpened(CborWriter out, LogRecord.Opened opened) {
+    out.map(3).integer(KIND).integer(OPENED);
+    out.integer(1).uuid(opened.incarnation());
+    writeInstant(out.integer(2), opened.at());
+  }
+
+  private static void writeRegistered(CborWriter out, LogRecord.Registered registered) {
+    out.map(3).integer(KIND).integer(REGISTERED);
+    out.integer(1).text(registered.store());
+    out.integer(2).uuid(registered.incarnation());
+  }
+
+  private static void writeAccepted(CborWriter out, LogRecord.Accepted accepted) {
+    out.map(3).integer(KIND).integer(ACCEPTED);
+    TransactionCodec.write(out.integer(1), accepted.transaction());
+    out.integer(2).bool(accepted.inDoubt());
+  }
+
+  private static void writeMark(CborWriter out, LogRecord.Mark mark) {
+    Refusal refusal = mark.refusal();
+    String note = mark.note();
+    out.map(5 + (refusal == null ? 0 : 1) + (note == null ? 0 : 1)).integer(KIND).integer(MARK);
+    writeId(out.integer(1), mark.id());
+    out.integer(2).integer(code(mark.outcome()));
+    if (refusal != null) {
+      out.integer(3).array(2).text(refusal.sqlState()).text(refusal.message());
+    }
+    if (note != null) {
+      out.integer(4).text(note);
+    }
+    writeInstant(out.integer(5), mark.at());
+    out.integer(6).integer(mark.entry());
+  }
+
+  private static LogRecord readRecord(CborReader in) {
+    int keys = in.map();
+    if (keys == 0 || in.integer() != KIND) {
+      throw in.malformed("a record begins with its kind");
+    }
+    int kind = in.int32();
+    return switch (kind) {
+      case OPENED -> readOpened(in, keys - 1);
+      case REGISTERED -> readRegistered(in, keys - 1);
+      case ACCEPTED -> readAccepted(in, keys - 1);
+      case MARK -> readMark(in, keys - 1);
+      default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
+    };
+  }
+
+  private static LogRecord readOpened(CborReader in, int keys) {
+    UUID incarnation = null;
+    Instant at = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> incarnation = in.uuid();
+        case 2 -> at = readInstant(in);
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Opened(require(incarnation, "incarnation"), require(at, "at"));
+  }
+
+  private static LogRecord readRegistered(CborReader in, int keys) {
+    String store = null;
+    UUID incarnation = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> store = in.text();
+        case 2 -> incarnation = in.uuid();
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Registered(require(store, "store"), require(incarnation, "incarnation"));
+  }
+
+  private static LogRecord readAccepted(CborReader in, int keys) {
+    Transaction transaction = null;
+    Boolean inDoubt = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> transaction = TransactionCodec.read(in);
+        case 2 -> inDoubt = in.bool();
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Accepted(
+        require(transaction, "transaction"), require(inDoubt, "in doubt"));
+  }
+
+  private static LogRecord readMark(CborReader in, int keys) {
+    TransactionId id = null;
+    Outcome outcome = null;
+    Refusal refusal = null;
+    String note = null;
+    Instant at = null;
+    Long entry = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> id = readId(in);
+        case 2 -> outcome = outcome(in);
+        case 3 -> refusal = readRefusal(in);
+        case 4 -> note = in.text();
+        case 5 -> at = readInstant(in);
+        case 6 -> entry = in.integer();
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Mark(
+        require(entry, "entry"),
+        require(id, "id"),
+        require(outcome, "outcome"),
+        refusal,
+        note,
+        require(at, "at"));
+  }
+
+  private static Refusal readRefusal(CborReader in) {
+    in.array(2);
+    return new Refusal(in.text(), in.text());
+  }
+
+  private static int code(Outcome outcome) {
+    return switch (outcome) {
+      case APPLIED -> 1;
+      case ACCEPTED -> 2;
+      case IN_DOUBT -> 3;
+      case REFUSED -> 4;
+      case REPLACED -> 5;
+      case DISCARDED -> 6;
+      case ABORTED -> 7;
+      case UNKNOWN -> 8;
+    };
+  }
+
+  private static Outcome outcome(CborReader in) {
+    int code = in.int32();
+    for (Outcome outcome : Outcome.values()) {
+      if (code(outcome) == code) {
+        return outcome;
+      }
+    }
+    throw in.malformed("an unknown outcome, code=" + code);
+  }
+}

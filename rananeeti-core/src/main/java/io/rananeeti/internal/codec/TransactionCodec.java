@@ -1,0 +1,213 @@
+package io.rananeeti.internal.codec;
+
+import io.rananeeti.TransactionId;
+import io.rananeeti.store.Context;
+import io.rananeeti.store.Isolation;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Parameter;
+import io.rananeeti.store.Transaction;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of the format that holds a transaction.
+ *
+ * <pre>
+ * transaction 0 id: [UUID, number], 1 store: text, 2 operations: [operation...], 3 context: map,
+ *             4 ordering key: text, 5 trace parent: text, 6 accepted at: instant,
+ *             7 replaces: [UUID, number]
+ * context     0 isolation: JDBC level, 1 settings: [name, value, name, value...]
+ * operation   0 sql: text, 1 prepared: boolean, 2 rows: [[parameter...]...], 3 promised: [count...]
+ * </pre>
+ */
+final class TransactionCodec {
+
+  private TransactionCodec() {}
+
+  static void write(CborWriter out, Transaction transaction) {
+    String orderingKey = transaction.orderingKey();
+    String traceParent = transaction.traceParent();
+    TransactionId replaces = transaction.replaces();
+    out.map(5 + present(orderingKey) + present(traceParent) + present(replaces));
+    writeId(out.integer(0), transaction.id());
+    out.integer(1).text(transaction.store());
+    out.integer(2).array(transaction.operations().size());
+    transaction.operations().forEach(operation -> writeOperation(out, operation));
+    writeContext(out.integer(3), transaction.context());
+    if (orderingKey != null) {
+      out.integer(4).text(orderingKey);
+    }
+    if (traceParent != null) {
+      out.integer(5).text(traceParent);
+    }
+    writeInstant(out.integer(6), transaction.acceptedAt());
+    if (replaces != null) {
+      writeId(out.integer(7), replaces);
+    }
+  }
+
+  static Transaction read(CborReader in) {
+    TransactionId id = null;
+    String store = null;
+    List<Operation> operations = null;
+    Context context = null;
+    String orderingKey = null;
+    String traceParent = null;
+    Instant acceptedAt = null;
+    TransactionId replaces = null;
+    for (int left = in.map(); left > 0; left--) {
+      switch (in.int32()) {
+        case 0 -> id = readId(in);
+        case 1 -> store = in.text();
+        case 2 -> operations = readOperations(in);
+        case 3 -> context = readContext(in);
+        case 4 -> orderingKey = in.text();
+        case 5 -> traceParent = in.text();
+        case 6 -> acceptedAt = readInstant(in);
+        case 7 -> replaces = readId(in);
+        default -> in.skip();
+      }
+    }
+    return new Transaction(
+        require(id, "id"),
+        require(store, "store"),
+        require(operations, "operations"),
+        require(context, "context"),
+        orderingKey,
+        traceParent,
+        require(acceptedAt, "accepted at"),
+        replaces);
+  }
+
+  static void writeId(CborWriter out, TransactionId id) {
+    out.array(2).uuid(id.incarnation()).integer(id.number());
+  }
+
+  static TransactionId readId(CborReader in) {
+    in.array(2);
+    UUID incarnation = in.uuid();
+    return new TransactionId(incarnation, in.integer());
+  }
+
+  static void writeInstant(CborWriter out, Instant instant) {
+    out.array(2).integer(instant.getEpochSecond()).integer(instant.getNano());
+  }
+
+  static Instant readInstant(CborReader in) {
+    in.array(2);
+    long second = in.integer();
+    return Instant.ofEpochSecond(second, in.int32());
+  }
+
+  static <T> T require(@Nullable T value, String name) {
+    if (value == null) {
+      throw new CodecException("malformed entry: no " + name);
+    }
+    return value;
+  }
+
+  private static int present(@Nullable Object value) {
+    return value == null ? 0 : 1;
+  }
+
+  private static void writeContext(CborWriter out, Context context) {
+    out.map(2).integer(0).integer(context.isolation().level());
+    out.integer(1).array(2 * context.settings().size());
+    context.settings().forEach((name, value) -> out.text(name).text(value));
+  }
+
+  private static Context readContext(CborReader in) {
+    Isolation isolation = null;
+    Map<String, String> settings = Map.of();
+    for (int left = in.map(); left > 0; left--) {
+      switch (in.int32()) {
+        case 0 -> isolation = Isolation.of(in.int32());
+        case 1 -> settings = readSettings(in);
+        default -> in.skip();
+      }
+    }
+    return new Context(require(isolation, "isolation"), settings);
+  }
+
+  private static Map<String, String> readSettings(CborReader in) {
+    int texts = in.array();
+    if (texts % 2 != 0) {
+      throw in.malformed("a setting without a value");
+    }
+    Map<String, String> settings = new LinkedHashMap<>();
+    for (int left = texts; left > 0; left -= 2) {
+      settings.put(in.text(), in.text());
+    }
+    return settings;
+  }
+
+  private static void writeOperation(CborWriter out, Operation operation) {
+    out.map(4).integer(0).text(operation.sql());
+    out.integer(1).bool(operation.prepared());
+    out.integer(2).array(operation.rows().size());
+    for (List<Parameter> row : operation.rows()) {
+      out.array(row.size());
+      row.forEach(parameter -> ParameterCodec.write(out, parameter));
+    }
+    out.integer(3).array(operation.promised().size());
+    operation.promised().forEach(out::integer);
+  }
+
+  private static List<Operation> readOperations(CborReader in) {
+    List<Operation> operations = new ArrayList<>();
+    for (int left = in.array(); left > 0; left--) {
+      operations.add(readOperation(in));
+    }
+    return operations;
+  }
+
+  private static Operation readOperation(CborReader in) {
+    String sql = null;
+    Boolean prepared = null;
+    List<List<Parameter>> rows = null;
+    List<Long> promised = null;
+    for (int left = in.map(); left > 0; left--) {
+      switch (in.int32()) {
+        case 0 -> sql = in.text();
+        case 1 -> prepared = in.bool();
+        case 2 -> rows = readRows(in);
+        case 3 -> promised = readPromised(in);
+        default -> in.skip();
+      }
+    }
+    return new Operation(
+        require(sql, "sql"),
+        require(prepared, "prepared"),
+        require(rows, "rows"),
+        require(promised, "promised"));
+  }
+
+  private static List<List<Parameter>> readRows(CborReader in) {
+    List<List<Parameter>> rows = new ArrayList<>();
+    for (int left = in.array(); left > 0; left--) {
+      rows.add(readRow(in));
+    }
+    return rows;
+  }
+
+  private static List<Parameter> readRow(CborReader in) {
+    List<Parameter> row = new ArrayList<>();
+    for (int left = in.array(); left > 0; left--) {
+      row.add(ParameterCodec.read(in));
+    }
+    return row;
+  }
+
+  private static List<Long> readPromised(CborReader in) {
+    List<Long> promised = new ArrayList<>();
+    for (int left = in.array(); left > 0; left--) {
+      promised.add(in.integer());
+    }
+    return promised;
+  }
+}

@@ -1,0 +1,55 @@
+package io.rananeeti.internal.jdbc;
+
+import io.rananeeti.store.Operation;
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Update counts in JDBC's several forms. */
+final class Counts {
+
+  private Counts() {}
+
+  /** The counts that a call answered: of each row of a batch, or the only one. */
+  static List<Long> of(@Nullable Object result, long updateCount, int rows) {
+    if (result instanceof int[] counts) {
+      return Arrays.stream(counts).mapToObj(Counts::known).toList();
+    }
+    if (result instanceof long[] counts) {
+      return Arrays.stream(counts).mapToObj(Counts::known).toList();
+    }
+    return same(rows, known(updateCount));
+  }
+
+  static List<Long> same(int rows, long count) {
+    return Collections.nCopies(rows, count);
+  }
+
+  static long[] array(int rows, long count) {
+    long[] counts = new long[rows];
+    Arrays.fill(counts, count);
+    return counts;
+  }
+
+  static int[] narrow(long[] counts) {
+    return Arrays.stream(counts)
+        .mapToInt(count -> (int) Math.min(count, Integer.MAX_VALUE))
+        .toArray();
+  }
+
+  static BatchUpdateException failed(long[] counts, int done, SQLException failure) {
+    return new BatchUpdateException(
+        failure.getMessage(),
+        failure.getSQLState(),
+        failure.getErrorCode(),
+        narrow(Arrays.copyOf(counts, done)),
+        failure);
+  }
+
+  private static long known(long count) {
+    return count < 0 ? Operation.ANY : count;
+  }
+}

@@ -1,0 +1,490 @@
+package io.rananeeti.internal.jdbc;
+
+import io.rananeeti.internal.jdbc.SqlLexer.Token;
+import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what a statement's text may do, so that the platform knows what it may promise. A veto,
+ * never a rewrite: whatever it does not know counts as a write that may not be deferred.
+ * Thread-safe.
+ */
+public final class SqlScanner {
+
+  private static final int REMEMBERED = 2_000;
+  private static final int LONGEST_REMEMBERED = 10_000;
+
+  private static final Set<String> WRITES = Set.of("INSERT", "UPDATE", "DELETE", "MERGE");
+
+  /** Words that stand before a parenthesis without being functions. */
+  private static final Set<String> KEYWORDS =
+      Set.of(
+          "ALL",
+          "AND",
+          "ANY",
+          "AS",
+          "BETWEEN",
+          "BY",
+          "CASE",
+          "CONFLICT",
+          "CUBE",
+          "DISTINCT",
+          "DO",
+          "ELSE",
+          "EXCEPT",
+          "EXISTS",
+          "FETCH",
+          "FILTER",
+          "FIRST",
+          "FROM",
+          "GROUP",
+          "HAVING",
+          "ILIKE",
+          "IN",
+          "INTERSECT",
+          "INTO",
+          "IS",
+          "JOIN",
+          "KEY",
+          "LATERAL",
+          "LIKE",
+          "LIMIT",
+          "MATERIALIZED",
+          "NEXT",
+          "NOT",
+          "OFFSET",
+          "ON",
+          "OR",
+          "ORDER",
+          "OVER",
+          "PARTITION",
+          "RETURNING",
+          "ROLLUP",
+          "ROW",
+          "ROWS",
+          "SELECT",
+          "SET",
+          "SETS",
+          "SOME",
+          "THEN",
+          "UNION",
+          "UPDATE",
+          "USING",
+          "VALUES",
+          "WHEN",
+          "WHERE",
+          "WITH",
+          "WITHIN");
+
+  /** Functions that give the same answer whenever they run, and do nothing else. */
+  private static final Set<String> HARMLESS =
+      Set.of(
+          "ABS",
+          "ARRAY",
+          "ARRAY_AGG",
+          "ARRAY_APPEND",
+          "ARRAY_CAT",
+          "ARRAY_LENGTH",
+          "ARRAY_POSITION",
+          "ARRAY_REMOVE",
+          "ARRAY_TO_STRING",
+          "AVG",
+          "BOOL_AND",
+          "BOOL_OR",
+          "BTRIM",
+          "CARDINALITY",
+          "CAST",
+          "CEIL",
+          "CEILING",
+          "CHAR_LENGTH",
+          "COALESCE",
+          "CONCAT",
+          "CONCAT_WS",
+          "COUNT",
+          "DATE_TRUNC",
+          "DECODE",
+          "DENSE_RANK",
+          "DIV",
+          "ENCODE",
+          "EXTRACT",
+          "FLOOR",
+          "FORMAT",
+          "GREATEST",
+          "INITCAP",
+          "JSONB_AGG",
+          "JSONB_BUILD_ARRAY",
+          "JSONB_BUILD_OBJECT",
+          "JSONB_SET",
+          "JSON_AGG",
+          "JSON_BUILD_ARRAY",
+          "JSON_BUILD_OBJECT",
+          "LAG",
+          "LEAD",
+          "LEAST",
+          "LEFT",
+          "LENGTH",
+          "LOWER",
+          "LPAD",
+          "LTRIM",
+          "MAKE_DATE",
+          "MAX",
+          "MD5",
+          "MIN",
+          "MOD",
+          "NULLIF",
+          "OVERLAY",
+          "POSITION",
+          "POWER",
+          "RANK",
+          "REGEXP_REPLACE",
+          "REPEAT",
+          "REPLACE",
+          "REVERSE",
+          "RIGHT",
+          "ROUND",
+          "ROW_NUMBER",
+          "RPAD",
+          "RTRIM",
+          "SHA256",
+          "SIGN",
+          "SPLIT_PART",
+          "SQRT",
+          "STRING_AGG",
+          "STRPOS",
+          "SUBSTR",
+          "SUBSTRING",
+          "SUM",
+          "TO_JSON",
+          "TO_JSONB",
+          "TO_NUMBER",
+          "TRANSLATE",
+          "TRIM",
+          "TRUNC",
+          "UNNEST",
+          "UPPER");
+
+  /** Words that call a volatile function without a parenthesis. */
+  private static final Set<String> VOLATILE_WORDS =
+      Set.of(
+          "CURRENT_DATE",
+          "CURRENT_TIME",
+          "CURRENT_TIMESTAMP",
+          "LOCALTIME",
+          "LOCALTIMESTAMP",
+          "CURRENT_USER",
+          "CURRENT_ROLE",
+          "SESSION_USER",
+          "USER",
+          "CURRENT_SCHEMA",
+          "CURRENT_CATALOG");
+
+  /** Commands that PostgreSQL runs outside transaction blocks only, or that may commit inside. */
+  private static final Set<String> OUTSIDE = Set.of("VACUUM", "CALL", "DO");
+
+  private final Map<String, SqlVerdict> verdicts = new ConcurrentHashMap<>();
+
+  /** The verdict on this text; remembered for texts that come again. */
+  SqlVerdict scan(String sql) {
+    SqlVerdict known = verdicts.get(sql);
+    if (known != null) {
+      return known;
+    }
+    SqlVerdict verdict = new Scan(sql).verdict();
+    if (sql.length() <= LONGEST_REMEMBERED) {
+      if (verdicts.size() >= REMEMBERED) {
+        verdicts.clear();
+      }
+      verdicts.put(sql, verdict);
+    }
+    return verdict;
+  }
+
+  /** The text with its literals masked, for people. */
+  public static String masked(String sql) {
+    StringBuilder masked = new StringBuilder();
+    int from = 0;
+    for (Token token : new SqlLexer(sql).tokens()) {
+      if (token.type() == SqlLexer.Type.STRING || token.type() == SqlLexer.Type.NUMBER) {
+        masked.append(sql, from, token.start()).append('?');
+        from = token.end();
+      }
+    }
+    return masked.append(sql, from, sql.length()).toString();
+  }
+
+  private static final class Scan {
+
+    private final List<Token> tokens;
+    private final boolean broken;
+
+    Scan(String sql) {
+      SqlLexer lexer = new SqlLexer(sql);
+      tokens = lexer.tokens();
+      broken = lexer.broken();
+      while (!tokens.isEmpty() && tokens.get(tokens.size() - 1).is(";")) {
+        tokens.remove(tokens.size() - 1);
+      }
+    }
+
+    SqlVerdict verdict() {
+      if (tokens.isEmpty()) {
+        return SqlVerdict.of(Kind.EMPTY);
+      }
+      if (broken) {
+        return SqlVerdict.opaque("its text has a string, name or comment without end", false);
+      }
+      if (tokens.stream().anyMatch(token -> token.is(";"))) {
+        boolean commits =
+            tokens.stream()
+                .anyMatch(token -> token.is("COMMIT") || token.is("END") || token.is("ROLLBACK"));
+        return SqlVerdict.opaque("it holds several statements in one text", commits);
+      }
+      return switch (word(0)) {
+        case "SELECT", "VALUES", "TABLE", "(" -> query();
+        case "SHOW" -> SqlVerdict.of(Kind.PLAIN_QUERY);
+        case "WITH" -> with();
+        case "INSERT" -> insert();
+        case "UPDATE", "DELETE", "MERGE" -> SqlVerdict.write(Kind.COUNTED, 0, veto());
+        case "SET" -> set();
+        case "RESET" -> reset();
+        case "BEGIN", "START" -> SqlVerdict.of(Kind.BEGIN);
+        case "COMMIT", "END" -> end(Kind.COMMIT);
+        case "ROLLBACK", "ABORT" -> rollback();
+        case "SAVEPOINT" -> SqlVerdict.named(Kind.SAVEPOINT, last(), null);
+        case "RELEASE" -> SqlVerdict.named(Kind.RELEASE, last(), null);
+        default -> opaque();
+      };
+    }
+
+    private SqlVerdict query() {
+      if (setsConfig()) {
+        boolean local = tokens.get(tokens.size() - 2).is("TRUE");
+        Token value = tokens.get(tokens.size() - 4);
+        return SqlVerdict.named(
+            local ? Kind.SET_CONFIG_LOCAL : Kind.SET_CONFIG,
+            tokens.get(tokens.size() - 6).text().toLowerCase(Locale.ROOT),
+            value.type() == SqlLexer.Type.STRING ? value.text() : null);
+      }
+      String veto = veto();
+      boolean effects =
+          veto != null
+              || has("INTO")
+              || has("FOR")
+              || tokens.stream().anyMatch(token -> WRITES.contains(token.text()));
+      return effects
+          ? SqlVerdict.other(veto == null ? "it is a query that may lock or write" : veto)
+          : SqlVerdict.of(Kind.PLAIN_QUERY);
+    }
+
+    /** {@code SELECT set_config('name', 'value' or ?, true or false)}: how tenants are set (D7). */
+    private boolean setsConfig() {
+      int from = word(1).equals("PG_CATALOG") ? 3 : 1;
+      return tokens.size() == from + 8
+          && word(from).equals("SET_CONFIG")
+          && tokens.get(from + 2).type() == SqlLexer.Type.STRING
+          && (tokens.get(from + 4).type() == SqlLexer.Type.STRING || word(from + 4).equals("?"))
+          && (word(from + 6).equals("TRUE") || word(from + 6).equals("FALSE"));
+    }
+
+    /** The verb of a WITH is the first one outside all parentheses. */
+    private SqlVerdict with() {
+      int verb = topLevel(1, "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE");
+      if (verb < 0) {
+        return SqlVerdict.other("it is a WITH whose verb is not known");
+      }
+      return WRITES.contains(word(verb)) ? SqlVerdict.write(Kind.COUNTED, 0, veto()) : query();
+    }
+
+    private SqlVerdict insert() {
+      int values = topLevel(1, "VALUES", "SELECT", "WITH", "TABLE", "DEFAULT");
+      boolean counted = topLevel(1, "CONFLICT") >= 0;
+      if (values >= 0 && word(values).equals("DEFAULT")) {
+        return SqlVerdict.write(counted ? Kind.COUNTED : Kind.INSERT, 1, veto());
+      }
+      if (counted || values < 0 || !word(values).equals("VALUES")) {
+        return SqlVerdict.write(Kind.COUNTED, 0, veto());
+      }
+      return SqlVerdict.write(Kind.INSERT, rows(values + 1), veto());
+    }
+
+    private int rows(int from) {
+      int depth = 0;
+      int rows = 0;
+      for (int i = from; i < tokens.size(); i++) {
+        if (tokens.get(i).is("(")) {
+          rows += depth++ == 0 ? 1 : 0;
+        } else if (tokens.get(i).is(")")) {
+          depth--;
+        } else if (depth == 0 && tokens.get(i).is("RETURNING")) {
+          break;
+        }
+      }
+      return rows;
+    }
+
+    private SqlVerdict set() {
+      return switch (word(1)) {
+        case "TRANSACTION", "CONSTRAINTS" ->
+            SqlVerdict.opaque("SET " + word(1) + " can't be recorded", false);
+        case "LOCAL" -> setting(2, Kind.LOCAL_SETTING);
+        case "SESSION" ->
+            word(2).equals("CHARACTERISTICS") || word(2).equals("AUTHORIZATION")
+                ? SqlVerdict.opaque("SET SESSION " + word(2) + " can't be recorded", false)
+                : setting(2, Kind.SETTING);
+        default -> setting(1, Kind.SETTING);
+      };
+    }
+
+    private SqlVerdict reset() {
+      return tokens.size() == 2 && isName(tokens.get(1))
+          ? SqlVerdict.named(Kind.SETTING, last(), null)
+          : SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
+    }
+
+    private SqlVerdict setting(int at, Kind kind) {
+      StringBuilder name = new StringBuilder(word(at).toLowerCase(Locale.ROOT));
+      int next = at + 1;
+      while (word(next).equals(".")) {
+        name.append('.').append(word(next + 1).toLowerCase(Locale.ROOT));
+        next += 2;
+      }
+      if (name.toString().equals("role")) {
+        next--;
+      } else if (name.toString().equals("time") && word(next).equals("ZONE")) {
+        name = new StringBuilder("timezone");
+      } else if (!word(next).equals("=") && !word(next).equals("TO")) {
+        return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
+      }
+      if (next + 2 != tokens.size() || !isName(tokens.get(at))) {
+        return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
+      }
+      Token value = tokens.get(next + 1);
+      return switch (value.type()) {
+        case STRING -> SqlVerdict.named(kind, name.toString(), value.text());
+        case WORD ->
+            SqlVerdict.named(
+                kind,
+                name.toString(),
+                value.is("DEFAULT") ? null : value.text().toLowerCase(Locale.ROOT));
+        default ->
+            SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
+      };
+    }
+
+    private static boolean isName(Token token) {
+      return token.type() == SqlLexer.Type.WORD;
+    }
+
+    private SqlVerdict end(Kind kind) {
+      return (has("CHAIN") && !has("NO")) || has("PREPARED")
+          ? SqlVerdict.opaque("it is a COMMIT that the platform can't stand behind", true)
+          : SqlVerdict.of(kind);
+    }
+
+    private SqlVerdict rollback() {
+      return has("TO") ? SqlVerdict.named(Kind.ROLLBACK_TO, last(), null) : end(Kind.ROLLBACK);
+    }
+
+    private SqlVerdict opaque() {
+      boolean outside =
+          OUTSIDE.contains(word(0))
+              || has("CONCURRENTLY")
+              || (Set.of("CREATE", "DROP", "ALTER", "REINDEX").contains(word(0))
+                  && Set.of("DATABASE", "TABLESPACE", "SYSTEM", "SUBSCRIPTION").contains(word(1)));
+      return SqlVerdict.opaque(word(0).toUpperCase(Locale.ROOT) + " can't be recorded", outside);
+    }
+
+    /** What speaks against deferring a write, or against calling a query plain. */
+    private @Nullable String veto() {
+      for (int i = 0; i < tokens.size(); i++) {
+        Token token = tokens.get(i);
+        if (token.is("RETURNING")) {
+          return "RETURNING needs the store";
+        }
+        if (token.type() == SqlLexer.Type.WORD && VOLATILE_WORDS.contains(token.text())) {
+          return token.text() + " would give another answer when it is applied";
+        }
+        String function = function(i);
+        if (function != null) {
+          return "the function %s is not known to be harmless".formatted(function);
+        }
+      }
+      return null;
+    }
+
+    /** The name of an unknown function that is called here. */
+    private @Nullable String function(int i) {
+      Token token = tokens.get(i);
+      boolean called = i + 1 < tokens.size() && tokens.get(i + 1).is("(");
+      if (!called || (token.type() != SqlLexer.Type.WORD && token.type() != SqlLexer.Type.QUOTED)) {
+        return null;
+      }
+      if (isTable(i) || isType(i) || isAlias(i)) {
+        return null;
+      }
+      boolean known =
+          token.type() == SqlLexer.Type.WORD
+              && !qualified(i)
+              && (KEYWORDS.contains(token.text()) || HARMLESS.contains(token.text()));
+      return known ? null : token.text().toLowerCase(Locale.ROOT) + "()";
+    }
+
+    /** {@code INSERT INTO schema.table (}. */
+    private boolean isTable(int i) {
+      int first = i;
+      while (qualified(first)) {
+        first -= 2;
+      }
+      return word(0).equals("INSERT") && first > 0 && tokens.get(first - 1).is("INTO");
+    }
+
+    /** {@code ::numeric(} or {@code AS numeric(}. */
+    private boolean isType(int i) {
+      return i > 0 && tokens.get(i - 1).is(":");
+    }
+
+    /** {@code WITH name (} and {@code AS name (}. */
+    private boolean isAlias(int i) {
+      return i > 0 && (tokens.get(i - 1).is("AS") || tokens.get(i - 1).is("WITH"));
+    }
+
+    private boolean qualified(int i) {
+      return i >= 2 && tokens.get(i - 1).is(".");
+    }
+
+    private int topLevel(int from, String... words) {
+      Set<String> wanted = Set.of(words);
+      int depth = 0;
+      for (int i = from; i < tokens.size(); i++) {
+        Token token = tokens.get(i);
+        if (token.is("(")) {
+          depth++;
+        } else if (token.is(")")) {
+          depth--;
+        } else if (depth == 0
+            && token.type() == SqlLexer.Type.WORD
+            && wanted.contains(token.text())) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    private boolean has(String word) {
+      return tokens.stream().anyMatch(token -> token.is(word));
+    }
+
+    private String word(int i) {
+      return i < tokens.size() ? tokens.get(i).text() : "";
+    }
+
+    private String last() {
+      return tokens.get(tokens.size() - 1).text().toLowerCase(Locale.ROOT);
+    }
+  }
+}

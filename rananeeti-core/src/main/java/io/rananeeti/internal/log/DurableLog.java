@@ -1,0 +1,372 @@
+package io.rananeeti.internal.log;
+
+import io.rananeeti.error.LogFailedException;
+import io.rananeeti.internal.codec.RecordCodec;
+import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.internal.time.Waiter;
+import io.rananeeti.log.LogCursor;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.log.LogStorage;
+import io.rananeeti.log.TransactionLog;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log on this machine's disk: frames with a sequence and a checksum over a {@link LogStorage}.
+ *
+ * <p>Guarantees that an entry for which {@link #force} has returned is read again, at its place,
+ * after any crash of the process or the machine, as long as the disk keeps what it said it had.
+ * {@link LogScan} holds the argument. It does not guarantee that an entry for which it has not
+ * returned is gone.
+ *
+ * <p><b>Threads.</b> Callers append under the lock {@code writing}, which is held across the
+ * storage's reserve and append on purpose: sequence and position must grow together. One thread of
+ * the log forces: it takes all that was appended when it begins as one group, so those who come
+ * while it is at work share the next. It is a thread of its own, and not the first who asks, since
+ * an interrupt of an application's thread would close the file under a force. {@code state} guards
+ * what is waited for and is never held during a call of the storage.
+ *
+ * <p><b>The end.</b> After a force that failed nobody knows what is on disk: the kernel may have
+ * dropped the pages, and a second force would succeed without them. So the log ends: all who wait
+ * get a {@link LogFailedException}, nothing is appended or acknowledged any more, and only a
+ * restart, which reads what is really there, goes on. An append that failed half-way ends it too. A
+ * reservation that found no space does not: nothing was written.
+ */
+public final class DurableLog implements TransactionLog {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DurableLog.class);
+
+  private final LogDirectory directory;
+  private final LogStorage storage;
+  private final Framing framing;
+  private final SparseIndex index;
+  private final SpaceGuard space;
+  private final String name;
+  private final UUID id;
+  private final UUID incarnation;
+  private final Waiter writing;
+  private final Waiter state;
+  private final Seams.Running forcer;
+
+  private volatile long appended;
+  private volatile long forced;
+  private volatile @Nullable LogFailedException end;
+  private volatile @Nullable String releaseFailure;
+  private long demanded;
+  private boolean forcerIdle;
+  private boolean closing;
+
+  private DurableLog(Opening opening, Seams seams) {
+    directory = opening.directory();
+    storage = opening.storage();
+    index = opening.index();
+    name = opening.name();
+    id = opening.id();
+    framing = new Framing(id);
+    incarnation = LogDirectory.randomUuid(seams.random());
+    space = new SpaceGuard(storage, opening.limits(), seams);
+    writing = seams.newWaiter();
+    state = seams.newWaiter();
+    appended = opening.last();
+    forced = opening.last();
+    forcer = seams.start(name + "-log-force", this::forceOnDemand);
+  }
+
+  /**
+   * Opens a log, made if there is none, and writes that it did so.
+   *
+   * @param directory made private to the user, and held until {@link #close()}
+   * @param platformName for threads and log lines
+   * @throws LogFailedException if it can't be opened, or acknowledged entries are missing in it
+   * @throws io.rananeeti.error.LogFullException if there is no space for its first entry
+   */
+  public static DurableLog open(
+      Path directory,
+      LogStorage.Factory factory,
+      LogLimits limits,
+      Seams seams,
+      String platformName) {
+    Opening opening = Opening.open(directory, factory, limits, seams, platformName);
+    DurableLog log = new DurableLog(opening, seams);
+    try {
+      log.force(log.append(new LogRecord.Opened(log.incarnation, seams.now())));
+      return log;
+    } catch (RuntimeException | Error failure) {
+      log.close();
+      throw failure;
+    }
+  }
+
+  @Override
+  public UUID id() {
+    return id;
+  }
+
+  @Override
+  public UUID incarnation() {
+    return incarnation;
+  }
+
+  @Override
+  public long append(LogRecord record) {
+    byte[] payload = RecordCodec.encode(record);
+    int most = storage.maxAppend() - FrameDescriptor.OVERHEAD;
+    if (payload.length > most) {
+      throw new IllegalArgumentException(
+          "a record too large for the log, bytes=%d most=%d".formatted(payload.length, most));
+    }
+    writing.lock();
+    try {
+      refuseIfEnded();
+      if (record instanceof LogRecord.Accepted) {
+        space.admit(FrameDescriptor.OVERHEAD + payload.length);
+      }
+      return write(payload);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  @Override
+  public void force(long sequence) {
+    if (sequence > appended) {
+      throw new IllegalArgumentException(
+          "entry %d was never appended, last=%d".formatted(sequence, appended));
+    }
+    boolean interrupted = false;
+    state.lock();
+    try {
+      demand(sequence);
+      while (!awaitForced(sequence)) {
+        interrupted = true;
+      }
+    } finally {
+      state.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (forced < sequence) {
+      refuseIfEnded();
+    }
+  }
+
+  @Override
+  public long forced() {
+    return forced;
+  }
+
+  @Override
+  public LogCursor read(long fromSequence) {
+    try {
+      long position = index.before(fromSequence);
+      return new DurableCursor(storage.read(position), framing, fromSequence, this::forced);
+    } catch (IOException unreadable) {
+      throw new LogFailedException("the log can't be read; look at the disk", unreadable);
+    }
+  }
+
+  @Override
+  public void release(long belowSequence) {
+    long below = Math.min(belowSequence, forced);
+    writing.lock();
+    try {
+      if (end != null) {
+        return;
+      }
+      storage.release(index.before(below));
+      index.release(below);
+      releaseFailure = null;
+    } catch (IOException failure) {
+      releaseFailure = "space of the log could not be taken back: " + failure.getMessage();
+      LOG.warn("{}: {}", name, releaseFailure, failure);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  @Override
+  public boolean takesEntries() {
+    return end == null && space.full() == null;
+  }
+
+  @Override
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    LogFailedException failure = end;
+    String full = failure == null ? space.full() : null;
+    String unreleased = releaseFailure;
+    if (failure != null) {
+      warnings.add(String.valueOf(failure.getMessage()));
+    }
+    if (full != null) {
+      warnings.add(full);
+    }
+    if (unreleased != null) {
+      warnings.add(unreleased);
+    }
+    return warnings;
+  }
+
+  @Override
+  public void close() {
+    if (!stopForcer()) {
+      return;
+    }
+    writing.lock();
+    try {
+      storage.close();
+    } catch (IOException failure) {
+      LOG.warn("{}: the log's files could not be closed", name, failure);
+    } finally {
+      writing.unlock();
+      letGo();
+    }
+  }
+
+  private long write(byte[] payload) {
+    long sequence = appended + 1;
+    ByteBuffer frame = framing.write(sequence, forced, payload);
+    try {
+      storage.reserve(frame.remaining());
+    } catch (IOException full) {
+      throw space.refusedBy(full);
+    } catch (RuntimeException | Error failure) {
+      throw endWith("no space could be reserved in the log", failure);
+    }
+    try {
+      index.note(sequence, storage.append(frame));
+    } catch (IOException | RuntimeException | Error failure) {
+      throw endWith("an append to the log failed", failure);
+    }
+    appended = sequence;
+    return sequence;
+  }
+
+  private void demand(long sequence) {
+    demanded = Math.max(demanded, sequence);
+    if (forcerIdle) {
+      state.signalAll();
+    }
+  }
+
+  private boolean awaitForced(long sequence) {
+    try {
+      return state.await(() -> forced >= sequence || end != null, Deadline.NEVER);
+    } catch (InterruptedException interrupt) {
+      return false;
+    }
+  }
+
+  private void forceOnDemand() {
+    while (awaitDemand()) {
+      long group = appended;
+      try {
+        storage.force();
+      } catch (IOException | RuntimeException | Error failure) {
+        endWith("a force of the log failed", failure);
+        return;
+      }
+      publish(group);
+    }
+  }
+
+  private boolean awaitDemand() {
+    state.lock();
+    try {
+      forcerIdle = true;
+      state.await(() -> demanded > forced || closing || end != null, Deadline.NEVER);
+      return end == null && demanded > forced;
+    } catch (InterruptedException unexpected) {
+      endWith("the thread that forces the log was interrupted", unexpected);
+      return false;
+    } finally {
+      forcerIdle = false;
+      state.unlock();
+    }
+  }
+
+  private void publish(long group) {
+    state.lock();
+    try {
+      forced = group;
+      state.signalAll();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  private LogFailedException endWith(String what, Throwable failure) {
+    LogFailedException ended =
+        new LogFailedException(
+            what + "; nothing more is accepted until a restart, which reads what is on disk",
+            failure);
+    LOG.warn("{}: {}", name, ended.getMessage(), failure);
+    end(ended);
+    return ended;
+  }
+
+  private void end(LogFailedException ended) {
+    state.lock();
+    try {
+      end = end == null ? ended : end;
+      state.signalAll();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  private void refuseIfEnded() {
+    LogFailedException ended = end;
+    if (ended != null) {
+      throw new LogFailedException(String.valueOf(ended.getMessage()), ended);
+    }
+  }
+
+  private boolean stopForcer() {
+    state.lock();
+    try {
+      if (closing) {
+        return false;
+      }
+      closing = true;
+      demanded = appended;
+      state.signalAll();
+    } finally {
+      state.unlock();
+    }
+    boolean interrupted = false;
+    while (!joined()) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    end(new LogFailedException("the log is closed", null));
+    return true;
+  }
+
+  private boolean joined() {
+    try {
+      return forcer.join(Deadline.NEVER);
+    } catch (InterruptedException interrupt) {
+      return false;
+    }
+  }
+
+  private void letGo() {
+    try {
+      directory.close();
+    } catch (IOException failure) {
+      LOG.warn("{}: the log's directory could not be given free", name, failure);
+    }
+  }
+}

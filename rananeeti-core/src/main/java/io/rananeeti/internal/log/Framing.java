@@ -1,0 +1,77 @@
+package io.rananeeti.internal.log;
+
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes and reads the frames of one log, as {@link FrameDescriptor} draws them. Thread-safe.
+ *
+ * <p>The log's id is part of each checksum: a frame of another log, or bytes inside a parameter
+ * that look like a frame, are none of this one.
+ */
+final class Framing {
+
+  private final byte[] salt;
+
+  Framing(UUID logId) {
+    ByteBuffer bytes = ByteBuffer.allocate(2 * Long.BYTES);
+    bytes.putLong(logId.getMostSignificantBits()).putLong(logId.getLeastSignificantBits());
+    salt = bytes.array();
+  }
+
+  /** A frame as it was read; the payload is a view. */
+  record Frame(long sequence, long forced, ByteBuffer payload) {
+
+    int length() {
+      return FrameDescriptor.OVERHEAD + payload.remaining();
+    }
+  }
+
+  ByteBuffer write(long sequence, long forced, byte[] payload) {
+    ByteBuffer frame = ByteBuffer.allocate(FrameDescriptor.OVERHEAD + payload.length);
+    frame
+        .putInt(FrameDescriptor.MAGIC)
+        .putInt(payload.length)
+        .putLong(sequence)
+        .putLong(forced)
+        .put(payload);
+    frame.putInt(checksum(frame, 0, frame.position()));
+    return frame.flip();
+  }
+
+  /** The frame that these bytes are, whole and nothing else; null if they are none. */
+  @Nullable Frame read(ByteBuffer bytes) {
+    Frame frame = readAt(bytes, bytes.position());
+    return frame == null || frame.length() != bytes.remaining() ? null : frame;
+  }
+
+  /** The frame that begins at this index, null if none does. */
+  @Nullable Frame readAt(ByteBuffer bytes, int start) {
+    int available = bytes.limit() - start;
+    if (available < FrameDescriptor.OVERHEAD
+        || bytes.getInt(start + FrameDescriptor.MAGIC_OFFSET) != FrameDescriptor.MAGIC) {
+      return null;
+    }
+    int length = bytes.getInt(start + FrameDescriptor.LENGTH_OFFSET);
+    if (length < 0 || length > available - FrameDescriptor.OVERHEAD) {
+      return null;
+    }
+    int checked = FrameDescriptor.PAYLOAD_OFFSET + length;
+    if (bytes.getInt(start + checked) != checksum(bytes, start, checked)) {
+      return null;
+    }
+    return new Frame(
+        bytes.getLong(start + FrameDescriptor.SEQUENCE_OFFSET),
+        bytes.getLong(start + FrameDescriptor.FORCED_OFFSET),
+        bytes.slice(start + FrameDescriptor.PAYLOAD_OFFSET, length));
+  }
+
+  private int checksum(ByteBuffer bytes, int start, int length) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(salt);
+    checksum.update(bytes.slice(start, length));
+    return (int) checksum.getValue();
+  }
+}

@@ -1,0 +1,124 @@
+package io.rananeeti.internal.log;
+
+import io.rananeeti.error.LogFailedException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of a log, held for one process at a time: {@code lock} is locked through the
+ * operating system for as long as this is open, and ends with the process however that ends; it
+ * holds the process id of its owner, for people. {@code log-id} is the log's identity.
+ */
+final class LogDirectory implements AutoCloseable {
+
+  private static final String LOCK = "lock";
+  private static final String ID = "log-id";
+
+  /**
+   * Directories held by this process. A POSIX lock belongs to the process and goes when
+   * <em>any</em> descriptor of its file is closed, so a second open in one process must not even
+   * touch the file.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path directory;
+  private final FileChannel lockFile;
+
+  private LogDirectory(Path directory, FileChannel lockFile) {
+    this.directory = directory;
+    this.lockFile = lockFile;
+  }
+
+  /**
+   * Makes it if it is not there, and locks it.
+   *
+   * @throws LogFailedException if another log of this process, or another process, has it
+   */
+  static LogDirectory hold(Path path) throws IOException {
+    DurableFiles.makeDirectory(path);
+    Path directory = path.toRealPath();
+    if (!HELD.add(directory)) {
+      throw inUse(directory, ProcessHandle.current().pid() + ", this one");
+    }
+    try {
+      return new LogDirectory(directory, lock(directory));
+    } catch (IOException | RuntimeException failure) {
+      HELD.remove(directory);
+      throw failure;
+    }
+  }
+
+  Path path() {
+    return directory;
+  }
+
+  /** The log's identity, null if it has none yet. */
+  @Nullable UUID id() throws IOException {
+    Path file = directory.resolve(ID);
+    if (Files.notExists(file)) {
+      return null;
+    }
+    String text = Files.readString(file).strip();
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException malformed) {
+      throw new LogFailedException(
+          "%s does not hold the log's id; bring it back from a copy".formatted(file), malformed);
+    }
+  }
+
+  /** Gives the log its identity. */
+  UUID drawId(RandomGenerator random) throws IOException {
+    UUID id = randomUuid(random);
+    DurableFiles.writeAtomically(directory.resolve(ID), id + "\n");
+    return id;
+  }
+
+  /** A random UUID (version 4). */
+  static UUID randomUuid(RandomGenerator random) {
+    long most = (random.nextLong() & 0xFFFF_FFFF_FFFF_0FFFL) | 0x4000L;
+    long least = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+    return new UUID(most, least);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      lockFile.close();
+    } finally {
+      HELD.remove(directory);
+    }
+  }
+
+  private static FileChannel lock(Path directory) throws IOException {
+    Path file = directory.resolve(LOCK);
+    FileChannel channel = DurableFiles.openPrivate(file);
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        throw inUse(directory, Files.readString(file).strip());
+      }
+      channel.truncate(0);
+      DurableFiles.writeAll(channel, ProcessHandle.current().pid() + "\n");
+      return channel;
+    } catch (IOException | RuntimeException failure) {
+      channel.close();
+      throw failure;
+    }
+  }
+
+  private static LogFailedException inUse(Path directory, String pid) {
+    return new LogFailedException(
+        "the log is in use: directory=%s pid=%s; stop that process, or give this one another directory"
+            .formatted(directory, pid),
+        null);
+  }
+}

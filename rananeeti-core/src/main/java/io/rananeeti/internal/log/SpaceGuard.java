@@ -1,0 +1,92 @@
+package io.rananeeti.internal.log;
+
+import io.rananeeti.error.LogFullException;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogStorage;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows whether the log may take another transaction. Measures the disk again after {@value
+ * #BYTES_BETWEEN} bytes or a second, and at every question while the answer is no.
+ *
+ * <p>{@link #admit} is called under the lock of the log's writer; the rest by any thread.
+ */
+final class SpaceGuard {
+
+  private static final long BYTES_BETWEEN = 1 << 20;
+  private static final Duration TIME_BETWEEN = Duration.ofSeconds(1);
+
+  private final LogStorage storage;
+  private final LogLimits limits;
+  private final Seams seams;
+
+  private volatile @Nullable String full;
+  private volatile @Nullable Throwable cause;
+  private volatile long measuredAt;
+  private long bytesSince = BYTES_BETWEEN;
+
+  SpaceGuard(LogStorage storage, LogLimits limits, Seams seams) {
+    this.storage = storage;
+    this.limits = limits;
+    this.seams = seams;
+  }
+
+  /**
+   * Takes note of so many bytes to come.
+   *
+   * @throws LogFullException if they are too many
+   */
+  void admit(int bytes) {
+    bytesSince += bytes;
+    if (bytesSince >= BYTES_BETWEEN) {
+      measure();
+      bytesSince = 0;
+    }
+    String reason = full();
+    if (reason != null) {
+      throw new LogFullException(reason, cause);
+    }
+  }
+
+  /** The storage found no space, whatever was measured. */
+  LogFullException refusedBy(IOException storageIsFull) {
+    String reason = "no space for the log on its disk; free some, what was accepted is safe";
+    cause = storageIsFull;
+    full = reason;
+    return new LogFullException(reason, storageIsFull);
+  }
+
+  /** Why nothing is taken, null if something is. */
+  @Nullable String full() {
+    boolean stale = seams.nanoTime() - measuredAt >= TIME_BETWEEN.toNanos();
+    if (stale || full != null) {
+      measure();
+    }
+    return full;
+  }
+
+  private void measure() {
+    measuredAt = seams.nanoTime();
+    try {
+      full = reason(storage.size(), storage.free());
+      cause = null;
+    } catch (IOException unknown) {
+      full = "the space left for the log can't be measured";
+      cause = unknown;
+    }
+  }
+
+  private @Nullable String reason(long size, long free) {
+    if (size > limits.maxBytes()) {
+      return "the log is full: bytes=%d maxBytes=%d; it shrinks as soon as its stores are back"
+          .formatted(size, limits.maxBytes());
+    }
+    if (free < limits.freeFloor()) {
+      return "the disk of the log is nearly full: free=%d freeFloor=%d; free some space"
+          .formatted(free, limits.freeFloor());
+    }
+    return null;
+  }
+}

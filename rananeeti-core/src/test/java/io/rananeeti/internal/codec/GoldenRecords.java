@@ -1,0 +1,127 @@
+package io.rananeeti.internal.codec;
+
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Context;
+import io.rananeeti.store.Isolation;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Parameter;
+import io.rananeeti.store.Parameter.Kind;
+import io.rananeeti.store.Refusal;
+import io.rananeeti.store.Transaction;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** The records of the golden file of format version 1, in its order. */
+final class GoldenRecords {
+
+  private static final UUID INCARNATION = UUID.fromString("6ba7b810-9dad-41d1-80b4-00c04fd430c8");
+  private static final Instant AT = Instant.parse("2026-02-28T23:59:59.987654321Z");
+  private static final TransactionId ID = new TransactionId(INCARNATION, 4711);
+
+  private GoldenRecords() {}
+
+  static List<LogRecord> all() {
+    return List.of(
+        new LogRecord.Opened(INCARNATION, AT),
+        new LogRecord.Registered("orders", INCARNATION),
+        new LogRecord.Accepted(transaction(), true),
+        new LogRecord.Accepted(smallest(), false),
+        new LogRecord.Mark(12, ID, Outcome.APPLIED, null, null, AT),
+        new LogRecord.Mark(
+            13,
+            ID,
+            Outcome.REFUSED,
+            new Refusal("23514", "violates check \u201ex\u201c"),
+            "why",
+            AT),
+        new LogRecord.Mark(14, ID, Outcome.REPLACED, null, null, AT),
+        new LogRecord.Mark(15, ID, Outcome.DISCARDED, null, "asked to", AT),
+        new LogRecord.Mark(16, ID, Outcome.ABORTED, null, null, Instant.EPOCH));
+  }
+
+  private static Transaction smallest() {
+    return new Transaction(ID, "s", List.of(), Context.NONE, null, null, Instant.EPOCH, null);
+  }
+
+  private static Transaction transaction() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("timezone", "Asia/Kathmandu");
+    settings.put("role", "tenant");
+    return new Transaction(
+        ID,
+        "orders",
+        List.of(
+            new Operation("INSERT INTO t VALUES (?)", true, rows(), List.of(1L, Operation.ANY)),
+            new Operation("DELETE FROM t", false, List.of(List.of()), List.of(0L))),
+        new Context(Isolation.SERIALIZABLE, settings),
+        "customer-7",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        AT,
+        new TransactionId(INCARNATION, 1));
+  }
+
+  private static List<List<Parameter>> rows() {
+    return List.of(setters(), objects());
+  }
+
+  private static List<Parameter> setters() {
+    return List.of(
+        new Parameter(Kind.NULL, null, Types.OTHER, Parameter.UNTYPED, "jsonb"),
+        Parameter.of(Kind.BOOLEAN, true),
+        Parameter.of(Kind.INT8, (long) Byte.MIN_VALUE),
+        Parameter.of(Kind.INT16, (long) Short.MAX_VALUE),
+        Parameter.of(Kind.INT32, (long) Integer.MIN_VALUE),
+        Parameter.of(Kind.INT64, Long.MAX_VALUE),
+        Parameter.of(Kind.FLOAT32, -0.0f),
+        Parameter.of(Kind.FLOAT64, Double.NaN),
+        Parameter.of(Kind.DECIMAL, new BigDecimal("1.500")),
+        Parameter.of(Kind.DECIMAL, new BigDecimal("-1E+40")),
+        Parameter.of(Kind.STRING, "\u0928\u092e\u0938\u094d\u0924\u0947 \ud83c\udf75"),
+        Parameter.of(Kind.STRING, "half \ud83c"),
+        Parameter.of(Kind.NSTRING, ""),
+        Parameter.of(Kind.BYTES, new byte[] {0, -1, 127}),
+        Parameter.of(Kind.DATE, LocalDate.of(-44, 3, 15)),
+        Parameter.of(Kind.TIME, LocalTime.MAX),
+        Parameter.of(
+            Kind.TIMESTAMP,
+            OffsetDateTime.of(2024, 2, 29, 12, 0, 0, 1, ZoneOffset.ofHoursMinutes(5, 45))));
+  }
+
+  private static List<Parameter> objects() {
+    return List.of(
+        new Parameter(Kind.OBJECT, false, Types.BOOLEAN, Parameter.UNTYPED, null),
+        new Parameter(Kind.OBJECT, new BigDecimal("2.00"), Types.NUMERIC, 2, null),
+        Parameter.of(Kind.OBJECT, 5L),
+        Parameter.of(Kind.OBJECT, 5),
+        Parameter.of(Kind.OBJECT, (short) 5),
+        Parameter.of(Kind.OBJECT, (byte) 5),
+        Parameter.of(Kind.OBJECT, 'x'),
+        Parameter.of(Kind.OBJECT, 1.5f),
+        Parameter.of(Kind.OBJECT, 1.5),
+        Parameter.of(Kind.OBJECT, BigInteger.ONE.shiftLeft(64)),
+        Parameter.of(Kind.OBJECT, BigInteger.ONE.shiftLeft(64).negate()),
+        Parameter.of(Kind.OBJECT, "text"),
+        Parameter.of(Kind.OBJECT, new byte[] {42}),
+        Parameter.of(Kind.OBJECT, LocalDate.EPOCH),
+        Parameter.of(Kind.OBJECT, LocalTime.NOON),
+        Parameter.of(Kind.OBJECT, LocalDateTime.of(1969, 12, 31, 23, 59, 59, 999_999_999)),
+        Parameter.of(Kind.OBJECT, OffsetTime.of(1, 2, 3, 4, ZoneOffset.MIN)),
+        Parameter.of(Kind.OBJECT, OffsetDateTime.of(2026, 1, 1, 0, 0, 0, 0, ZoneOffset.MAX)),
+        Parameter.of(Kind.OBJECT, AT),
+        Parameter.of(Kind.OBJECT, INCARNATION));
+  }
+}

@@ -1,0 +1,345 @@
+package io.rananeeti.internal.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
+import io.rananeeti.TransactionId;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Context;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Parameter;
+import io.rananeeti.store.Parameter.Kind;
+import io.rananeeti.store.Transaction;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.recursive.comparison.RecursiveComparisonConfiguration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RecordCodecTest {
+
+  private static final String GOLDEN = "entries-v1.hex";
+
+  private static final RecursiveComparisonConfiguration BIT_BY_BIT =
+      RecursiveComparisonConfiguration.builder()
+          .withStrictTypeChecking(true)
+          .withEqualsForType(Double::equals, Double.class)
+          .withEqualsForType(Float::equals, Float.class)
+          .build();
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void readsBackEveryRecordThatItWrote(long seed) {
+    RandomRecords records = new RandomRecords(new Random(seed));
+
+    for (int i = 0; i < 400; i++) {
+      LogRecord record = records.next();
+      byte[] entry = RecordCodec.encode(record);
+
+      LogRecord read = RecordCodec.decode(ByteBuffer.wrap(entry));
+
+      assertThat(read)
+          .as("seed=%d record=%d", seed, i)
+          .usingRecursiveComparison(BIT_BY_BIT)
+          .isEqualTo(record);
+      assertThat(RecordCodec.encode(read)).isEqualTo(entry);
+    }
+  }
+
+  @Test
+  void readsTheGoldenFileOfFormatVersionOne() throws IOException {
+    List<String> lines = golden();
+    List<LogRecord> records = GoldenRecords.all();
+
+    assertThat(lines).hasSameSizeAs(records);
+    for (int i = 0; i < lines.size(); i++) {
+      LogRecord read = RecordCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(lines.get(i))));
+      assertThat(read).usingRecursiveComparison(BIT_BY_BIT).isEqualTo(records.get(i));
+    }
+  }
+
+  @Test
+  void writesFormatVersionOneAsTheGoldenFileHasIt() throws IOException {
+    List<String> written =
+        GoldenRecords.all().stream()
+            .map(RecordCodec::encode)
+            .map(HexFormat.of()::formatHex)
+            .toList();
+
+    assertThat(written).isEqualTo(golden());
+  }
+
+  @Test
+  void keepsEveryBitOfFloatingPointNumbers() {
+    float quiet = Float.intBitsToFloat(0x7FC12345);
+    double signalling = Double.longBitsToDouble(0x7FF0000000012345L);
+
+    List<Parameter> read =
+        throughTheCodec(
+            Parameter.of(Kind.FLOAT32, quiet),
+            Parameter.of(Kind.FLOAT64, signalling),
+            Parameter.of(Kind.FLOAT64, -0.0),
+            Parameter.of(Kind.FLOAT32, Float.NEGATIVE_INFINITY));
+
+    assertThat(Float.floatToRawIntBits((float) value(read, 0))).isEqualTo(0x7FC12345);
+    assertThat(Double.doubleToRawLongBits((double) value(read, 1))).isEqualTo(0x7FF0000000012345L);
+    assertThat(Double.doubleToRawLongBits((double) value(read, 2))).isEqualTo(Long.MIN_VALUE);
+    assertThat(value(read, 3)).isEqualTo(Float.NEGATIVE_INFINITY);
+  }
+
+  @Test
+  void keepsTheScaleOfADecimal() {
+    BigDecimal smallest = new BigDecimal(BigInteger.ONE, Integer.MAX_VALUE);
+    BigDecimal largest = new BigDecimal(BigInteger.ONE, Integer.MIN_VALUE);
+
+    List<Parameter> read =
+        throughTheCodec(
+            Parameter.of(Kind.DECIMAL, new BigDecimal("10.00")),
+            Parameter.of(Kind.DECIMAL, smallest),
+            Parameter.of(Kind.DECIMAL, largest));
+
+    assertThat(read)
+        .extracting(Parameter::value)
+        .containsExactly(new BigDecimal("10.00"), smallest, largest);
+  }
+
+  @Test
+  void refusesToWriteATypeThatItCouldNotReadBack() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> throughTheCodec(Parameter.of(Kind.OBJECT, new AtomicLong())))
+        .withMessageContaining("java.util.concurrent.atomic.AtomicLong");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> throughTheCodec(Parameter.of(Kind.INT32, 5)))
+        .withMessageContaining("java.lang.Integer");
+  }
+
+  @Test
+  void isReadByAnotherImplementationOfCbor() throws IOException {
+    CBORMapper jackson = new CBORMapper();
+    jackson
+        .getFactory()
+        .setStreamReadConstraints(
+            StreamReadConstraints.builder().maxNumberLength(Integer.MAX_VALUE).build());
+    RandomRecords records = new RandomRecords(new Random(7));
+
+    for (int i = 0; i < 300; i++) {
+      byte[] entry = RecordCodec.encode(records.next());
+      JsonNode map =
+          jackson.readTree(
+              entry, EntryDescriptor.HEADER_LENGTH, entry.length - EntryDescriptor.HEADER_LENGTH);
+      assertThat(map.isObject()).isTrue();
+      assertThat(map.get("0").intValue()).isBetween(1, 4);
+    }
+  }
+
+  @Test
+  void meansTheSameToAnotherImplementationOfCbor() throws IOException {
+    byte[] entry = RecordCodec.encode(GoldenRecords.all().get(2));
+    int from = EntryDescriptor.HEADER_LENGTH;
+
+    JsonNode record = new CBORMapper().readTree(entry, from, entry.length - from);
+
+    JsonNode transaction = record.get("1");
+    JsonNode setters = transaction.get("2").get(0).get("2").get(0);
+    assertThat(record.get("2").booleanValue()).isTrue();
+    assertThat(transaction.get("1").textValue()).isEqualTo("orders");
+    assertThat(transaction.get("4").textValue()).isEqualTo("customer-7");
+    assertThat(setters.get(5).get("1").longValue()).isEqualTo(Long.MAX_VALUE);
+    assertThat(setters.get(7).get("1").doubleValue()).isNaN();
+    assertThat(setters.get(10).get("1").textValue())
+        .isEqualTo("\u0928\u092e\u0938\u094d\u0924\u0947 \ud83c\udf75");
+    assertThat(setters.get(13).get("1").binaryValue()).containsExactly(0, -1, 127);
+  }
+
+  @Test
+  void skipsKeysThatALaterReleaseMayAdd() {
+    UUID incarnation = new UUID(1, 2);
+    CborWriter later = entry(EntryDescriptor.VERSION);
+    later.map(6).integer(0).integer(2);
+    later
+        .integer(-9)
+        .map(1)
+        .text("deep")
+        .array(2)
+        .tag(4)
+        .array(2)
+        .integer(-1)
+        .integer(5)
+        .bool(true);
+    later.integer(1).text("orders");
+    later.integer(77).bytes(new byte[300]);
+    later.integer(2).uuid(incarnation);
+    later.integer(78).float64(1);
+
+    LogRecord read = RecordCodec.decode(ByteBuffer.wrap(later.toByteArray()));
+
+    assertThat(read).isEqualTo(new LogRecord.Registered("orders", incarnation));
+  }
+
+  @Test
+  void refusesAFormatVersionThatItDoesNotKnow() {
+    byte[] entry = RecordCodec.encode(new LogRecord.Registered("orders", new UUID(1, 2)));
+    entry[EntryDescriptor.VERSION_OFFSET] = 2;
+
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> RecordCodec.decode(ByteBuffer.wrap(entry)))
+        .withMessageContaining("format version 2")
+        .withMessageContaining("reads version 1");
+  }
+
+  @Test
+  void refusesFlagsAndKeysThatItDoesNotKnow() {
+    byte[] plain = RecordCodec.encode(new LogRecord.Registered("orders", new UUID(1, 2)));
+
+    for (int at = EntryDescriptor.FLAGS_OFFSET; at < EntryDescriptor.HEADER_LENGTH; at++) {
+      byte[] entry = plain.clone();
+      entry[at] = 1;
+      assertThatExceptionOfType(CodecException.class)
+          .isThrownBy(() -> RecordCodec.decode(ByteBuffer.wrap(entry)));
+    }
+  }
+
+  @Test
+  void refusesEveryEntryThatIsCutShort() {
+    byte[] entry = RecordCodec.encode(GoldenRecords.all().get(2));
+
+    for (int length = 0; length < entry.length; length++) {
+      ByteBuffer cut = ByteBuffer.wrap(entry, 0, length);
+      assertThatExceptionOfType(CodecException.class).isThrownBy(() -> RecordCodec.decode(cut));
+    }
+  }
+
+  @Test
+  void refusesLengthsBeyondTheEndWithoutAllocatingThem() {
+    byte[] claims = HexFormat.of().parseHex("a2" + "0002" + "01" + "7b7fffffffffffffff" + "00");
+    byte[] entry = entry(EntryDescriptor.VERSION).raw(claims).toByteArray();
+
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> RecordCodec.decode(ByteBuffer.wrap(entry)))
+        .withMessageContaining("beyond the end");
+  }
+
+  @Test
+  void refusesToFollowNestingWithoutEnd() {
+    byte[] nested = new byte[100_000];
+    Arrays.fill(nested, (byte) 0x81);
+    byte[] entry =
+        entry(EntryDescriptor.VERSION)
+            .map(2)
+            .integer(0)
+            .integer(2)
+            .integer(99)
+            .raw(nested)
+            .toByteArray();
+
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> RecordCodec.decode(ByteBuffer.wrap(entry)))
+        .withMessageContaining("nested");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13, 14})
+  void neverFailsInAnyOtherWayOnMutatedEntries(long seed) {
+    Random random = new Random(seed);
+    RandomRecords records = new RandomRecords(random);
+    int refused = 0;
+
+    for (int i = 0; i < 20_000; i++) {
+      byte[] entry = RecordCodec.encode(i % 50 == 0 ? records.next() : GoldenRecords.all().get(2));
+      mutate(entry, random);
+      refused += refuses(entry, seed, i) ? 1 : 0;
+    }
+
+    assertThat(refused).isCloseTo(14_000, within(6_000));
+  }
+
+  @Test
+  void neverFailsInAnyOtherWayOnRandomBytes() {
+    Random random = new Random(99);
+
+    for (int i = 0; i < 50_000; i++) {
+      byte[] garbage = new byte[EntryDescriptor.HEADER_LENGTH + random.nextInt(60)];
+      random.nextBytes(garbage);
+      System.arraycopy(entry(1).toByteArray(), 0, garbage, 0, EntryDescriptor.HEADER_LENGTH);
+      assertThat(refuses(garbage, 99, i)).isTrue();
+    }
+  }
+
+  private static boolean refuses(byte[] entry, long seed, int round) {
+    try {
+      RecordCodec.decode(ByteBuffer.wrap(entry));
+      return false;
+    } catch (CodecException expected) {
+      return true;
+    } catch (Throwable other) {
+      throw new AssertionError(
+          "seed=%d round=%d entry=%s".formatted(seed, round, HexFormat.of().formatHex(entry)),
+          other);
+    }
+  }
+
+  private static void mutate(byte[] entry, Random random) {
+    for (int i = 1 + random.nextInt(3); i > 0; i--) {
+      int at = random.nextInt(entry.length);
+      entry[at] =
+          switch (random.nextInt(3)) {
+            case 0 -> (byte) (entry[at] ^ 1 << random.nextInt(8));
+            case 1 -> (byte) random.nextInt();
+            default -> entry[random.nextInt(entry.length)];
+          };
+    }
+  }
+
+  private static CborWriter entry(int version) {
+    byte[] header = new byte[EntryDescriptor.HEADER_LENGTH];
+    header[EntryDescriptor.VERSION_OFFSET] = (byte) version;
+    return new CborWriter().raw(header);
+  }
+
+  private static Object value(List<Parameter> parameters, int index) {
+    return Objects.requireNonNull(parameters.get(index).value());
+  }
+
+  private static List<Parameter> throughTheCodec(Parameter... parameters) {
+    Operation operation = new Operation("x", true, List.of(List.of(parameters)), List.of(1L));
+    Transaction transaction =
+        new Transaction(
+            new TransactionId(new UUID(3, 4), 1),
+            "orders",
+            List.of(operation),
+            Context.NONE,
+            null,
+            null,
+            Instant.EPOCH,
+            null);
+    byte[] entry = RecordCodec.encode(new LogRecord.Accepted(transaction, false));
+    LogRecord.Accepted read = (LogRecord.Accepted) RecordCodec.decode(ByteBuffer.wrap(entry));
+    return read.transaction().operations().get(0).rows().get(0);
+  }
+
+  private static List<String> golden() throws IOException {
+    URL file = Objects.requireNonNull(RecordCodecTest.class.getResource(GOLDEN), GOLDEN);
+    try (InputStream in = file.openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList();
+    }
+  }
+}

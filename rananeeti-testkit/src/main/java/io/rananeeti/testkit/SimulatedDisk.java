@@ -1,0 +1,371 @@
+package io.rananeeti.testkit;
+
+import io.rananeeti.log.LogStorage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A disk in memory that outlives the storages opened on it, and fails when told to. Thread-safe.
+ *
+ * <p>What was appended and not forced lies in its page cache: {@link #kill()}, the end of a
+ * process, keeps it; {@link #crash}, a power cut, keeps of each such append all, the beginning or
+ * nothing, independently of the others, as a kernel that writes pages back in any order does.
+ */
+public final class SimulatedDisk implements LogStorage.Factory {
+
+  /** The largest append that it takes. */
+  static final int MAX_APPEND = 1 << 20;
+
+  private static final int APPENDS_A_FILE = 32;
+
+  /** One append; {@code bytes} are what the page cache holds. */
+  private static final class Extent {
+
+    private final long position;
+    private final int file;
+    private byte[] bytes;
+    private boolean forced;
+
+    Extent(long position, int file, byte[] bytes) {
+      this.position = position;
+      this.file = file;
+      this.bytes = bytes;
+    }
+
+    private Piece piece() {
+      return new Piece(position, bytes.clone());
+    }
+  }
+
+  /** An append as a reader gets it. */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Piece(long position, byte[] bytes) {}
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<Extent> extents = new ArrayList<>();
+  private final List<Extent> unforced = new ArrayList<>();
+  private final List<byte[]> aside = new ArrayList<>();
+  private @Nullable SimulatedStorage mounted;
+  private long end = 1;
+  private long used;
+  private int file;
+  private int inFile;
+  private long capacity = 1L << 40;
+  private boolean forcesFail;
+  private boolean appendsFail;
+  private int forces;
+
+  /** Opens the one storage on this disk, whatever the directory. */
+  @Override
+  public LogStorage open(Path directory) throws IOException {
+    lock.lock();
+    try {
+      if (mounted != null) {
+        throw new IOException("the disk is in use");
+      }
+      mounted = new SimulatedStorage(this);
+      return mounted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the process: its storage is dead, what it wrote stays, forced or not. */
+  public void kill() {
+    lock.lock();
+    try {
+      mounted = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Cuts the power: the storage is dead, what was not forced may be gone in whole or in part. */
+  public void crash(RandomGenerator random) {
+    lock.lock();
+    try {
+      mounted = null;
+      for (Iterator<Extent> all = extents.iterator(); all.hasNext(); ) {
+        Extent extent = all.next();
+        if (!extent.forced && !survives(extent, random)) {
+          all.remove();
+        }
+        extent.forced = true;
+      }
+      unforced.clear();
+      recount();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From now on each force fails with an {@link IOException}, or works again. */
+  public void failForces(boolean fail) {
+    lock.lock();
+    try {
+      forcesFail = fail;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From now on each append fails as a mapping does on a broken disk, or works again. */
+  public void failAppends(boolean fail) {
+    lock.lock();
+    try {
+      appendsFail = fail;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The disk has this many bytes in all. */
+  public void resize(long bytes) {
+    lock.lock();
+    try {
+      capacity = bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Flips a bit of the n-th append that is kept, from 0. */
+  public void corrupt(int n, int bit) {
+    lock.lock();
+    try {
+      byte[] bytes = extents.get(n).bytes;
+      bytes[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes the n-th append that is kept away, from 0. */
+  public void lose(int n) {
+    lock.lock();
+    try {
+      extents.remove(n);
+      recount();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Cuts the n-th append that is kept to this many bytes, and zeros. */
+  public void tear(int n, int length) {
+    lock.lock();
+    try {
+      byte[] bytes = extents.get(n).bytes;
+      Arrays.fill(bytes, length, bytes.length, (byte) 0);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many appends are kept. */
+  public int appends() {
+    lock.lock();
+    try {
+      return extents.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many forces have returned. */
+  public int forces() {
+    lock.lock();
+    try {
+      return forces;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many appends were cut off by repairs, and kept aside. */
+  public int keptAside() {
+    lock.lock();
+    try {
+      return aside.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void reserve(SimulatedStorage by, int bytes) throws IOException {
+    lock.lock();
+    try {
+      alive(by);
+      if (used + bytes > capacity) {
+        throw new IOException("No space left on device");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long append(SimulatedStorage by, byte[] bytes) throws IOException {
+    lock.lock();
+    try {
+      alive(by);
+      if (appendsFail) {
+        throw new InternalError("a fault occurred in an unsafe memory access operation");
+      }
+      if (inFile == APPENDS_A_FILE) {
+        file++;
+        inFile = 0;
+      }
+      inFile++;
+      Extent extent = new Extent(end, file, bytes);
+      extents.add(extent);
+      unforced.add(extent);
+      used += bytes.length;
+      end += bytes.length;
+      return extent.position;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void force(SimulatedStorage by) throws IOException {
+    List<Extent> covered = beginForce(by);
+    lock.lock();
+    try {
+      alive(by);
+      covered.forEach(extent -> extent.forced = true);
+      unforced.subList(0, covered.size()).clear();
+      forces++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The first append behind this position, null if there is none. */
+  @Nullable Piece after(SimulatedStorage by, long position) throws IOException {
+    lock.lock();
+    try {
+      alive(by);
+      int index = indexOf(position + 1);
+      return index < extents.size() ? extents.get(index).piece() : null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void truncate(SimulatedStorage by, long position) throws IOException {
+    lock.lock();
+    try {
+      alive(by);
+      List<Extent> cut = extents.subList(indexOf(position + 1), extents.size());
+      cut.forEach(extent -> aside.add(extent.bytes));
+      unforced.removeAll(cut);
+      cut.clear();
+      recount();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void release(SimulatedStorage by, long belowPosition) throws IOException {
+    lock.lock();
+    try {
+      alive(by);
+      int index = indexOf(belowPosition);
+      int keep = index < extents.size() ? extents.get(index).file : file;
+      extents.removeIf(extent -> extent.file < keep);
+      recount();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long size(SimulatedStorage by) throws IOException {
+    lock.lock();
+    try {
+      alive(by);
+      return used;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long free(SimulatedStorage by) throws IOException {
+    lock.lock();
+    try {
+      alive(by);
+      return Math.max(0, capacity - used);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void unmount(SimulatedStorage by) {
+    lock.lock();
+    try {
+      if (mounted == by) {
+        mounted = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<Extent> beginForce(SimulatedStorage by) throws IOException {
+    lock.lock();
+    try {
+      alive(by);
+      if (forcesFail) {
+        throw new IOException("Input/output error");
+      }
+      return List.copyOf(unforced);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void alive(SimulatedStorage storage) throws IOException {
+    if (mounted != storage) {
+      throw new IOException("the storage is closed");
+    }
+  }
+
+  private void recount() {
+    used = extents.stream().mapToLong(extent -> extent.bytes.length).sum();
+  }
+
+  private int indexOf(long position) {
+    int least = 0;
+    int most = extents.size();
+    while (least < most) {
+      int middle = (least + most) >>> 1;
+      if (extents.get(middle).position < position) {
+        least = middle + 1;
+      } else {
+        most = middle;
+      }
+    }
+    return least;
+  }
+
+  private static boolean survives(Extent extent, RandomGenerator random) {
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        return false;
+      }
+      case 1 -> {
+        int kept = random.nextInt(extent.bytes.length);
+        Arrays.fill(extent.bytes, kept, extent.bytes.length, (byte) 0);
+      }
+      case 2 -> extent.bytes = Arrays.copyOf(extent.bytes, random.nextInt(extent.bytes.length));
+      default -> {}
+    }
+    return true;
+  }
+}

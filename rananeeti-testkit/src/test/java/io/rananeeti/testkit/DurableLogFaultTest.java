@@ -1,0 +1,268 @@
+package io.rananeeti.testkit;
+
+import static io.rananeeti.testkit.TransactionLogContract.entries;
+import static io.rananeeti.testkit.TransactionLogContract.mark;
+import static io.rananeeti.testkit.TransactionLogContract.transaction;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.rananeeti.error.LogFailedException;
+import io.rananeeti.error.LogFullException;
+import io.rananeeti.internal.log.DurableLog;
+import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DurableLogFaultTest {
+
+  private static final LogLimits UNLIMITED = new LogLimits(1L << 40, 0);
+
+  private final SimulatedDisk disk = new SimulatedDisk();
+  private final ManualSeams seams = new ManualSeams(1);
+
+  @TempDir private Path directory;
+
+  @SuppressWarnings("NullAway.Init")
+  DurableLogFaultTest() {}
+
+  @Test
+  void endsForGoodWhenAForceFails() {
+    try (DurableLog log = open()) {
+      long sequence = log.append(mark(1));
+      disk.failForces(true);
+      assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.force(sequence));
+      disk.failForces(false);
+
+      assertThat(log.takesEntries()).isFalse();
+      assertThat(log.warnings()).singleElement().asString().contains("a force of the log failed");
+      assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.append(mark(2)));
+      assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.force(sequence));
+      assertThat(log.forced()).isEqualTo(1);
+      log.force(1);
+    }
+    try (DurableLog log = open()) {
+      assertThat(log.takesEntries()).isTrue();
+    }
+  }
+
+  @Test
+  void endsForGoodWhenTheMappingFailsUnderAnAppend() {
+    try (DurableLog log = open()) {
+      disk.failAppends(true);
+      assertThatExceptionOfType(LogFailedException.class)
+          .isThrownBy(() -> log.append(mark(1)))
+          .withCauseInstanceOf(InternalError.class);
+      disk.failAppends(false);
+
+      assertThat(log.takesEntries()).isFalse();
+      assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.append(mark(2)));
+    }
+  }
+
+  @Test
+  void refusesOnAFullDiskAndGoesOnOnceThereIsSpace() {
+    try (DurableLog log = open()) {
+      long first = log.append(accepted(1));
+      disk.resize(1);
+      assertThatExceptionOfType(LogFullException.class).isThrownBy(() -> log.append(accepted(2)));
+      log.force(first);
+      assertThat(log.forced()).isEqualTo(first);
+
+      disk.resize(1 << 20);
+
+      assertThat(log.takesEntries()).isTrue();
+      assertThat(log.warnings()).isEmpty();
+      assertThat(log.append(accepted(3))).isEqualTo(first + 1);
+    }
+    try (DurableLog log = open()) {
+      assertThat(entries(log, 2)).extracting(LogEntry::record).startsWith(accepted(1), accepted(3));
+    }
+  }
+
+  @Test
+  void refusesTransactionsBeforeTheDiskIsFullAndStillTakesMarks() {
+    disk.resize(10_000);
+    try (DurableLog log = open(new LogLimits(1L << 40, 5_000))) {
+      fillUntilRefused(log);
+
+      assertThat(log.takesEntries()).isFalse();
+      assertThat(log.warnings()).singleElement().asString().contains("freeFloor=5000");
+      log.force(log.append(mark(1)));
+
+      disk.resize(100_000);
+      assertThat(log.takesEntries()).isTrue();
+      log.append(accepted(2));
+    }
+  }
+
+  @Test
+  void refusesTransactionsBeyondItsOwnLimitUntilSomethingIsReleased() {
+    try (DurableLog log = open(new LogLimits(100_000, 0))) {
+      fillUntilRefused(log);
+      assertThat(log.warnings()).singleElement().asString().contains("maxBytes=100000");
+      long last = log.append(mark(1));
+      log.force(last);
+
+      log.release(last);
+
+      assertThat(log.takesEntries()).isTrue();
+      log.append(accepted(2));
+    }
+  }
+
+  @Test
+  void cutsATornTailThatWasNeverAcknowledged() {
+    try (DurableLog log = open()) {
+      log.force(log.append(mark(1)));
+      log.append(mark(2));
+      log.append(mark(3));
+      disk.kill();
+    }
+    disk.tear(3, 20);
+
+    try (DurableLog log = open()) {
+      assertThat(entries(log, 3)).extracting(LogEntry::record).startsWith(mark(2)).hasSize(2);
+      assertThat(log.append(mark(4))).isEqualTo(5);
+      assertThat(disk.keptAside()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void cutsAHoleThatWasNeverAcknowledgedWithWhatLiesBehindIt() {
+    try (DurableLog log = open()) {
+      log.force(log.append(mark(1)));
+      log.append(mark(2));
+      log.append(mark(3));
+      disk.kill();
+    }
+    disk.lose(2);
+
+    try (DurableLog log = open()) {
+      assertThat(entries(log, 2)).extracting(LogEntry::record).startsWith(mark(1)).hasSize(2);
+      assertThat(log.append(mark(4))).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void refusesToStartWhenAnAcknowledgedEntryIsGone() {
+    writeFiveForcedOnesAndOneMore();
+    disk.lose(2);
+
+    assertRefusesNaming("entries 3 to 6");
+  }
+
+  @Test
+  void refusesToStartWhenAnAcknowledgedEntryIsDamaged() {
+    writeFiveForcedOnesAndOneMore();
+    disk.corrupt(3, 8 * 30);
+
+    assertRefusesNaming("entries 4 to 6");
+  }
+
+  @Test
+  void refusesToStartWhenTheFirstEntryIsDamaged() {
+    writeFiveForcedOnesAndOneMore();
+    disk.corrupt(0, 3);
+
+    assertRefusesNaming("entries 1 to 6");
+  }
+
+  @Test
+  void noticesEveryFlippedBitOfAnAcknowledgedEntry() {
+    writeFiveForcedOnesAndOneMore();
+    Random random = new Random(3);
+
+    for (int round = 0; round < 200; round++) {
+      int entry = random.nextInt(6);
+      int bit = random.nextInt(8 * 60);
+      disk.corrupt(entry, bit);
+      assertRefusesNaming("entries " + (entry + 1) + " to 6");
+      disk.corrupt(entry, bit);
+    }
+    open().close();
+  }
+
+  @Test
+  void refusesFilesOfAnotherLog(@TempDir Path other) throws IOException {
+    writeFiveForcedOnesAndOneMore();
+    Files.createDirectories(other);
+
+    assertThatExceptionOfType(LogFailedException.class)
+        .isThrownBy(() -> DurableLog.open(other, disk, UNLIMITED, seams, "test"))
+        .withMessageContaining("no log-id");
+  }
+
+  @Test
+  void isPrivateToItsUser() throws IOException {
+    Path nested = directory.resolve("a/b");
+    try (DurableLog log = DurableLog.open(nested, disk, UNLIMITED, seams, "test")) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(nested)))
+          .isEqualTo("rwx------");
+      for (String file : new String[] {"lock", "log-id"}) {
+        assertThat(
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(nested.resolve(file))))
+            .isEqualTo("rw-------");
+      }
+      assertThat(Files.readString(nested.resolve("log-id")).strip()).isEqualTo(log.id().toString());
+    }
+  }
+
+  @Test
+  void measuresTheDiskAgainAfterASecond() {
+    disk.resize(1_000_000);
+    try (DurableLog log = open(new LogLimits(1L << 40, 500_000))) {
+      log.append(accepted(1));
+      disk.resize(400_000);
+      seams.tick(Duration.ofSeconds(1));
+
+      assertThat(log.takesEntries()).isFalse();
+    }
+  }
+
+  private void writeFiveForcedOnesAndOneMore() {
+    try (DurableLog log = open()) {
+      for (int number = 1; number <= 5; number++) {
+        log.force(log.append(mark(number)));
+      }
+      log.append(mark(6));
+    }
+  }
+
+  private void assertRefusesNaming(String sequences) {
+    assertThatExceptionOfType(LogFailedException.class)
+        .isThrownBy(this::open)
+        .withMessageContaining("refuses to start")
+        .withMessageContaining(sequences);
+  }
+
+  private void fillUntilRefused(DurableLog log) {
+    assertThatExceptionOfType(LogFullException.class)
+        .isThrownBy(
+            () -> {
+              for (int number = 1; number < 100_000; number++) {
+                log.append(accepted(number));
+                seams.tick(Duration.ofSeconds(1));
+              }
+            });
+  }
+
+  private static LogRecord accepted(long number) {
+    return new LogRecord.Accepted(transaction(number, "tea"), false);
+  }
+
+  private DurableLog open() {
+    return open(UNLIMITED);
+  }
+
+  private DurableLog open(LogLimits limits) {
+    return DurableLog.open(directory, disk, limits, seams, "test");
+  }
+}

@@ -1,0 +1,16 @@
+package io.rananeeti.testkit;
+
+import io.rananeeti.internal.log.DurableLog;
+import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.log.TransactionLog;
+
+final class DurableLogOnSimulatedDiskTest extends TransactionLogContract {
+
+  private final SimulatedDisk disk = new SimulatedDisk();
+  private final ManualSeams seams = new ManualSeams(1);
+
+  @Override
+  protected TransactionLog open() {
+    return DurableLog.open(directory, disk, new LogLimits(1L << 40, 0), seams, "test");
+  }
+}
