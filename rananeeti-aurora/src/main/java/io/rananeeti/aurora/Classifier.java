@@ -65,10 +65,16 @@ final class Classifier {
     return REFUSED_CLASSES.contains(classOf(state)) ? Failure.REFUSED : Failure.UNCLEAR;
   }
 
-  /** What the failure of a statement of ours means: it has no business to be refused. */
+  /**
+   * What the failure of a statement of ours means. It says nothing about the application's, so it
+   * never counts against that: a person must look.
+   */
   static Failure classifyOwn(SQLException failure) {
     Failure meaning = classify(failure);
-    return meaning == Failure.REFUSED ? Failure.ENVIRONMENT : meaning;
+    return switch (meaning) {
+      case REFUSED, UNCLEAR -> Failure.ENVIRONMENT;
+      case UNREACHABLE, RETRY, ENVIRONMENT -> meaning;
+    };
   }
 
   /**

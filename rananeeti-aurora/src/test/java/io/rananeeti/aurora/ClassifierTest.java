@@ -25,7 +25,7 @@ class ClassifierTest {
     "08007, UNREACHABLE", "57P01, UNREACHABLE", "57P02, UNREACHABLE", "57P03, UNREACHABLE",
     "57P05, UNREACHABLE", "53100, UNREACHABLE", "53200, UNREACHABLE", "53300, UNREACHABLE",
     "25006, UNREACHABLE", "25P03, UNREACHABLE", "40003, UNREACHABLE", "40001, RETRY",
-    "40P01, RETRY", "55P03, RETRY", "57014, RETRY", "55006, RETRY",
+    "40P01, RETRY", "55P03, RETRY", "57014, UNCLEAR", "57000, UNCLEAR", "55006, RETRY",
     "22001, REFUSED", "22P02, REFUSED", "23505, REFUSED", "23514, REFUSED",
     "42P01, REFUSED", "42501, REFUSED", "44000, REFUSED", "P0001, REFUSED",
     "0A000, REFUSED", "21000, REFUSED", "25001, REFUSED", "2F003, REFUSED",
@@ -39,8 +39,8 @@ class ClassifierTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ZZ999", "99999", "72000"})
-  void whatNoRuleNamesIsTriedAgain(String state) {
-    assertThat(Classifier.classify(new SQLException("no", state))).isEqualTo(Failure.RETRY);
+  void whatNoRuleNamesIsUnclear(String state) {
+    assertThat(Classifier.classify(new SQLException("no", state))).isEqualTo(Failure.UNCLEAR);
   }
 
   @Test
@@ -91,6 +91,8 @@ class ClassifierTest {
   @Test
   void aStatementOfOursIsNeverRefused() {
     assertThat(Classifier.classifyOwn(new SQLException("no", "42P01")))
+        .isEqualTo(Failure.ENVIRONMENT);
+    assertThat(Classifier.classifyOwn(new SQLException("cancelled", "57014")))
         .isEqualTo(Failure.ENVIRONMENT);
     assertThat(Classifier.classifyOwn(new SQLException("no", "40001"))).isEqualTo(Failure.RETRY);
   }
