@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +21,6 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
-import org.postgresql.jdbc.PgConnection;
 
 /**
  * The store on Aurora PostgreSQL or any PostgreSQL from 13 on, and the ledger in its schema {@code
@@ -76,7 +76,7 @@ public final class AuroraStore implements Store {
         new Opened(
             host,
             physical,
-            new Pool(name, poolSize, physical),
+            new Pool(name, poolSize, physical, sessions, host),
             new Probe(endpoint, applicationName, sessions),
             new Zombies(endpoint, applicationName, sessions));
   }
@@ -136,14 +136,14 @@ public final class AuroraStore implements Store {
 
   @Override
   public void evict(Connection connection) {
-    Eviction.evict(connection);
+    opened().pool.evict(connection);
   }
 
   @Override
   public boolean commit(Connection connection, TransactionId id, boolean unproven)
       throws SQLException {
     try {
-      return sessions.of(connection.unwrap(PgConnection.class)).commit(id, unproven);
+      return sessions.of(connection).commit(id, unproven);
     } catch (SQLException e) {
       clean(connection, e);
       throw e;
@@ -151,16 +151,16 @@ public final class AuroraStore implements Store {
   }
 
   /** Leaves the connection without a transaction, or out of the pool. */
-  private static void clean(Connection connection, SQLException failure) {
+  private void clean(Connection connection, SQLException failure) {
     if (Classifier.breaks(failure)) {
-      Eviction.evict(connection);
+      evict(connection);
       return;
     }
     try {
       connection.rollback();
     } catch (SQLException e) {
       failure.addSuppressed(e);
-      Eviction.evict(connection);
+      evict(connection);
     }
   }
 
@@ -214,13 +214,20 @@ public final class AuroraStore implements Store {
 
   @Override
   public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
     Opened now = opened;
     WriterProof proof = now == null ? null : now.physical.lastProof();
-    return proof != null && proof.commitsWithoutWaiting()
-        ? List.of(
-            "store %s: synchronous_commit=off, so a commit answered as applied may be lost with the server"
-                .formatted(name))
-        : List.of();
+    if (proof != null && proof.commitsWithoutWaiting()) {
+      warnings.add(
+          "store %s: synchronous_commit=off, so a commit answered as applied may be lost with the server"
+              .formatted(name));
+    }
+    if (!sessions.knowsPids()) {
+      warnings.add(
+          "store %s: behind a pooler, so sessions that a broken connection leaves behind are not ended and may hold locks"
+              .formatted(name));
+    }
+    return List.copyOf(warnings);
   }
 
   private Connection borrow(String step) throws StoreException {

@@ -65,10 +65,16 @@ final class Classifier {
     return REFUSED_CLASSES.contains(classOf(state)) ? Failure.REFUSED : Failure.UNCLEAR;
   }
 
-  /** What the failure of a statement of ours means: it has no business to be refused. */
+  /**
+   * What the failure of a statement of ours means. It says nothing about the application's, so it
+   * never counts against that: a person must look.
+   */
   static Failure classifyOwn(SQLException failure) {
     Failure meaning = classify(failure);
-    return meaning == Failure.REFUSED ? Failure.ENVIRONMENT : meaning;
+    return switch (meaning) {
+      case REFUSED, UNCLEAR -> Failure.ENVIRONMENT;
+      case UNREACHABLE, RETRY, ENVIRONMENT -> meaning;
+    };
   }
 
   /**
@@ -90,12 +96,14 @@ final class Classifier {
   }
 
   /**
-   * Whether a connection that met this must not be used again, because what it was doing may be
-   * open or its server is no longer the writer.
+   * Whether a connection that met this must not be used again: it has ended, what it was doing may
+   * be open, or its server is no longer the writer.
    */
   static boolean breaks(SQLException failure) {
     String state = sqlState(failure);
-    return classify(failure) == Failure.UNREACHABLE && (state == null || !state.startsWith("53"));
+    boolean shortOfResources = state != null && state.startsWith("53");
+    boolean open = classify(failure) == Failure.UNREACHABLE && !shortOfResources;
+    return open || endedTheSession(failure);
   }
 
   /** The first SQLSTATE along the chain of causes. */

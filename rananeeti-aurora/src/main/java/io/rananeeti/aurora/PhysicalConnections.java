@@ -41,7 +41,7 @@ final class PhysicalConnections implements DataSource {
     PgConnection connection = endpoint.open(applicationName, PATIENCE);
     Session session = sessions.add(connection);
     try {
-      observe(WriterProof.ask(connection));
+      observe(WriterProof.ask(connection), session);
       connection.setNetworkTimeout(Runnable::run, endpoint.readTimeoutMillis());
       return connection;
     } catch (SQLException e) {
@@ -50,7 +50,10 @@ final class PhysicalConnections implements DataSource {
     }
   }
 
-  private void observe(WriterProof proof) {
+  private void observe(WriterProof proof, Session session) {
+    if (proof.pid() != session.pid()) {
+      sessions.behindPooler();
+    }
     WriterProof before = last.getAndSet(proof);
     Writer writer = proof.writer();
     if (before != null && !before.writer().equals(writer)) {

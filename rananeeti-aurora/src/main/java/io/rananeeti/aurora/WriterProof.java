@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param writer the system identifier, the timeline and, on Aurora, the instance
  * @param synchronousCommit the session's setting
+ * @param pid the server's process, as the server says
  */
-record WriterProof(Writer writer, String synchronousCommit) {
+record WriterProof(Writer writer, String synchronousCommit, int pid) {
 
   private static final String IDENTITY =
       "SELECT s.system_identifier,"
@@ -23,6 +24,7 @@ record WriterProof(Writer writer, String synchronousCommit) {
           + "pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) END,"
           + " pg_catalog.current_setting('transaction_read_only'),"
           + " pg_catalog.current_setting('synchronous_commit'),"
+          + " pg_catalog.pg_backend_pid(),"
           + " pg_catalog.to_regproc('pg_catalog.aurora_db_instance_identifier') IS NOT NULL"
           + " FROM pg_catalog.pg_control_system() AS s";
 
@@ -41,9 +43,9 @@ record WriterProof(Writer writer, String synchronousCommit) {
       if (timeline == null || answer.getString(3).equals("on")) {
         throw new SQLTransientConnectionException("the server is read-only, no writer", "25006");
       }
-      String instance = answer.getBoolean(5) ? "@" + instance(connection) : "";
+      String instance = answer.getBoolean(6) ? "@" + instance(connection) : "";
       String identity = answer.getString(1) + ":" + timeline + instance;
-      return new WriterProof(new Writer(identity), answer.getString(4));
+      return new WriterProof(new Writer(identity), answer.getString(4), answer.getInt(5));
     }
   }
 

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
  * Sessions of this node that the server still has and this process has not: left behind by a broken
  * connection or by an earlier process, they may hold locks, and may still have a COMMIT on its way.
  * Found by role, database and application name (which holds the log's id), and by not being among
- * the connections that live. Thread-safe.
+ * the connections that live. Behind a pooler, which gives out process ids of its own, none is ever
+ * found. Thread-safe.
  */
 final class Zombies {
 
@@ -47,6 +48,9 @@ final class Zombies {
    * zombie.
    */
   List<Integer> find(Connection connection) throws SQLException {
+    if (!sessions.knowsPids()) {
+      return List.of();
+    }
     List<Integer> pids = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(FIND)) {
       statement.setString(1, applicationName);

@@ -53,6 +53,7 @@ class OutageIT extends StoreFixture {
 
   @Test
   void connectReturnsInTimeWhenTheServerIsStopped() {
+    store.sever();
     server().pause();
     long start = System.nanoTime();
 
@@ -99,11 +100,13 @@ class OutageIT extends StoreFixture {
   @Test
   void severEndsACallThatHangs() throws Exception {
     Connection connection = connect();
-    run(connection, "SELECT 1");
-    server().pause();
     CompletableFuture<SQLException> call =
         CompletableFuture.supplyAsync(
-            () -> catchThrowableOfType(SQLException.class, () -> run(connection, "SELECT 2")));
+            () ->
+                catchThrowableOfType(
+                    SQLException.class, () -> run(connection, "SELECT pg_sleep(3600)")));
+    awaitAnswer("1", "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+    server().pause();
     assertThat(call).isNotDone();
 
     long start = System.nanoTime();
@@ -140,6 +143,7 @@ class OutageIT extends StoreFixture {
 
   @Test
   void theFirstConnectionAfterALongOutageComesAtOnce() throws Exception {
+    store.sever();
     server().kill();
     long outage = System.nanoTime();
     while (since(outage).compareTo(Duration.ofSeconds(4)) < 0) {
