@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /** Files and directories that are private to the user and survive a crash of the machine. */
-final class DurableFiles {
+public final class DurableFiles {
 
   private static final String PRIVATE_DIRECTORY = "rwx------";
   private static final String PRIVATE_FILE = "rw-------";
@@ -24,7 +24,7 @@ final class DurableFiles {
   private DurableFiles() {}
 
   /** Makes a directory with all above it, or makes an existing one private. */
-  static void makeDirectory(Path directory) throws IOException {
+  public static void makeDirectory(Path directory) throws IOException {
     if (Files.notExists(directory)) {
       Path parent = parent(directory);
       if (Files.notExists(parent)) {
@@ -37,7 +37,7 @@ final class DurableFiles {
   }
 
   /** Opens a private file for writing, made if it is not there. */
-  static FileChannel openPrivate(Path file, OpenOption... more) throws IOException {
+  public static FileChannel openPrivate(Path file, OpenOption... more) throws IOException {
     Set<OpenOption> options = new HashSet<>(Set.of(more));
     options.add(StandardOpenOption.CREATE);
     options.add(StandardOpenOption.READ);
@@ -71,7 +71,7 @@ final class DurableFiles {
   }
 
   /** Returns once the names in a directory are on disk. */
-  static void forceNames(Path directory) throws IOException {
+  public static void forceNames(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }

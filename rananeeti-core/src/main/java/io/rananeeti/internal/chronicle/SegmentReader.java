@@ -1,0 +1,150 @@
+package io.rananeeti.internal.chronicle;
+
+import io.rananeeti.log.LogStorage;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads documents straight from the files, from segment to segment. Used by one thread; an
+ * interrupt does not close what it reads.
+ *
+ * <p>The queue's own reader stops at the first hole and never goes on. This one returns what lies
+ * behind a hole or a damaged header as raw pieces, which overlap by the largest append, so that
+ * each document is whole in one of them.
+ */
+final class SegmentReader implements LogStorage.Reader {
+
+  private static final int WINDOW = 64 << 10;
+
+  private final NavigableMap<Long, Segment> segments;
+  private final long from;
+  private @Nullable Segment segment;
+  private @Nullable RandomAccessFile file;
+  private byte[] window = new byte[0];
+  private long windowStart;
+  private int windowLength;
+  private long offset;
+  private long position;
+  private boolean raw;
+
+  SegmentReader(NavigableMap<Long, Segment> segments, long fromPosition) {
+    this.segments = segments;
+    this.from = fromPosition;
+  }
+
+  @Override
+  public @Nullable ByteBuffer next() throws IOException {
+    while (true) {
+      Segment current = segment;
+      if (current == null) {
+        current = moveTo(segments.ceilingEntry(Segment.numberOf(from)));
+        if (current == null) {
+          return null;
+        }
+      }
+      boolean last = !current.sealed();
+      ByteBuffer bytes = nextIn(current);
+      if (bytes != null || last) {
+        return bytes;
+      }
+      if (moveTo(segments.higherEntry(current.number())) == null) {
+        return null;
+      }
+    }
+  }
+
+  @Override
+  public long position() {
+    return position;
+  }
+
+  @Override
+  public void close() {
+    closeFile();
+    window = new byte[0];
+    windowLength = 0;
+  }
+
+  private @Nullable ByteBuffer nextIn(Segment current) throws IOException {
+    long end = current.end();
+    while (!raw && offset + WireHeader.LENGTH <= end) {
+      int header =
+          window(current, offset, WireHeader.LENGTH).order(ByteOrder.LITTLE_ENDIAN).getInt();
+      int length = WireHeader.length(header);
+      if (!WireHeader.complete(header) || offset + WireHeader.LENGTH + length > end) {
+        raw = true;
+        break;
+      }
+      long start = offset;
+      offset = WireHeader.behind(start, length);
+      if (!WireHeader.metadata(header)) {
+        position = current.position(start);
+        return window(current, start + WireHeader.LENGTH, length);
+      }
+    }
+    return raw && offset < end ? rawPiece(current, end) : null;
+  }
+
+  private ByteBuffer rawPiece(Segment current, long end) throws IOException {
+    position = current.position(offset);
+    int length = (int) Math.min(end - offset, 2L * SegmentWriter.LARGEST_APPEND);
+    ByteBuffer piece = window(current, offset, length);
+    offset = offset + length == end ? end : offset + SegmentWriter.LARGEST_APPEND;
+    return piece;
+  }
+
+  private @Nullable Segment moveTo(Map.@Nullable Entry<Long, Segment> next) {
+    if (next == null) {
+      return null;
+    }
+    closeFile();
+    Segment moved = next.getValue();
+    segment = moved;
+    offset = moved.number() == Segment.numberOf(from) ? Segment.offsetOf(from) : 0;
+    raw = false;
+    windowLength = 0;
+    return moved;
+  }
+
+  private ByteBuffer window(Segment current, long start, int length) throws IOException {
+    if (start < windowStart || start + length > windowStart + windowLength) {
+      fill(current, start, length);
+    }
+    return ByteBuffer.wrap(window, (int) (start - windowStart), length).slice();
+  }
+
+  private void fill(Segment current, long start, int length) throws IOException {
+    RandomAccessFile in = file;
+    if (in == null) {
+      in = new RandomAccessFile(current.file().toFile(), "r");
+      file = in;
+    }
+    windowLength = 0;
+    int wanted = (int) Math.max(length, Math.min(WINDOW, current.end() - start));
+    if (window.length < wanted || window.length > 2 * Math.max(wanted, WINDOW)) {
+      window = new byte[Math.max(wanted, WINDOW)];
+    }
+    in.seek(start);
+    in.readFully(window, 0, wanted);
+    windowStart = start;
+    windowLength = wanted;
+  }
+
+  private void closeFile() {
+    RandomAccessFile in = file;
+    file = null;
+    if (in != null) {
+      try {
+        in.close();
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
+    }
+  }
+}

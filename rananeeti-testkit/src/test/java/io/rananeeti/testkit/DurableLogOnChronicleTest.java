@@ -1,0 +1,16 @@
+package io.rananeeti.testkit;
+
+import io.rananeeti.internal.chronicle.ChronicleStorage;
+import io.rananeeti.internal.log.DurableLog;
+import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.TransactionLog;
+
+final class DurableLogOnChronicleTest extends TransactionLogContract {
+
+  @Override
+  protected TransactionLog open() {
+    LogLimits limits = new LogLimits(1L << 40, 0);
+    return DurableLog.open(directory, ChronicleStorage::open, limits, Seams.system(), "test");
+  }
+}
