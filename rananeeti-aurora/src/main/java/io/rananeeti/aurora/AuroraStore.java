@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
-import org.postgresql.jdbc.PgConnection;
 
 /**
  * The store on Aurora PostgreSQL or any PostgreSQL from 13 on, and the ledger in its schema {@code
@@ -76,7 +75,7 @@ public final class AuroraStore implements Store {
         new Opened(
             host,
             physical,
-            new Pool(name, poolSize, physical),
+            new Pool(name, poolSize, physical, sessions),
             new Probe(endpoint, applicationName, sessions),
             new Zombies(endpoint, applicationName, sessions));
   }
@@ -136,14 +135,14 @@ public final class AuroraStore implements Store {
 
   @Override
   public void evict(Connection connection) {
-    Eviction.evict(connection);
+    opened().pool.evict(connection);
   }
 
   @Override
   public boolean commit(Connection connection, TransactionId id, boolean unproven)
       throws SQLException {
     try {
-      return sessions.of(connection.unwrap(PgConnection.class)).commit(id, unproven);
+      return sessions.of(connection).commit(id, unproven);
     } catch (SQLException e) {
       clean(connection, e);
       throw e;
@@ -151,16 +150,16 @@ public final class AuroraStore implements Store {
   }
 
   /** Leaves the connection without a transaction, or out of the pool. */
-  private static void clean(Connection connection, SQLException failure) {
+  private void clean(Connection connection, SQLException failure) {
     if (Classifier.breaks(failure)) {
-      Eviction.evict(connection);
+      evict(connection);
       return;
     }
     try {
       connection.rollback();
     } catch (SQLException e) {
       failure.addSuppressed(e);
-      Eviction.evict(connection);
+      evict(connection);
     }
   }
 

@@ -1,12 +1,15 @@
 package io.rananeeti.aurora;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.SQLExceptionOverride;
 import com.zaxxer.hikari.pool.HikariPool;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -24,30 +27,24 @@ final class Pool {
 
   private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
 
-  /** Ends a connection whenever what it was doing is open, and only then. */
-  private static final SQLExceptionOverride EVICTION =
-      new SQLExceptionOverride() {
-        @java.lang.Override
-        public Override adjudicate(SQLException failure) {
-          return Classifier.breaks(failure) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
-        }
-      };
-
   private final String name;
   private final int size;
   private final DataSource physical;
+  private final Sessions sessions;
   private final ReentrantLock change = new ReentrantLock();
-  private volatile HikariPool current;
+  private volatile Running current;
   private boolean closed;
 
-  Pool(String name, int size, DataSource physical) {
+  Pool(String name, int size, DataSource physical, Sessions sessions) {
     this.name = name;
     this.size = size;
     this.physical = physical;
+    this.sessions = sessions;
     this.current = create();
   }
 
-  private HikariPool create() {
+  private Running create() {
+    Threads threads = new Threads("rananeeti-" + name + "-pool");
     HikariConfig config = new HikariConfig();
     config.setPoolName("rananeeti-" + name);
     config.setDataSource(physical);
@@ -57,15 +54,24 @@ final class Pool {
     config.setInitializationFailTimeout(-1);
     config.setValidationTimeout(1_000);
     config.setKeepaliveTime(30_000);
-    config.setExceptionOverride(EVICTION);
+    config.setExceptionOverride(new Eviction());
+    config.setThreadFactory(threads);
     config.validate();
-    return new HikariPool(config);
+    return new Running(new HikariPool(config), threads);
   }
 
   /** A connection within the time given, else 08001. */
   Connection connect(Duration timeout) throws SQLException {
+    long end = System.nanoTime() + timeout.toNanos();
     try {
-      return current.getConnection(Math.max(1, timeout.toMillis()));
+      while (true) {
+        HikariPool pool = current.pool();
+        long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
+        Connection connection = pool.getConnection(left);
+        if (lend(connection, pool)) {
+          return connection;
+        }
+      }
     } catch (SQLException e) {
       throw new SQLTransientConnectionException(
           "no connection to a writer of store %s within %s: %s".formatted(name, timeout, reason(e)),
@@ -74,10 +80,43 @@ final class Pool {
     }
   }
 
+  /** False for one that broke a moment ago, which the pool does not look at again so soon. */
+  private boolean lend(Connection connection, HikariPool pool) {
+    Session session = sessions.find(connection);
+    if (session == null || !session.isOpen()) {
+      pool.evictConnection(connection);
+      return false;
+    }
+    session.lentBy(pool);
+    return true;
+  }
+
   private static String reason(SQLException failure) {
     return failure.getCause() instanceof SQLException cause
         ? Wording.describe(cause)
         : String.valueOf(failure.getMessage());
+  }
+
+  /** Takes a connection out of the pool that lent it. Never throws. */
+  void evict(Connection connection) {
+    Session session = sessions.find(connection);
+    HikariPool lender = session == null ? null : session.lender();
+    if (lender != null) {
+      lender.evictConnection(connection);
+    } else {
+      dropBroken(connection);
+    }
+  }
+
+  /** The pool looks at a broken connection when a call on it fails, and drops it. */
+  private void dropBroken(Connection connection) {
+    try (connection) {
+      if (!connection.isClosed()) {
+        connection.rollback();
+      }
+    } catch (SQLException e) {
+      LOG.debug("{}: dropped a broken connection: {}", name, e.getMessage());
+    }
   }
 
   /** Puts a fresh pool in place; the old one ends behind the caller's back. */
@@ -85,7 +124,7 @@ final class Pool {
     change.lock();
     try {
       if (!closed) {
-        HikariPool old = current;
+        Running old = current;
         current = create();
         Thread thread = new Thread(() -> shutDown(old), "rananeeti-" + name + "-retire");
         thread.setDaemon(true);
@@ -107,12 +146,43 @@ final class Pool {
     }
   }
 
-  private void shutDown(HikariPool pool) {
+  private void shutDown(Running running) {
     try {
-      pool.shutdown();
+      running.threads().interrupt();
+      running.pool().shutdown();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       LOG.debug("{}: interrupted while a pool was shut down", name);
+    }
+  }
+
+  /** A pool with its threads. */
+  private record Running(HikariPool pool, Threads threads) {}
+
+  /**
+   * The threads of a pool. Interrupted, they stop to wait for the next attempt to connect, which a
+   * pool that is shut down would wait for.
+   */
+  private static final class Threads implements ThreadFactory {
+
+    private final String name;
+    private final Set<Thread> started = ConcurrentHashMap.newKeySet();
+
+    Threads(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public Thread newThread(Runnable body) {
+      started.removeIf(each -> each.getState() == Thread.State.TERMINATED);
+      Thread thread = new Thread(body, name);
+      thread.setDaemon(true);
+      started.add(thread);
+      return thread;
+    }
+
+    void interrupt() {
+      started.forEach(Thread::interrupt);
     }
   }
 }

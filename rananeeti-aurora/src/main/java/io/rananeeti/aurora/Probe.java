@@ -45,13 +45,26 @@ final class Probe {
     }
   }
 
+  /** A kept connection that breaks proves nothing about the server of now: a new one is asked. */
   private Writer ask(long end) throws SQLException {
     PgConnection connection = kept;
-    if (connection == null || connection.isClosed()) {
-      connection = endpoint.open(applicationName, left(end));
-      session = sessions.add(connection);
-      kept = connection;
+    if (connection != null) {
+      try {
+        return ask(connection, end);
+      } catch (SQLException e) {
+        drop();
+        if (System.nanoTime() - end >= 0) {
+          throw e;
+        }
+      }
     }
+    connection = endpoint.open(applicationName, left(end));
+    session = sessions.add(connection);
+    kept = connection;
+    return ask(connection, end);
+  }
+
+  private static Writer ask(PgConnection connection, long end) throws SQLException {
     connection.setNetworkTimeout(Runnable::run, (int) left(end).toMillis());
     return WriterProof.ask(connection).writer();
   }

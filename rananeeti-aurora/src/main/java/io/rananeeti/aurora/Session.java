@@ -1,5 +1,6 @@
 package io.rananeeti.aurora;
 
+import com.zaxxer.hikari.pool.HikariPool;
 import io.rananeeti.TransactionId;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -15,10 +16,21 @@ final class Session {
   private final PgConnection connection;
   private final int pid;
   private @Nullable PreparedStatement pair;
+  private volatile @Nullable HikariPool lender;
 
   Session(PgConnection connection) {
     this.connection = connection;
     this.pid = connection.getBackendPID();
+  }
+
+  /** The pool that has lent it out last, null before the first time. */
+  @Nullable HikariPool lender() {
+    return lender;
+  }
+
+  /** Remembers the pool that lends it out. */
+  void lentBy(HikariPool pool) {
+    lender = pool;
   }
 
   /** The server's process. */

@@ -1,5 +1,6 @@
 package io.rananeeti.aurora;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 
 /** The physical connections of a store that are alive. Thread-safe. */
@@ -22,13 +24,26 @@ final class Sessions {
     return session;
   }
 
-  /** What is kept beside this connection. */
-  Session of(PgConnection connection) throws SQLException {
-    Session session = sessions.get(connection);
+  /**
+   * What is kept beside a connection of the pool.
+   *
+   * @throws SQLException 08003 if it is closed
+   */
+  Session of(Connection pooled) throws SQLException {
+    Session session = find(pooled);
     if (session == null) {
       throw new SQLException("not a living connection of this store", "08003");
     }
     return session;
+  }
+
+  /** The same, null if it is closed. */
+  @Nullable Session find(Connection pooled) {
+    try {
+      return sessions.get(pooled.unwrap(PgConnection.class));
+    } catch (SQLException e) {
+      return null;
+    }
   }
 
   /** The server's processes of those alive. */
@@ -48,7 +63,6 @@ final class Sessions {
       thread.start();
       threads.add(thread);
     }
-    sessions.clear();
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
     for (Thread thread : threads) {
       await(Objects.requireNonNull(thread), end);

@@ -67,8 +67,7 @@ final class Wording {
     ServerErrorMessage answer = Classifier.answer(failure);
     String state = String.valueOf(Classifier.sqlState(failure));
     if (answer == null) {
-      boolean connection = state.startsWith("08") || state.equals("null");
-      return connection
+      return aboutTheSession(state)
           ? String.valueOf(failure.getMessage())
           : "the driver refused a parameter or a call, sqlState=" + state;
     }
@@ -97,7 +96,8 @@ final class Wording {
 
   /** Conditions of the server itself, whose messages hold none of the application's values. */
   private static boolean aboutTheSession(String state) {
-    return state.startsWith("08")
+    return state.equals("null")
+        || state.startsWith("08")
         || state.startsWith("25")
         || state.startsWith("28")
         || state.startsWith("3D")

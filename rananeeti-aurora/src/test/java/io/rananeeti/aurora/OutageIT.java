@@ -53,6 +53,7 @@ class OutageIT extends StoreFixture {
 
   @Test
   void connectReturnsInTimeWhenTheServerIsStopped() {
+    store.sever();
     server().pause();
     long start = System.nanoTime();
 
@@ -140,6 +141,7 @@ class OutageIT extends StoreFixture {
 
   @Test
   void theFirstConnectionAfterALongOutageComesAtOnce() throws Exception {
+    store.sever();
     server().kill();
     long outage = System.nanoTime();
     while (since(outage).compareTo(Duration.ofSeconds(4)) < 0) {
