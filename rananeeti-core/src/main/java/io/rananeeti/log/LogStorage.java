@@ -39,7 +39,8 @@ public interface LogStorage extends AutoCloseable {
   /**
    * Writes these bytes behind all others, in the space reserved; does not wait for the disk.
    *
-   * @return their position: grows from append to append, otherwise opaque
+   * @return their position, above zero: grows from append to append, by the bytes appended at
+   *     least; otherwise opaque
    */
   long append(ByteBuffer bytes) throws IOException;
 

@@ -5,19 +5,25 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * Where some entries lie: every {@value #STEP}th, and the first one kept. A million entries take
- * about 4,000 pairs. Thread-safe.
+ * Where some entries lie: the first one, every {@value #STEP}th, and each that lies {@value
+ * #DISTANCE} or more behind the one noted before, which includes the first of each file. A million
+ * small entries take about 4,000 pairs, 16 GiB of large ones as many as 16,000.
+ *
+ * <p>{@link #note} is called by one thread at a time; the rest by any.
  */
 final class SparseIndex {
 
   private static final int STEP = 256;
+  private static final long DISTANCE = 1 << 20;
 
   private final ConcurrentNavigableMap<Long, Long> positions = new ConcurrentSkipListMap<>();
+  private long lastPosition = -DISTANCE;
 
   /** Called for every entry, in order. */
   void note(long sequence, long position) {
-    if (sequence % STEP == 0 || positions.isEmpty()) {
+    if (sequence % STEP == 0 || position - lastPosition >= DISTANCE) {
       positions.put(sequence, position);
+      lastPosition = position;
     }
   }
 

@@ -1,0 +1,5 @@
+/** Rules for the whole of the code. */
+@NullMarked
+package io.rananeeti;
+
+import org.jspecify.annotations.NullMarked;
