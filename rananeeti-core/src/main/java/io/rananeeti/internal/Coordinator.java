@@ -6,6 +6,7 @@ import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.error.LogFullException;
+import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.Gate.Passage;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
@@ -183,6 +184,9 @@ public final class Coordinator {
   public Receipt commit(Unit unit, Terms terms) throws SQLException {
     try {
       Receipt receipt = plain(unit, terms) ? commitPlain(unit, terms) : commitWriting(unit, terms);
+      if (receipt.status() == Receipt.Status.APPLIED) {
+        desk.journal().remember(receipt.id(), Outcome.APPLIED);
+      }
       desk.listeners().committed(receipt);
       return receipt;
     } catch (InterruptedException e) {
@@ -389,7 +393,7 @@ public final class Coordinator {
   private void remember(Transaction unrepeated) {
     try {
       notUp(() -> desk.journal().accept(unrepeated, true));
-    } catch (LogFullException | LogFailedException e) {
+    } catch (RananeetiException e) {
       LOG.warn(
           "{}: transaction={} stays in doubt, and the log can't keep the question",
           settings.name(),
@@ -401,7 +405,7 @@ public final class Coordinator {
   private Receipt acceptInDoubt(Transaction transaction, SQLException failure) throws SQLException {
     try {
       notUp(() -> desk.journal().accept(transaction, true));
-    } catch (LogFullException | LogFailedException | IllegalArgumentException e) {
+    } catch (RananeetiException | IllegalArgumentException e) {
       failure.addSuppressed(e);
       throw Refusals.unknown(transaction.id(), failure);
     }
@@ -453,25 +457,29 @@ public final class Coordinator {
   private void accept(Transaction transaction) throws SQLException {
     try {
       desk.journal().accept(transaction, false);
-    } catch (LogFullException e) {
-      throw Refusals.logFull(e);
-    } catch (IllegalArgumentException e) {
-      throw Refusals.tooLarge(e);
-    } catch (LogFailedException e) {
-      throw Refusals.unknown(transaction.id(), e);
+    } catch (RananeetiException | IllegalArgumentException e) {
+      throw notAccepted(transaction, e);
     }
   }
 
   private void acceptThoughUp(Transaction transaction) throws SQLException {
     try {
       notUp(() -> desk.journal().accept(transaction, false));
-    } catch (LogFullException e) {
-      throw Refusals.logFull(e);
-    } catch (IllegalArgumentException e) {
-      throw Refusals.tooLarge(e);
-    } catch (LogFailedException e) {
-      throw Refusals.unknown(transaction.id(), e);
+    } catch (RananeetiException | IllegalArgumentException e) {
+      throw notAccepted(transaction, e);
     }
+  }
+
+  private static SQLException notAccepted(Transaction transaction, RuntimeException failure) {
+    if (failure instanceof LogFullException) {
+      return Refusals.logFull(failure);
+    }
+    if (failure instanceof LogFailedException) {
+      return Refusals.unknown(transaction.id(), failure);
+    }
+    return failure instanceof IllegalArgumentException
+        ? Refusals.tooLarge(failure)
+        : Refusals.closed();
   }
 
   private void mayDefer(Terms terms) throws SQLException {

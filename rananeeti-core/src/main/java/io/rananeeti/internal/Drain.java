@@ -73,6 +73,7 @@ final class Drain {
   private volatile boolean otherHistory;
   private volatile boolean adopting;
   private volatile long setAsideBelow;
+  private volatile boolean gateIsClosed;
   private long registeredIn = -1;
   private long foreignSince = -1;
   private long nextReport;
@@ -179,6 +180,7 @@ final class Drain {
       return;
     }
     boolean done = false;
+    gateIsClosed = true;
     try {
       List<Item> rest = reader.next(LAST_WINDOW);
       if (!rest.isEmpty()) {
@@ -187,6 +189,7 @@ final class Drain {
       }
       done = rest.isEmpty() && !again;
     } finally {
+      gateIsClosed = false;
       if (done) {
         gate.open(Availability.UP);
       } else {
@@ -262,7 +265,8 @@ final class Drain {
         if (e.failure() == Failure.ENVIRONMENT && e.getCause() instanceof StoreException) {
           return List.of(foreign(first, ahead, e));
         }
-        if (e.failure() != Failure.RETRY && e.failure() != Failure.UNCLEAR) {
+        boolean asksAgain = e.failure() == Failure.RETRY || e.failure() == Failure.UNCLEAR;
+        if (!asksAgain || gateIsClosed) {
           throw e;
         }
         if (seams.nanoTime() > blockedAt) {

@@ -1,6 +1,7 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.Availability;
+import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.internal.time.Waiter;
@@ -146,9 +147,10 @@ final class Gate {
         return;
       }
     }
-    if (!stopped()) {
-      recoverAfter(action);
+    if (stopped()) {
+      throw new RananeetiException("the platform is closed; nothing was done");
     }
+    recoverAfter(action);
   }
 
   /** Opens the gate in the state in which it was closed. */

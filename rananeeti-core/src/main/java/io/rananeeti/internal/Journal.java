@@ -11,7 +11,6 @@ import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Journal {
 
   private static final int REMEMBERED = 10_000;
+  private static final int REGISTERED_AGAIN = 100_000;
 
   private final TransactionLog log;
   private final Seams seams;
@@ -39,6 +39,7 @@ final class Journal {
   private final DeadLetterBook book;
   private final Map<String, Backlog> backlogs = new HashMap<>();
   private final Map<String, Set<UUID>> registered = new HashMap<>();
+  private final Map<String, Long> registeredAt = new ConcurrentHashMap<>();
   private volatile long lastMark;
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
@@ -84,9 +85,15 @@ final class Journal {
 
   /** The store's ledger knows the current incarnation: written after that is so (I3). */
   void registered(String store, UUID incarnation) {
-    if (registered.computeIfAbsent(store, any -> new HashSet<>()).add(incarnation)) {
-      log.force(log.append(new LogRecord.Registered(store, incarnation)));
+    if (registered.computeIfAbsent(store, any -> ConcurrentHashMap.newKeySet()).add(incarnation)) {
+      writeRegistration(store, incarnation);
     }
+  }
+
+  private void writeRegistration(String store, UUID incarnation) {
+    long sequence = log.append(new LogRecord.Registered(store, incarnation));
+    log.force(sequence);
+    registeredAt.put(store, sequence);
   }
 
   /**
@@ -197,12 +204,22 @@ final class Journal {
     throw new IllegalStateException("the log has no transaction at sequence " + sequence);
   }
 
-  /** Gives back the space of everything that nobody will ask for any more. */
+  /**
+   * Gives back the space of everything that nobody will ask for any more. The registrations of the
+   * current incarnation are written again from time to time, so that what is released never takes
+   * with it the knowledge by which another history is recognised (I3).
+   */
   void release() {
     long needed = book.firstEntry();
     for (Backlog backlog : backlogs.values()) {
       needed = Math.min(needed, backlog.first());
       backlog.trim(backlog.first());
+    }
+    for (Map.Entry<String, Long> registration : registeredAt.entrySet()) {
+      if (log.forced() - registration.getValue() > REGISTERED_AGAIN) {
+        writeRegistration(registration.getKey(), log.incarnation());
+      }
+      needed = Math.min(needed, registration.getValue());
     }
     log.release(needed);
   }

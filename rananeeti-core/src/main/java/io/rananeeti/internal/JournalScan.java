@@ -49,6 +49,7 @@ final class JournalScan {
   }
 
   private void accepted(long sequence, Transaction transaction) {
+    journal.incarnations().add(transaction.id().incarnation());
     journal.backlog(transaction.store()).found(sequence, transaction.acceptedAt());
     if (transaction.replaces() != null) {
       refused.remove(transaction.replaces());
