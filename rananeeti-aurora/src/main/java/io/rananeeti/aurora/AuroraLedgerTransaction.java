@@ -46,25 +46,41 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
   private final ContextSettings settings;
   private final Zombies zombies;
   private final long nonce;
+  private String pending;
 
   AuroraLedgerTransaction(
-      Connection connection, OperationRunner runner, Zombies zombies, long nonce) {
+      Connection connection,
+      Isolation isolation,
+      OperationRunner runner,
+      Zombies zombies,
+      long nonce) {
     this.connection = connection;
     this.runner = runner;
     this.settings = new ContextSettings(connection);
     this.zombies = zombies;
     this.nonce = nonce;
+    this.pending = opening(isolation);
   }
 
-  /**
-   * Sends BEGIN; the isolation comes with it, because it cannot be set after the first insert (D1).
-   */
-  void begin(Isolation isolation) throws StoreException {
+  private static String opening(Isolation isolation) {
     String level =
         isolation == Isolation.DEFAULT
             ? ""
             : "SET TRANSACTION ISOLATION LEVEL " + isolation.name().replace('_', ' ') + "; ";
-    own("begin", () -> send(level + "SET LOCAL lock_timeout = '" + Ledger.LOCK_TIMEOUT + "'"));
+    return level + "SET LOCAL lock_timeout = '" + Ledger.LOCK_TIMEOUT + "'; ";
+  }
+
+  /** What is still to be sent, for the statement that goes first now. */
+  private String takePending() {
+    String taken = pending;
+    pending = "";
+    return taken;
+  }
+
+  private void flush() throws SQLException {
+    if (!pending.isEmpty()) {
+      send(takePending());
+    }
   }
 
   @Override
@@ -92,7 +108,7 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
       throws SQLException {
     Set<UUID> incarnations = new HashSet<>();
     ids.forEach(id -> incarnations.add(id.incarnation()));
-    try (PreparedStatement statement = connection.prepareStatement(Ledger.CLAIM)) {
+    try (PreparedStatement statement = connection.prepareStatement(takePending() + Ledger.CLAIM)) {
       statement.setLong(1, nonce);
       statement.setString(2, intended.name());
       statement.setArray(3, uuids(ids.stream().map(TransactionId::incarnation).toArray()));
@@ -100,19 +116,31 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
           4, connection.createArrayOf("bigint", ids.stream().map(TransactionId::number).toArray()));
       statement.setArray(5, uuids(incarnations.toArray()));
       statement.execute();
-      try (ResultSet rows = statement.getResultSet()) {
+      try (ResultSet rows = nextRows(statement)) {
         while (rows.next()) {
           Claim claim = read(rows);
           claims.put(claim.id(), claim);
         }
       }
       statement.getMoreResults();
-      try (ResultSet rows = statement.getResultSet()) {
+      try (ResultSet rows = nextRows(statement)) {
         while (rows.next()) {
           settledBelow.put(rows.getObject(1, UUID.class), rows.getLong(2));
         }
       }
     }
+  }
+
+  /** Passes over the statements that answer no rows. */
+  private static ResultSet nextRows(PreparedStatement statement) throws SQLException {
+    ResultSet rows = statement.getResultSet();
+    while (rows == null) {
+      if (!statement.getMoreResults() && statement.getUpdateCount() == -1) {
+        throw new IllegalStateException("the server answered fewer results than statements");
+      }
+      rows = statement.getResultSet();
+    }
+    return rows;
   }
 
   private java.sql.Array uuids(Object[] ids) throws SQLException {
@@ -161,6 +189,7 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
     own(
         "replace",
         () -> {
+          flush();
           try (PreparedStatement statement = connection.prepareStatement(Ledger.REPLACE)) {
             statement.setObject(1, refused.incarnation());
             statement.setLong(2, refused.number());
@@ -171,24 +200,32 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
   }
 
   @Override
-  public void guard() throws StoreException {
-    own("guard", () -> send("SAVEPOINT rananeeti_guard"));
+  public void guard() {
+    pending += "SAVEPOINT rananeeti_guard; ";
+    settings.mark();
   }
 
   @Override
   public void enter(Context context) throws StoreException {
+    if (!settings.changes(context.settings())) {
+      return;
+    }
+    own("guard", this::flush);
     applications("context", () -> settings.enter(context.settings()));
   }
 
   @Override
   public void execute(List<Operation> operations, Instant acceptedAt) throws StoreException {
-    applications(
-        "apply",
-        () -> {
-          ContextSettings.set(
-              connection, Map.of("rananeeti.accepted_at", acceptedAt.toString()), true);
-          runner.run(operations);
-        });
+    own("guard", () -> announce(acceptedAt));
+    applications("apply", () -> runner.run(operations));
+  }
+
+  private void announce(Instant acceptedAt) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(takePending() + Ledger.ACCEPTED_AT)) {
+      statement.setString(1, acceptedAt.toString());
+      statement.execute();
+    }
   }
 
   /**
@@ -197,13 +234,13 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
    */
   @Override
   public void release() throws StoreException {
-    applications("deferred constraints", () -> send(CHECK_AND_RELEASE));
+    applications("deferred constraints", () -> send(takePending() + CHECK_AND_RELEASE));
   }
 
   @Override
   public void retreat() throws StoreException {
-    own("retreat", () -> send("ROLLBACK TO SAVEPOINT rananeeti_guard"));
-    settings.forget();
+    own("retreat", () -> send(takePending() + "ROLLBACK TO SAVEPOINT rananeeti_guard"));
+    settings.backToMark();
   }
 
   @Override
@@ -211,6 +248,7 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
     own(
         "refuse",
         () -> {
+          flush();
           try (PreparedStatement statement = connection.prepareStatement(Ledger.REFUSE)) {
             statement.setString(1, refusal.sqlState());
             statement.setString(2, refusal.message().replace('\0', ' '));
@@ -226,7 +264,7 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
 
   @Override
   public void commit() throws StoreException {
-    applications("commit", () -> send(Ledger.COMMIT));
+    applications("commit", () -> send(takePending() + Ledger.COMMIT));
   }
 
   @Override

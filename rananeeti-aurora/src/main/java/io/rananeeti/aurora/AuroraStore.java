@@ -173,15 +173,8 @@ public final class AuroraStore implements Store {
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
     Opened now = opened();
     Connection connection = borrow("begin");
-    AuroraLedgerTransaction transaction =
-        new AuroraLedgerTransaction(connection, runner(connection), now.zombies, nonce());
-    try {
-      transaction.begin(isolation);
-      return transaction;
-    } catch (StoreException e) {
-      transaction.close();
-      throw e;
-    }
+    return new AuroraLedgerTransaction(
+        connection, isolation, runner(connection), now.zombies, nonce());
   }
 
   /** Zero is the mark of a row that its own transaction wrote. */

@@ -37,9 +37,15 @@ final class ContextSettings {
 
   private final Connection connection;
   private Map<String, String> originals = new LinkedHashMap<>();
+  private Map<String, String> marked = Map.of();
 
   ContextSettings(Connection connection) {
     this.connection = connection;
+  }
+
+  /** Whether {@link #enter} has anything to do. */
+  boolean changes(Map<String, String> settings) {
+    return !originals.isEmpty() || !meaningful(settings).isEmpty();
   }
 
   /** Undoes what was entered before, and sets these. */
@@ -48,11 +54,16 @@ final class ContextSettings {
       set(connection, undoing(), true);
       originals = new LinkedHashMap<>();
     }
-    Map<String, String> meaningful = new LinkedHashMap<>(settings);
-    meaningful.keySet().removeIf(WAITING::contains);
+    Map<String, String> meaningful = meaningful(settings);
     if (!meaningful.isEmpty()) {
       originals = set(connection, meaningful, true);
     }
+  }
+
+  private static Map<String, String> meaningful(Map<String, String> settings) {
+    Map<String, String> meaningful = new LinkedHashMap<>(settings);
+    meaningful.keySet().removeIf(WAITING::contains);
+    return meaningful;
   }
 
   /** The role first: the next settings may need its rights back. */
@@ -66,9 +77,14 @@ final class ContextSettings {
     return undo;
   }
 
-  /** Forgets what was entered: the server has rolled it back. */
-  void forget() {
-    originals = new LinkedHashMap<>();
+  /** Remembers what is entered now. */
+  void mark() {
+    marked = Map.copyOf(originals);
+  }
+
+  /** Forgets what was entered since the mark: the server has rolled it back. */
+  void backToMark() {
+    originals = new LinkedHashMap<>(marked);
   }
 
   /**

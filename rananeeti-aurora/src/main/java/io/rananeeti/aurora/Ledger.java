@@ -58,6 +58,10 @@ final class Ledger {
       "UPDATE rananeeti.ledger SET outcome = 'REFUSED', sqlstate = ?, message = ?"
           + " WHERE incarnation = ? AND number = ? AND claim = ?";
 
+  /** The time of acceptance, offered to triggers and defaults. */
+  static final String ACCEPTED_AT =
+      "SELECT pg_catalog.set_config('rananeeti.accepted_at', ?, true)";
+
   /** Whatever the session or the entry's context say, what was settled is durable (C8). */
   static final String COMMIT =
       "SELECT pg_catalog.set_config('synchronous_commit', 'on', true)"

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.jdbc.PgConnection;
 
 /** Servers that are dead, hang, read only, or are another one by now. */
 class OutageIT extends StoreFixture {
@@ -109,9 +110,11 @@ class OutageIT extends StoreFixture {
     server().pause();
     assertThat(call).isNotDone();
 
+    PgConnection physical = connection.unwrap(PgConnection.class);
     long start = System.nanoTime();
     store.sever();
 
+    assertThat(physical.isClosed()).isTrue();
     SQLException failure = call.get(30, TimeUnit.SECONDS);
     assertThat(store.classify(failure)).isEqualTo(Failure.UNREACHABLE);
     assertThat(since(start)).isLessThan(Duration.ofSeconds(10));

@@ -269,6 +269,20 @@ class SettleIT extends StoreFixture {
   }
 
   @Test
+  void whatADeferredTriggerWritesIsWrittenOnce() throws Exception {
+    onServer(
+        "CREATE TABLE bell (rings int)",
+        "CREATE TABLE guest (name text)",
+        "CREATE FUNCTION ring() RETURNS trigger LANGUAGE plpgsql AS"
+            + " 'BEGIN INSERT INTO bell VALUES (1); RETURN NULL; END'",
+        "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON guest DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ring()");
+
+    applyAlone(text("INSERT INTO guest VALUES ('Alice')", 1));
+
+    assertThat(ask("SELECT count(*) FROM bell")).isEqualTo("1");
+  }
+
+  @Test
   void theContextIsSetForOneEntryOnly() throws Exception {
     onServer(
         "CREATE ROLE cook", "CREATE TABLE context (role text, tenant text, zone text, at text)");
@@ -320,6 +334,25 @@ class SettleIT extends StoreFixture {
     }
 
     assertThat(outcome(id)).isEqualTo("REFUSED");
+  }
+
+  @Test
+  void retreatKeepsTheContextFromBeforeTheGuard() throws Exception {
+    try (LedgerTransaction transaction = store.begin(Isolation.DEFAULT)) {
+      transaction.claim(List.of(nextId()), Outcome.APPLIED);
+      transaction.enter(new Context(Isolation.DEFAULT, Map.of("app.tenant", "seven")));
+      transaction.guard();
+      transaction.enter(new Context(Isolation.DEFAULT, Map.of("app.tenant", "eight")));
+      transaction.retreat();
+
+      transaction.enter(Context.NONE);
+      apply(
+          transaction,
+          text("INSERT INTO orders VALUES (15, 'tenant' || current_setting('app.tenant'))", 1));
+      transaction.commit();
+    }
+
+    assertThat(ask("SELECT name FROM orders WHERE id = 15")).isEqualTo("tenant");
   }
 
   @Test

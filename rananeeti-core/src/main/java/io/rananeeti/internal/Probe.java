@@ -34,7 +34,7 @@ final class Probe {
   private final Drain drain;
   private final Alarms alarms;
   private @Nullable Writer writer;
-  private volatile boolean writerChanged;
+  private volatile @Nullable Writer reported;
 
   Probe(Settings settings, Desk desk, Drain drain) {
     this.settings = settings;
@@ -46,8 +46,8 @@ final class Probe {
   }
 
   /** A new physical connection found another writer than the one before it. */
-  void writerChanged() {
-    writerChanged = true;
+  void writerChanged(Writer found) {
+    reported = found;
     gate.suspect();
   }
 
@@ -91,9 +91,9 @@ final class Probe {
 
   private void found(Writer now) {
     alarms.clear("probe");
-    boolean changed = writerChanged || (writer != null && !writer.equals(now));
+    boolean changed = isOther(writer, now) || isOther(reported, now);
     writer = now;
-    writerChanged = false;
+    reported = null;
     switch (gate.look().availability()) {
       case DOWN -> {
         if (!drain.otherHistory() && gate.close(Availability.DOWN)) {
@@ -113,6 +113,10 @@ final class Probe {
         }
       }
     }
+  }
+
+  private static boolean isOther(@Nullable Writer known, Writer now) {
+    return known != null && !known.equals(now);
   }
 
   private void told(StoreException e) {

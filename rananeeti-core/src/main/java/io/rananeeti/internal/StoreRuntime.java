@@ -154,6 +154,6 @@ final class StoreRuntime implements StoreHost {
 
   @Override
   public void writerChanged(Writer writer) {
-    probe.writerChanged();
+    probe.writerChanged(writer);
   }
 }

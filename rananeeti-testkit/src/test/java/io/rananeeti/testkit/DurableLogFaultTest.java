@@ -75,6 +75,8 @@ final class DurableLogFaultTest {
       assertThatExceptionOfType(LogFullException.class).isThrownBy(() -> log.append(accepted(2)));
       log.force(first);
       assertThat(log.forced()).isEqualTo(first);
+      assertThat(log.takesEntries()).isFalse();
+      assertThat(log.warnings()).singleElement().asString().contains("no space");
 
       disk.resize(1 << 20);
 

@@ -17,6 +17,8 @@ final class SpaceGuard {
 
   private static final long BYTES_BETWEEN = 1 << 20;
   private static final Duration TIME_BETWEEN = Duration.ofSeconds(1);
+  private static final String NO_SPACE =
+      "no space for the log on its disk; free some, what was accepted is safe";
 
   private final LogStorage storage;
   private final LogLimits limits;
@@ -25,6 +27,8 @@ final class SpaceGuard {
   private volatile @Nullable String full;
   private volatile @Nullable Throwable cause;
   private volatile long measuredAt;
+  private volatile long refusedAt;
+  private volatile long freeWhenRefused = -1;
   private long bytesSince = BYTES_BETWEEN;
 
   SpaceGuard(LogStorage storage, LogLimits limits, Seams seams) {
@@ -50,18 +54,21 @@ final class SpaceGuard {
     }
   }
 
-  /** The storage found no space, whatever was measured. */
+  /**
+   * The storage found no space, whatever was measured: it is asked again once more is free, or
+   * after a second.
+   */
   LogFullException refusedBy(IOException storageIsFull) {
-    String reason = "no space for the log on its disk; free some, what was accepted is safe";
     cause = storageIsFull;
-    full = reason;
-    return new LogFullException(reason, storageIsFull);
+    full = NO_SPACE;
+    refusedAt = seams.nanoTime();
+    freeWhenRefused = freeOrMost();
+    return new LogFullException(NO_SPACE, storageIsFull);
   }
 
   /** Why nothing is taken, null if something is. */
   @Nullable String full() {
-    boolean stale = seams.nanoTime() - measuredAt >= TIME_BETWEEN.toNanos();
-    if (stale || full != null) {
+    if (full != null || olderThanASecond(measuredAt)) {
       measure();
     }
     return full;
@@ -70,15 +77,32 @@ final class SpaceGuard {
   private void measure() {
     measuredAt = seams.nanoTime();
     try {
-      full = reason(storage.size(), storage.free());
-      cause = null;
+      String reason = reason(storage.size(), storage.free());
+      cause = reason == null ? null : cause;
+      full = reason;
     } catch (IOException unknown) {
       full = "the space left for the log can't be measured";
       cause = unknown;
     }
   }
 
+  private boolean olderThanASecond(long moment) {
+    return seams.nanoTime() - moment >= TIME_BETWEEN.toNanos();
+  }
+
+  private long freeOrMost() {
+    try {
+      return storage.free();
+    } catch (IOException unknown) {
+      return Long.MAX_VALUE;
+    }
+  }
+
   private @Nullable String reason(long size, long free) {
+    if (free <= freeWhenRefused && !olderThanASecond(refusedAt)) {
+      return NO_SPACE;
+    }
+    freeWhenRefused = -1;
     if (size > limits.maxBytes()) {
       return "the log is full: bytes=%d maxBytes=%d; it shrinks as soon as its stores are back"
           .formatted(size, limits.maxBytes());
