@@ -53,7 +53,7 @@ function stayOnPage(form) {
 /** Two lines that part while the database is away, and meet again when it is back. */
 class Chart {
   static SPAN = 300_000;
-  static BOX = { left: 44, right: 790, top: 12, bottom: 212 };
+  static HEIGHT = 240;
 
   constructor(svg) {
     this.svg = svg;
@@ -69,7 +69,9 @@ class Chart {
   }
 
   draw(end) {
-    const box = Chart.BOX;
+    const width = Math.max(320, this.svg.clientWidth);
+    const box = { left: 44, right: width - 10, top: 12, bottom: Chart.HEIGHT - 28 };
+    this.svg.setAttribute("viewBox", "0 0 " + width + " " + Chart.HEIGHT);
     const begin = Math.min(this.samples[0][0], end - 60_000);
     const low = Math.min(...this.samples.map(sample => sample[2]));
     const step = niceStep(Math.max(4, Math.max(...this.samples.map(sample => sample[1])) - low));
@@ -85,7 +87,7 @@ class Chart {
       parts.push(shape("line", { class: "grid", x1: box.left, x2: box.right, y1: y(value), y2: y(value) }));
       parts.push(label(box.left - 8, y(value) + 4, "end", value));
     }
-    parts.push(label(box.left, 234, "start", ago(end - begin)), label(box.right, 234, "end", "now"));
+    parts.push(label(box.left, box.bottom + 22, "start", ago(end - begin)), label(box.right, box.bottom + 22, "end", "now"));
     parts.push(shape("path", { class: "gap", d: "M" + taken.join("L") + "L" + stored.reverse().join("L") + "Z" }));
     parts.push(shape("path", { class: "taken", d: "M" + taken.join("L") }));
     parts.push(shape("path", { class: "stored", d: "M" + stored.reverse().join("L") }));
@@ -94,10 +96,10 @@ class Chart {
 }
 
 function niceStep(range) {
-  const rough = range / 4;
+  const rough = range / 5;
   const power = Math.pow(10, Math.floor(Math.log10(rough)));
-  const factor = [1, 2, 5, 10].find(candidate => candidate * power >= rough);
-  return Math.max(1, factor * power);
+  const factor = [1, 2, 2.5, 5, 10].find(candidate => candidate * power >= rough);
+  return Math.max(1, Math.ceil(factor * power));
 }
 
 function ago(span) {
