@@ -63,34 +63,23 @@ final class DurableLogCrashTest {
 
   private void runUntilCrash(DurableLog log, ManualSeams seams, Random random) throws Exception {
     List<Seams.Running> running = new ArrayList<>();
-    Random own = new Random(random.nextLong());
-    long fatal = number.get() + 1 + random.nextInt(80);
+    disk.slowForces(random.nextBoolean());
+    disk.crashInStep(1 + random.nextInt(200), new Random(random.nextLong()));
     for (int i = 0; i < THREADS; i++) {
       Random choice = new Random(random.nextLong());
-      running.add(seams.start("writer-" + i, () -> writeUntilItEnds(log, choice, fatal, own)));
+      running.add(seams.start("writer-" + i, () -> writeUntilItEnds(log, choice)));
     }
     for (Seams.Running writer : running) {
       assertThat(writer.join(Deadline.NEVER)).isTrue();
     }
   }
 
-  private void crash(Random random) {
-    if (random.nextInt(4) == 0) {
-      disk.kill();
-    } else {
-      disk.crash(random);
-    }
-  }
-
-  private void writeUntilItEnds(TransactionLog log, Random random, long fatal, Random crash) {
+  private void writeUntilItEnds(TransactionLog log, Random random) {
     try {
       while (true) {
         long mine = number.incrementAndGet();
         long sequence = log.append(TransactionLogContract.mark(mine));
         appended.put(mine, sequence);
-        if (mine == fatal) {
-          crash(crash);
-        }
         if (random.nextBoolean()) {
           log.force(sequence);
           acknowledged.put(mine, sequence);
