@@ -74,15 +74,14 @@ final class Cafe implements Callable<Integer> {
 
   /** Opens the cafe. */
   public static void main(String[] arguments) {
-    System.exit(run(System.getenv(), arguments));
+    System.exit(command(System.getenv()).execute(arguments));
   }
 
-  /** Runs the command until the cafe is closed, and returns its exit code. */
-  static int run(Map<String, String> environment, String... arguments) {
+  /** The command, which runs until the cafe is closed. */
+  static CommandLine command(Map<String, String> environment) {
     return new CommandLine(new Cafe(environment))
         .setDefaultValueProvider(from(environment))
-        .setExecutionExceptionHandler(Cafe::explain)
-        .execute(arguments);
+        .setExecutionExceptionHandler(Cafe::explain);
   }
 
   private static IDefaultValueProvider from(Map<String, String> environment) {

@@ -88,6 +88,11 @@ final class LivePages implements AutoCloseable {
     }
   }
 
+  /** How many clients look. */
+  int viewers() {
+    return open().size();
+  }
+
   /** Ends all streams. */
   @Override
   public void close() {

@@ -24,6 +24,8 @@ final class WebServer implements AutoCloseable {
   private static final int THREADS = 64;
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
+  private static final Duration IDLE_AT_STOP = Duration.ofMillis(100);
+
   private final Server server;
   private final ServerConnector connector;
 
@@ -47,6 +49,7 @@ final class WebServer implements AutoCloseable {
     ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setHost(HOST);
     connector.setPort(port);
+    connector.setShutdownIdleTimeout(IDLE_AT_STOP.toMillis());
     server.addConnector(connector);
     server.setStopTimeout(STOP_LIMIT.toMillis());
     connector.open();
