@@ -21,17 +21,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The dead letters that live, and the ordering keys that are parked behind them (D3, S5).
  *
- * <p>A key is parked while a letter of it lives, and while the retry of one waits to be applied.
- * The letters' texts are in memory, their parameters only in the log. Thread-safe.
+ * <p>A key is parked while a letter of it lives, while the retry of one waits to be applied, and
+ * while one of its transactions is blocked by somebody else's lock. The letters' texts are in
+ * memory, their parameters only in the log. Thread-safe.
  */
 final class DeadLetterBook {
 
   private record Kept(long entry, DeadLetter letter) {}
 
-  private record Key(String store, String orderingKey) {}
+  private record Key(String store, @Nullable String orderingKey) {}
 
   private final Map<TransactionId, Kept> letters = new HashMap<>();
   private final Map<TransactionId, Key> retries = new HashMap<>();
+  private final Map<TransactionId, Key> blocked = new HashMap<>();
   private final Map<Key, Set<TransactionId>> parked = new HashMap<>();
 
   /** A transaction was refused; parks its key. */
@@ -67,10 +69,43 @@ final class DeadLetterBook {
     return key != null && unpark(key, id);
   }
 
+  /**
+   * A transaction has waited too long for a lock: parks its key, or all unkeyed transactions, until
+   * {@link #unblock} (D3).
+   */
+  synchronized void block(Transaction transaction) {
+    Key key = new Key(transaction.store(), transaction.orderingKey());
+    blocked.put(transaction.id(), key);
+    parked.computeIfAbsent(key, any -> new HashSet<>()).add(transaction.id());
+  }
+
+  /** Whether a transaction of this store is blocked. */
+  synchronized boolean blocks(String store) {
+    return blocked.values().stream().anyMatch(key -> key.store().equals(store));
+  }
+
+  /** Lets the drain try again what was blocked. */
+  synchronized void unblock(String store) {
+    for (TransactionId id : List.copyOf(blocked.keySet())) {
+      Key key = blocked.get(id);
+      if (key != null && key.store().equals(store)) {
+        blocked.remove(id);
+        unpark(key, id);
+      }
+    }
+  }
+
+  /** Whether the key is parked; null stands for all unkeyed transactions. */
   synchronized boolean parks(String store, @Nullable String orderingKey) {
-    return orderingKey != null
-        && !parked.isEmpty()
-        && parked.containsKey(new Key(store, orderingKey));
+    return !parked.isEmpty() && parked.containsKey(new Key(store, orderingKey));
+  }
+
+  /** Whether the drain has to pass over this one: it is parked, and not the retry that frees it. */
+  synchronized boolean holdsBack(Transaction transaction) {
+    if (transaction.replaces() != null) {
+      return blocked.containsKey(transaction.id());
+    }
+    return parks(transaction.store(), transaction.orderingKey());
   }
 
   synchronized @Nullable DeadLetter get(TransactionId id) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,7 @@ final class Drain {
   private static final int UNCLEAR_TRIES = 5;
   private static final int RUN = 3;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final Duration BLOCKED = Duration.ofSeconds(30);
+  private static final Duration BLOCKED_AFTER = Duration.ofSeconds(30);
   private static final Duration REPORT = Duration.ofSeconds(5);
 
   private final Settings settings;
@@ -69,6 +70,7 @@ final class Drain {
   private final Lanes lanes;
   private final BacklogReader reader;
   private final Housekeeping housekeeping;
+  private final Set<TransactionId> wereBlocked = ConcurrentHashMap.newKeySet();
   private volatile boolean again;
   private volatile boolean otherHistory;
   private volatile boolean adopting;
@@ -77,6 +79,7 @@ final class Drain {
   private long registeredIn = -1;
   private long foreignSince = -1;
   private long nextReport;
+  private volatile long nextUnblock;
   private int failures;
 
   Drain(Settings settings, Desk desk) {
@@ -143,6 +146,7 @@ final class Drain {
       case DOWN -> gate.awaitState(Availability.RECOVERING, Duration.ofSeconds(10));
       case UP -> {
         housekeeping.run();
+        tryBlockedAgain();
         gate.pause(Availability.UP, housekeeping.pause());
       }
       case RECOVERING -> recover();
@@ -219,8 +223,7 @@ final class Drain {
     int at = 0;
     while (at < lane.size() && !gate.stopped()) {
       Item first = lane.get(at);
-      if (first.transaction().replaces() == null
-          && journal.book().parks(store.name(), first.transaction().orderingKey())) {
+      if (journal.book().holdsBack(first.transaction())) {
         at++;
         continue;
       }
@@ -252,12 +255,11 @@ final class Drain {
     if (first.sequence() < setAsideBelow) {
       return List.of(settler.refuseLate(first.transaction(), SET_ASIDE));
     }
-    long blockedAt = Deadline.after(seams, BLOCKED);
+    TransactionId id = first.transaction().id();
+    long blockedAt = wereBlocked.contains(id) ? 0 : Deadline.after(seams, BLOCKED_AFTER);
     for (int tries = 1; ; tries++) {
       try {
-        List<Settlement> settled = settler.apply(group.stream().map(Item::transaction).toList());
-        alarms.clear("blocked");
-        return settled;
+        return settler.apply(group.stream().map(Item::transaction).toList());
       } catch (StoreException e) {
         if (e.failure() == Failure.UNCLEAR && tries >= UNCLEAR_TRIES) {
           return List.of(settler.refuseLate(first.transaction(), e.refusal()));
@@ -270,16 +272,36 @@ final class Drain {
           throw e;
         }
         if (seams.nanoTime() > blockedAt) {
-          alarms.raise(
-              "blocked",
-              "transaction %s has been tried for %s and is asked to wait (SQLSTATE %s): look for a session that holds its locks"
-                  .formatted(first.transaction().id(), BLOCKED, e.sqlState()));
+          block(first, e);
+          return List.of();
         }
         backOff(tries);
         if (gate.look().availability() == Availability.DOWN) {
           throw e;
         }
       }
+    }
+  }
+
+  /** Counts as parked, so that the store becomes up for the rest (D3); tried again now and then. */
+  private void block(Item item, StoreException e) {
+    TransactionId id = item.transaction().id();
+    wereBlocked.add(id);
+    journal.book().block(item.transaction());
+    nextUnblock = Deadline.after(seams, BLOCKED_AFTER);
+    alarms.raise(
+        "blocked",
+        "transaction %s is asked to wait (SQLSTATE %s), its ordering key stays detached: look for a session that holds its locks"
+            .formatted(id, e.sqlState()));
+  }
+
+  private void tryBlockedAgain() {
+    if (journal.book().blocks(store.name()) && seams.nanoTime() > nextUnblock) {
+      gate.recoverAfter(
+          () -> {
+            journal.book().unblock(store.name());
+            again = true;
+          });
     }
   }
 
@@ -311,6 +333,9 @@ final class Drain {
 
   private void record(long sequence, Settlement settlement) {
     TransactionId id = settlement.transaction().id();
+    if (wereBlocked.remove(id) && wereBlocked.isEmpty()) {
+      alarms.clear("blocked");
+    }
     Refusal refusal = settlement.refusal();
     if (settlement.outcome() == Outcome.REFUSED) {
       DeadLetter letter =
