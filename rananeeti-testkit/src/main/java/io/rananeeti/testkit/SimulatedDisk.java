@@ -84,11 +84,15 @@ public final class SimulatedDisk implements LogStorage.Factory {
     }
   }
 
-  /** Ends the process: its storage is dead, what it wrote stays, forced or not. */
+  /**
+   * Ends the process: its storage is dead, what it wrote stays, forced or not. A power cut that was
+   * planned for it is off.
+   */
   public void kill() {
     lock.lock();
     try {
       mounted = null;
+      crash = null;
     } finally {
       lock.unlock();
     }
