@@ -35,6 +35,7 @@ final class DeadLetterBook {
   private final Map<TransactionId, Key> retries = new HashMap<>();
   private final Map<TransactionId, Key> blocked = new HashMap<>();
   private final Map<Key, Set<TransactionId>> parked = new HashMap<>();
+  private long generation;
 
   /** A transaction was refused; parks its key. */
   synchronized DeadLetter add(long entry, Transaction transaction, LogRecord.Mark mark) {
@@ -139,12 +140,13 @@ final class DeadLetterBook {
     return letters.values().stream().mapToLong(Kept::entry).min().orElse(Long.MAX_VALUE);
   }
 
-  /** The numbers of this incarnation whose letters live: their ledger rows stay (F1). */
-  synchronized Set<Long> numbers(UUID incarnation) {
+  /** The numbers of each incarnation whose letters live: their ledger rows stay (F1). */
+  synchronized Map<UUID, Set<Long>> numbers() {
     return letters.keySet().stream()
-        .filter(id -> id.incarnation().equals(incarnation))
-        .map(TransactionId::number)
-        .collect(Collectors.toSet());
+        .collect(
+            Collectors.groupingBy(
+                TransactionId::incarnation,
+                Collectors.mapping(TransactionId::number, Collectors.toSet())));
   }
 
   private void park(Transaction transaction) {
@@ -161,7 +163,16 @@ final class DeadLetterBook {
     if (behind == null || !behind.remove(id) || !behind.isEmpty()) {
       return false;
     }
+    generation++;
     return parked.remove(key) != null;
+  }
+
+  /**
+   * Grows whenever a key is free again: whoever has passed over parked transactions before must not
+   * go on to later ones of the same key, but look again from the beginning.
+   */
+  synchronized long generation() {
+    return generation;
   }
 
   private static DeadLetter letter(Transaction transaction, LogRecord.Mark mark) {
