@@ -46,7 +46,7 @@ function stayOnPage(form) {
     const body = new URLSearchParams(new FormData(form));
     body.set(button.name, button.value);
     button.disabled = true;
-    fetch(form.action, { method: "POST", body }).catch(() => { button.disabled = false; });
+    fetch(form.getAttribute("action"), { method: "POST", body }).catch(() => { button.disabled = false; });
   });
 }
 
