@@ -53,10 +53,13 @@ final class Classifier {
     if (state.startsWith("08")) {
       return classifyConnectionException(failure, state);
     }
+    if (endedTheSession(failure) && !beforeTheSession(state)) {
+      return Failure.UNREACHABLE;
+    }
     if (ENVIRONMENT.contains(state) || ENVIRONMENT_CLASSES.contains(classOf(state))) {
       return Failure.ENVIRONMENT;
     }
-    if (UNREACHABLE.contains(state) || state.startsWith("53") || endedTheSession(failure)) {
+    if (isUnreachable(state)) {
       return Failure.UNREACHABLE;
     }
     if (RETRY.contains(state)) {
@@ -135,6 +138,16 @@ final class Classifier {
       return Failure.UNREACHABLE;
     }
     return state.equals("08P01") ? Failure.REFUSED : Failure.RETRY;
+  }
+
+  /** A limit that somebody has set (53400) is an answer; no memory, disk or connection is none. */
+  private static boolean isUnreachable(String state) {
+    return UNREACHABLE.contains(state) || (state.startsWith("53") && !state.equals("53400"));
+  }
+
+  /** What a server answers with FATAL to a session that it does not let begin. */
+  private static boolean beforeTheSession(String state) {
+    return state.startsWith("28") || state.equals("3D000") || state.equals("57P04");
   }
 
   private static boolean endedTheSession(SQLException failure) {

@@ -81,7 +81,7 @@ final class BacklogReader implements AutoCloseable {
     }
     backlog.seen(entry.sequence());
     Transaction transaction = accepted.transaction();
-    if (transaction.replaces() == null && journal.book().parks(store, transaction.orderingKey())) {
+    if (journal.book().holdsBack(transaction)) {
       left = true;
       return null;
     }

@@ -130,6 +130,9 @@ public final class Coordinator {
     long patience = Deadline.after(seams, CONNECTION_WAIT);
     gate.awaitKnown(budget);
     while (true) {
+      if (gate.stopped()) {
+        throw Refusals.closed();
+      }
       Passage passage = gate.look();
       if (passage.up()) {
         Connection connection = connect(passage, patience);
@@ -308,6 +311,8 @@ public final class Coordinator {
       return receipt(id, Receipt.Status.APPLIED);
     } catch (SQLException e) {
       failure = e;
+    } catch (RuntimeException e) {
+      failure = new SQLException("the driver failed at COMMIT", "08006", e);
     } finally {
       gate.leave();
     }
@@ -323,7 +328,7 @@ public final class Coordinator {
 
   /** The transaction had made itself read-only, so the ledger's row was refused (C3). */
   private static boolean wroteNothingForCertain(Unit unit, SQLException failure) {
-    return "25006".equals(failure.getSQLState()) && unit.operations().isEmpty();
+    return "25006".equals(failure.getSQLState()) && unit.operations().isEmpty() && !unit.isOpaque();
   }
 
   private Receipt settle(Unit unit, Terms terms, TransactionId id, SQLException failure)
@@ -395,10 +400,11 @@ public final class Coordinator {
       notUp(() -> desk.journal().accept(unrepeated, true));
     } catch (RananeetiException e) {
       LOG.warn(
-          "{}: transaction={} stays in doubt, and the log can't keep the question",
+          "{}: transaction={} stays in doubt, and only memory keeps the question",
           settings.name(),
           unrepeated.id(),
           e);
+      desk.questions().add(unrepeated);
     }
   }
 
@@ -407,6 +413,7 @@ public final class Coordinator {
       notUp(() -> desk.journal().accept(transaction, true));
     } catch (RananeetiException | IllegalArgumentException e) {
       failure.addSuppressed(e);
+      desk.questions().add(withoutOperations(transaction));
       throw Refusals.unknown(transaction.id(), failure);
     }
     return receipt(transaction.id(), Receipt.Status.ACCEPTED);
@@ -430,18 +437,21 @@ public final class Coordinator {
 
   /** Accepts into the log; null if the store is up and takes it directly. */
   private @Nullable Receipt acceptUnlessUp(Unit unit, Terms terms, TransactionId id, long budget)
-      throws SQLException {
+      throws SQLException, InterruptedException {
     Transaction transaction = transaction(id, unit, terms, true);
     Passage passage = gate.enter();
-    boolean detached;
+    boolean detached = !passage.up() || parked(terms.orderingKey());
+    boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
     try {
-      detached = !passage.up() || parked(terms.orderingKey());
-      if (detached) {
+      if (detached && !waits) {
         mayDefer(terms);
         accept(transaction);
       }
     } finally {
       gate.leave();
+    }
+    if (waits) {
+      return awaitRecovered(terms, budget);
     }
     if (!detached && seams.nanoTime() < budget) {
       return null;
@@ -452,6 +462,15 @@ public final class Coordinator {
     }
     backPressure(passage);
     return receipt(id, Receipt.Status.ACCEPTED);
+  }
+
+  /** A recovery is under way, and this one may not go behind the backlog: waits for its end. */
+  private @Nullable Receipt awaitRecovered(Terms terms, long budget)
+      throws SQLException, InterruptedException {
+    if (!gate.awaitUp(budget)) {
+      mayDefer(terms);
+    }
+    return null;
   }
 
   private void accept(Transaction transaction) throws SQLException {
@@ -523,6 +542,18 @@ public final class Coordinator {
       evict(unit);
       replayFailed(e);
     }
+  }
+
+  private static Transaction withoutOperations(Transaction transaction) {
+    return new Transaction(
+        transaction.id(),
+        transaction.store(),
+        List.of(),
+        transaction.context(),
+        transaction.orderingKey(),
+        transaction.traceParent(),
+        transaction.acceptedAt(),
+        null);
   }
 
   private void replayFailed(StoreException e) throws SQLException {

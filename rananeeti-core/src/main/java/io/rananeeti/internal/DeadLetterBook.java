@@ -21,18 +21,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The dead letters that live, and the ordering keys that are parked behind them (D3, S5).
  *
- * <p>A key is parked while a letter of it lives, and while the retry of one waits to be applied.
- * The letters' texts are in memory, their parameters only in the log. Thread-safe.
+ * <p>A key is parked while a letter of it lives, while the retry of one waits to be applied, and
+ * while one of its transactions is blocked by somebody else's lock. The letters' texts are in
+ * memory, their parameters only in the log. Thread-safe.
  */
 final class DeadLetterBook {
 
   private record Kept(long entry, DeadLetter letter) {}
 
-  private record Key(String store, String orderingKey) {}
+  private record Key(String store, @Nullable String orderingKey) {}
 
   private final Map<TransactionId, Kept> letters = new HashMap<>();
   private final Map<TransactionId, Key> retries = new HashMap<>();
+  private final Map<TransactionId, Key> blocked = new HashMap<>();
   private final Map<Key, Set<TransactionId>> parked = new HashMap<>();
+  private long generation;
 
   /** A transaction was refused; parks its key. */
   synchronized DeadLetter add(long entry, Transaction transaction, LogRecord.Mark mark) {
@@ -67,10 +70,43 @@ final class DeadLetterBook {
     return key != null && unpark(key, id);
   }
 
+  /**
+   * A transaction has waited too long for a lock: parks its key, or all unkeyed transactions, until
+   * {@link #unblock} (D3).
+   */
+  synchronized void block(Transaction transaction) {
+    Key key = new Key(transaction.store(), transaction.orderingKey());
+    blocked.put(transaction.id(), key);
+    parked.computeIfAbsent(key, any -> new HashSet<>()).add(transaction.id());
+  }
+
+  /** Whether a transaction of this store is blocked. */
+  synchronized boolean blocks(String store) {
+    return blocked.values().stream().anyMatch(key -> key.store().equals(store));
+  }
+
+  /** Lets the drain try again what was blocked. */
+  synchronized void unblock(String store) {
+    for (TransactionId id : List.copyOf(blocked.keySet())) {
+      Key key = blocked.get(id);
+      if (key != null && key.store().equals(store)) {
+        blocked.remove(id);
+        unpark(key, id);
+      }
+    }
+  }
+
+  /** Whether the key is parked; null stands for all unkeyed transactions. */
   synchronized boolean parks(String store, @Nullable String orderingKey) {
-    return orderingKey != null
-        && !parked.isEmpty()
-        && parked.containsKey(new Key(store, orderingKey));
+    return !parked.isEmpty() && parked.containsKey(new Key(store, orderingKey));
+  }
+
+  /** Whether the drain has to pass over this one: it is parked, and not the retry that frees it. */
+  synchronized boolean holdsBack(Transaction transaction) {
+    if (transaction.replaces() != null) {
+      return blocked.containsKey(transaction.id());
+    }
+    return parks(transaction.store(), transaction.orderingKey());
   }
 
   synchronized @Nullable DeadLetter get(TransactionId id) {
@@ -104,12 +140,13 @@ final class DeadLetterBook {
     return letters.values().stream().mapToLong(Kept::entry).min().orElse(Long.MAX_VALUE);
   }
 
-  /** The numbers of this incarnation whose letters live: their ledger rows stay (F1). */
-  synchronized Set<Long> numbers(UUID incarnation) {
+  /** The numbers of each incarnation whose letters live: their ledger rows stay (F1). */
+  synchronized Map<UUID, Set<Long>> numbers() {
     return letters.keySet().stream()
-        .filter(id -> id.incarnation().equals(incarnation))
-        .map(TransactionId::number)
-        .collect(Collectors.toSet());
+        .collect(
+            Collectors.groupingBy(
+                TransactionId::incarnation,
+                Collectors.mapping(TransactionId::number, Collectors.toSet())));
   }
 
   private void park(Transaction transaction) {
@@ -126,7 +163,16 @@ final class DeadLetterBook {
     if (behind == null || !behind.remove(id) || !behind.isEmpty()) {
       return false;
     }
+    generation++;
     return parked.remove(key) != null;
+  }
+
+  /**
+   * Grows whenever a key is free again: whoever has passed over parked transactions before must not
+   * go on to later ones of the same key, but look again from the beginning.
+   */
+  synchronized long generation() {
+    return generation;
   }
 
   private static DeadLetter letter(Transaction transaction, LogRecord.Mark mark) {

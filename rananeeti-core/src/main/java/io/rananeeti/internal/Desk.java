@@ -1,6 +1,8 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.store.Store;
+import io.rananeeti.store.Transaction;
+import java.util.Queue;
 
 /**
  * Everything of the platform that belongs to one store.
@@ -12,6 +14,7 @@ import io.rananeeti.store.Store;
  * @param settler settles on this store
  * @param listeners all listeners
  * @param alarms what a person must look at
+ * @param questions transactions in doubt that the log had no room for; the drain settles them
  */
 record Desk(
     Store store,
@@ -20,7 +23,8 @@ record Desk(
     Ids ids,
     Settler settler,
     Listeners listeners,
-    Alarms alarms) {
+    Alarms alarms,
+    Queue<Transaction> questions) {
 
   Backlog backlog() {
     return journal.backlog(store.name());

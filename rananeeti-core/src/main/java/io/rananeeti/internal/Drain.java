@@ -16,11 +16,14 @@ import io.rananeeti.store.Failure;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
+import io.rananeeti.store.Transaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,8 +56,9 @@ final class Drain {
   private static final int LAST_WINDOW = 64;
   private static final int UNCLEAR_TRIES = 5;
   private static final int RUN = 3;
+  private static final int PATIENT_FAILURES = 10;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final Duration BLOCKED = Duration.ofSeconds(30);
+  private static final Duration BLOCKED_AFTER = Duration.ofSeconds(30);
   private static final Duration REPORT = Duration.ofSeconds(5);
 
   private final Settings settings;
@@ -66,17 +70,20 @@ final class Drain {
   private final Settler settler;
   private final Listeners listeners;
   private final Alarms alarms;
+  private final Ids ids;
+  private final Queue<Transaction> questions;
   private final Lanes lanes;
   private final BacklogReader reader;
   private final Housekeeping housekeeping;
-  private volatile boolean again;
+  private final Set<TransactionId> wereBlocked = ConcurrentHashMap.newKeySet();
   private volatile boolean otherHistory;
   private volatile boolean adopting;
-  private volatile long setAsideBelow;
+  private long generation;
   private volatile boolean gateIsClosed;
   private long registeredIn = -1;
   private long foreignSince = -1;
   private long nextReport;
+  private volatile long nextUnblock;
   private int failures;
 
   Drain(Settings settings, Desk desk) {
@@ -89,6 +96,8 @@ final class Drain {
     this.settler = desk.settler();
     this.listeners = desk.listeners();
     this.alarms = desk.alarms();
+    this.ids = desk.ids();
+    this.questions = desk.questions();
     this.lanes =
         new Lanes(settings.name() + "-" + store.name() + "-drain", settings.drainWidth(), seams);
     this.reader = new BacklogReader(store.name(), journal);
@@ -109,8 +118,7 @@ final class Drain {
         pause(Duration.ofSeconds(1));
         reader.rewind();
       } catch (LogFailedException e) {
-        alarms.raise("log", String.valueOf(e.getMessage()));
-        break;
+        logEnded(e);
       } catch (RuntimeException e) {
         LOG.error("{}: store={} drain failed, goes on", settings.name(), store.name(), e);
         alarms.raise("drain", "the drain met an unexpected failure: " + e);
@@ -121,14 +129,17 @@ final class Drain {
     reader.close();
   }
 
-  /** A key is free, or a letter was retried: what was passed over is to be looked at again. */
-  void lookAgain() {
-    again = true;
-  }
-
-  /** The operator has decided what to do about another history. */
+  /**
+   * The operator has decided what to do about another history.
+   *
+   * @throws IllegalStateException if there is nothing to decide
+   */
   void adopt(Adoption adoption) {
-    setAsideBelow = adoption == Adoption.SET_ASIDE ? journal.log().forced() + 1 : 0;
+    if (!otherHistory) {
+      throw new IllegalStateException(
+          "store %s has no other history to decide about".formatted(store.name()));
+    }
+    journal.adopted(store.name(), adoption == Adoption.SET_ASIDE ? journal.log().forced() + 1 : 0);
     adopting = true;
     otherHistory = false;
   }
@@ -138,28 +149,67 @@ final class Drain {
     return otherHistory;
   }
 
+  /** Without a log nothing can be marked; a store for which nothing waits is up all the same. */
+  private void logEnded(LogFailedException e) {
+    alarms.raise("log", String.valueOf(e.getMessage()));
+    if (backlog.count() == 0 && gate.close(Availability.RECOVERING)) {
+      gate.open(Availability.UP);
+    }
+    reader.rewind();
+    pause(Duration.ofSeconds(1));
+  }
+
   private void step() throws StoreException, InterruptedException {
     switch (gate.look().availability()) {
-      case DOWN -> gate.awaitState(Availability.RECOVERING, Duration.ofSeconds(10));
+      case DOWN -> awaitWriter();
       case UP -> {
+        settleQuestions();
         housekeeping.run();
+        tryBlockedAgain();
         gate.pause(Availability.UP, housekeeping.pause());
       }
       case RECOVERING -> recover();
     }
   }
 
+  private void awaitWriter() throws InterruptedException {
+    failures = 0;
+    gate.awaitState(Availability.RECOVERING, Duration.ofSeconds(10));
+  }
+
   private void recover() throws StoreException, InterruptedException {
     register(gate.look().epoch());
-    if (again) {
-      again = false;
-      reader.rewind();
-    }
-    List<Item> window = reader.next(WINDOW);
+    settleQuestions();
+    List<Item> window = window(WINDOW);
     if (window.isEmpty()) {
       finish();
     } else {
       apply(window);
+    }
+  }
+
+  /** The next few, read while no key was freed: what had been passed over comes first then. */
+  private List<Item> window(int most) {
+    while (true) {
+      long now = journal.book().generation();
+      if (now != generation) {
+        generation = now;
+        reader.rewind();
+      }
+      List<Item> window = reader.next(most);
+      if (journal.book().generation() == generation) {
+        return window;
+      }
+    }
+  }
+
+  /** Transactions in doubt that the log had no room for (G5). */
+  private void settleQuestions() throws StoreException {
+    for (Transaction question = questions.peek(); question != null; question = questions.peek()) {
+      Settlement settlement = settler.abort(question);
+      journal.remember(question.id(), settlement.outcome());
+      ids.closed(question.id());
+      questions.remove(question);
     }
   }
 
@@ -182,19 +232,19 @@ final class Drain {
     boolean done = false;
     gateIsClosed = true;
     try {
-      List<Item> rest = reader.next(LAST_WINDOW);
+      List<Item> rest = window(LAST_WINDOW);
       if (!rest.isEmpty()) {
         apply(rest);
-        rest = reader.next(1);
+        rest = window(1);
       }
-      done = rest.isEmpty() && !again;
+      done = rest.isEmpty();
     } finally {
       gateIsClosed = false;
       if (done) {
         gate.open(Availability.UP);
       } else {
-        reader.rewind();
         gate.open();
+        reader.rewind();
       }
     }
   }
@@ -219,10 +269,12 @@ final class Drain {
     int at = 0;
     while (at < lane.size() && !gate.stopped()) {
       Item first = lane.get(at);
-      if (first.transaction().replaces() == null
-          && journal.book().parks(store.name(), first.transaction().orderingKey())) {
+      if (journal.book().holdsBack(first.transaction())) {
         at++;
         continue;
+      }
+      if (journal.book().generation() != generation) {
+        return;
       }
       List<Item> group = group(lane, at);
       List<Settlement> settlements = settle(group, lane.subList(at, lane.size()));
@@ -249,15 +301,14 @@ final class Drain {
   private List<Settlement> settle(List<Item> group, List<Item> ahead)
       throws StoreException, InterruptedException {
     Item first = group.get(0);
-    if (first.sequence() < setAsideBelow) {
+    if (first.sequence() < journal.setAsideBelow(store.name())) {
       return List.of(settler.refuseLate(first.transaction(), SET_ASIDE));
     }
-    long blockedAt = Deadline.after(seams, BLOCKED);
+    TransactionId id = first.transaction().id();
+    long blockedAt = wereBlocked.contains(id) ? 0 : Deadline.after(seams, BLOCKED_AFTER);
     for (int tries = 1; ; tries++) {
       try {
-        List<Settlement> settled = settler.apply(group.stream().map(Item::transaction).toList());
-        alarms.clear("blocked");
-        return settled;
+        return settler.apply(group.stream().map(Item::transaction).toList());
       } catch (StoreException e) {
         if (e.failure() == Failure.UNCLEAR && tries >= UNCLEAR_TRIES) {
           return List.of(settler.refuseLate(first.transaction(), e.refusal()));
@@ -270,16 +321,32 @@ final class Drain {
           throw e;
         }
         if (seams.nanoTime() > blockedAt) {
-          alarms.raise(
-              "blocked",
-              "transaction %s has been tried for %s and is asked to wait (SQLSTATE %s): look for a session that holds its locks"
-                  .formatted(first.transaction().id(), BLOCKED, e.sqlState()));
+          block(first, e);
+          return List.of();
         }
         backOff(tries);
         if (gate.look().availability() == Availability.DOWN) {
           throw e;
         }
       }
+    }
+  }
+
+  /** Counts as parked, so that the store becomes up for the rest (D3); tried again now and then. */
+  private void block(Item item, StoreException e) {
+    TransactionId id = item.transaction().id();
+    wereBlocked.add(id);
+    journal.book().block(item.transaction());
+    nextUnblock = Deadline.after(seams, BLOCKED_AFTER);
+    alarms.raise(
+        "blocked",
+        "transaction %s is asked to wait (SQLSTATE %s), its ordering key stays detached: look for a session that holds its locks"
+            .formatted(id, e.sqlState()));
+  }
+
+  private void tryBlockedAgain() {
+    if (journal.book().blocks(store.name()) && seams.nanoTime() > nextUnblock) {
+      gate.recoverAfter(() -> journal.book().unblock(store.name()));
     }
   }
 
@@ -311,6 +378,9 @@ final class Drain {
 
   private void record(long sequence, Settlement settlement) {
     TransactionId id = settlement.transaction().id();
+    if (wereBlocked.remove(id) && wereBlocked.isEmpty()) {
+      alarms.clear("blocked");
+    }
     Refusal refusal = settlement.refusal();
     if (settlement.outcome() == Outcome.REFUSED) {
       DeadLetter letter =
@@ -331,8 +401,8 @@ final class Drain {
       return;
     }
     journal.mark(store.name(), sequence, id, settlement.outcome(), refusal);
-    if (settlement.transaction().replaces() != null && journal.book().remove(id)) {
-      again = true;
+    if (settlement.transaction().replaces() != null) {
+      journal.book().remove(id);
     }
     if (settlement.outcome() == Outcome.APPLIED) {
       listeners.applied(new Receipt(id, Receipt.Status.APPLIED, seams.now()));
@@ -344,6 +414,12 @@ final class Drain {
     if (e.failure() == Failure.ENVIRONMENT) {
       environment(e);
       return;
+    }
+    if (failures >= PATIENT_FAILURES) {
+      alarms.raise(
+          "drain",
+          "the drain gets no answer, again and again, though there is a writer: SQLSTATE %s %s"
+              .formatted(e.sqlState(), e.getMessage()));
     }
     long suspicion = gate.suspect();
     try {

@@ -116,7 +116,15 @@ final class Gate {
     if (!mine) {
       return false;
     }
-    whenClosed.run();
+    boolean ran = false;
+    try {
+      whenClosed.run();
+      ran = true;
+    } finally {
+      if (!ran) {
+        open();
+      }
+    }
     locked(
         () -> {
           awaitForced(() -> inside == 0);

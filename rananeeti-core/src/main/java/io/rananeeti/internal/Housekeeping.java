@@ -4,6 +4,7 @@ import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.StoreException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -13,8 +14,9 @@ import java.util.UUID;
  *
  * <p>The number below which everything is settled is read <em>before</em> the look at the backlog,
  * and an id is counted in the backlog before it stops being open; so no id is missed on its way
- * from one to the other. Marks are forced before rows are deleted: a mark that is lost with its row
- * gone would let an applied entry be applied again.
+ * from one to the other. The letters are read first of all, so that the row of one that is retried
+ * meanwhile stays for its retry. Marks are forced before rows are deleted: a mark that is lost with
+ * its row gone would let an applied entry be applied again.
  */
 final class Housekeeping {
 
@@ -42,31 +44,32 @@ final class Housekeeping {
       return;
     }
     nextRun = seams.nanoTime() + PAUSE.toNanos();
+    Map<UUID, Set<Long>> kept = desk.journal().book().numbers();
     long settledBelow = desk.ids().firstOpen();
     if (desk.backlog().count() > 0) {
       return;
     }
     desk.journal().forceMarks();
-    prune(settledBelow);
+    prune(settledBelow, kept);
     if (round++ % ROUNDS_BETWEEN_OLDER == 0) {
-      pruneOlder();
+      pruneOlder(kept);
     }
     desk.journal().release();
   }
 
-  private void prune(long settledBelow) throws StoreException {
+  private void prune(long settledBelow, Map<UUID, Set<Long>> kept) throws StoreException {
     if (settledBelow > prunedBelow) {
       UUID incarnation = desk.ids().incarnation();
-      desk.store().prune(incarnation, settledBelow, desk.journal().book().numbers(incarnation));
+      desk.store().prune(incarnation, settledBelow, kept.getOrDefault(incarnation, Set.of()));
       prunedBelow = settledBelow;
     }
   }
 
-  private void pruneOlder() throws StoreException {
+  private void pruneOlder(Map<UUID, Set<Long>> kept) throws StoreException {
     Set<UUID> older = new HashSet<>(desk.journal().registered(desk.store().name()));
     older.remove(desk.ids().incarnation());
     for (UUID incarnation : older) {
-      desk.store().prune(incarnation, Long.MAX_VALUE, desk.journal().book().numbers(incarnation));
+      desk.store().prune(incarnation, Long.MAX_VALUE, kept.getOrDefault(incarnation, Set.of()));
     }
   }
 }

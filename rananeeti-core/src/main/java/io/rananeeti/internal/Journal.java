@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,8 @@ final class Journal {
   private final Map<String, Backlog> backlogs = new HashMap<>();
   private final Map<String, Set<UUID>> registered = new HashMap<>();
   private final Map<String, Long> registeredAt = new ConcurrentHashMap<>();
-  private volatile long lastMark;
+  private final Map<String, Long> setAsideBelow = new ConcurrentHashMap<>();
+  private final AtomicLong lastMark = new AtomicLong();
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
 
@@ -90,6 +92,21 @@ final class Journal {
     }
   }
 
+  /** The operator's decision about another history, forced before anything follows from it. */
+  void adopted(String store, long setAside) {
+    log.force(log.append(new LogRecord.Adopted(store, setAside, seams.now())));
+    setAsideBelow(store, setAside);
+  }
+
+  /** Entries below this one are set aside, those above are applied. */
+  long setAsideBelow(String store) {
+    return setAsideBelow.getOrDefault(store, 0L);
+  }
+
+  void setAsideBelow(String store, long below) {
+    setAsideBelow.put(store, below);
+  }
+
   private void writeRegistration(String store, UUID incarnation) {
     long sequence = log.append(new LogRecord.Registered(store, incarnation));
     log.force(sequence);
@@ -124,14 +141,15 @@ final class Journal {
   /** Marks an entry; not forced, a crash only costs another claim. */
   void mark(
       String store, long entry, TransactionId id, Outcome outcome, @Nullable Refusal refusal) {
-    lastMark = log.append(new LogRecord.Mark(entry, id, outcome, refusal, null, seams.now()));
+    long mark = log.append(new LogRecord.Mark(entry, id, outcome, refusal, null, seams.now()));
+    lastMark.accumulateAndGet(mark, Math::max);
     remember(id, outcome);
     backlog(store).settled(entry, outcome == Outcome.APPLIED);
   }
 
   /** All marks so far are on disk once this returns. */
   void forceMarks() {
-    log.force(lastMark);
+    log.force(lastMark.get());
   }
 
   /** The scan at open has come to this entry. */

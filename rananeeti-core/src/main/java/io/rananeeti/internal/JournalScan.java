@@ -41,6 +41,8 @@ final class JournalScan {
       journal.incarnations().add(opened.incarnation());
     } else if (record instanceof LogRecord.Registered known) {
       journal.registered(known.store()).add(known.incarnation());
+    } else if (record instanceof LogRecord.Adopted adopted) {
+      journal.setAsideBelow(adopted.store(), adopted.setAsideBelow());
     } else if (record instanceof LogRecord.Accepted accepted) {
       accepted(sequence, accepted.transaction());
     } else if (record instanceof LogRecord.Mark mark) {

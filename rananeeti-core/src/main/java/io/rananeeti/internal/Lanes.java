@@ -41,7 +41,7 @@ final class Lanes {
    */
   void run(List<Item> items, Work work) throws StoreException, InterruptedException {
     ConcurrentLinkedQueue<List<Item>> lanes = new ConcurrentLinkedQueue<>(split(items));
-    AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     List<Seams.Running> helpers = new ArrayList<>();
     for (int i = 1; i < Math.min(width, lanes.size()); i++) {
       helpers.add(seams.start(name + "-" + i, () -> take(lanes, work, failure)));
@@ -56,12 +56,12 @@ final class Lanes {
   private static void take(
       ConcurrentLinkedQueue<List<Item>> lanes,
       Work work,
-      AtomicReference<@Nullable Exception> failure) {
+      AtomicReference<@Nullable Throwable> failure) {
     List<Item> lane = lanes.poll();
     while (lane != null && failure.get() == null) {
       try {
         work.run(lane);
-      } catch (StoreException | InterruptedException | RuntimeException e) {
+      } catch (StoreException | InterruptedException | RuntimeException | Error e) {
         if (!failure.compareAndSet(null, e)) {
           return;
         }
@@ -70,7 +70,7 @@ final class Lanes {
     }
   }
 
-  private static void rethrow(@Nullable Exception failure)
+  private static void rethrow(@Nullable Throwable failure)
       throws StoreException, InterruptedException {
     if (failure instanceof StoreException e) {
       throw e;
@@ -79,6 +79,9 @@ final class Lanes {
       throw e;
     }
     if (failure instanceof RuntimeException e) {
+      throw e;
+    }
+    if (failure instanceof Error e) {
       throw e;
     }
   }

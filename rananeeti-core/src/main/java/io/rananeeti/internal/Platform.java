@@ -49,6 +49,8 @@ public final class Platform implements DataPlatform {
   private final Ids ids;
   private final Map<String, StoreRuntime> stores = new LinkedHashMap<>();
   private final Letters letters;
+  private final Listeners listeners;
+  private Seams.@Nullable Running teller;
   private volatile boolean closed;
 
   private Platform(Settings settings, TransactionLog log) {
@@ -58,7 +60,7 @@ public final class Platform implements DataPlatform {
     this.ids = new Ids(log.incarnation());
     List<String> names = settings.stores().stream().map(Store::name).toList();
     this.journal = new Journal(log, seams, ids, new DeadLetterBook(), names);
-    Listeners listeners = new Listeners(settings.name(), settings.listeners());
+    this.listeners = new Listeners(settings.name(), settings.listeners(), seams);
     for (Store store : settings.stores()) {
       stores.put(store.name(), new StoreRuntime(settings, store, journal, ids, listeners));
     }
@@ -74,7 +76,7 @@ public final class Platform implements DataPlatform {
     TransactionLog log = openLog(settings);
     try {
       Platform platform = new Platform(settings, log);
-      platform.stores.values().forEach(StoreRuntime::start);
+      platform.start();
       LOG.info(
           "{}: open, log={} incarnation={} waiting={}",
           settings.name(),
@@ -86,6 +88,11 @@ public final class Platform implements DataPlatform {
       log.close();
       throw e;
     }
+  }
+
+  private void start() {
+    teller = seams.start(settings.name() + "-listeners", listeners::run);
+    stores.values().forEach(StoreRuntime::start);
   }
 
   private static TransactionLog openLog(Settings settings) {
@@ -165,19 +172,24 @@ public final class Platform implements DataPlatform {
     if (journal.book().get(id) != null) {
       return Outcome.REFUSED;
     }
-    Outcome known = journal.outcome(id);
-    if (known != null) {
-      return known;
+    if (ids.isToCome(id)) {
+      return Outcome.UNKNOWN;
     }
     if (ids.isOpen(id)) {
       return Outcome.IN_DOUBT;
     }
-    return journal.incarnations().contains(id.incarnation()) && !ids.isToCome(id)
-        ? askLedgers(id)
-        : Outcome.UNKNOWN;
+    Outcome known = journal.outcome(id);
+    if (known != null) {
+      return known;
+    }
+    return journal.incarnations().contains(id.incarnation()) ? askLedgers(id) : Outcome.UNKNOWN;
   }
 
-  /** The first store whose ledger has a row; each is asked by a write, so that it stays true. */
+  /**
+   * The first store whose ledger has a row; each is asked by a write, so that it stays true. Only
+   * for ids that were no longer open <em>before</em> the log was searched: those are settled, or
+   * were never acknowledged, so the write harms nobody.
+   */
   private Outcome askLedgers(TransactionId id) {
     Outcome answer = Outcome.UNKNOWN;
     for (StoreRuntime store : stores.values()) {
@@ -236,8 +248,20 @@ public final class Platform implements DataPlatform {
     stores.values().forEach(StoreRuntime::stop);
     long deadline = Deadline.after(seams, STOP_WAIT);
     stores.values().forEach(store -> store.awaitStop(deadline));
+    stopTelling(deadline);
     log.close();
     LOG.info("{}: closed", settings.name());
+  }
+
+  private void stopTelling(long deadline) {
+    listeners.stop();
+    try {
+      if (teller != null && !teller.join(deadline)) {
+        LOG.warn("{}: a listener does not return", settings.name());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,16 @@ final class StoreRuntime implements StoreHost {
               listeners.availability(store.name(), from, to);
             });
     Alarms alarms = new Alarms(settings.name(), store.name(), listeners);
-    this.desk = new Desk(store, gate, journal, ids, new Settler(store), listeners, alarms);
+    this.desk =
+        new Desk(
+            store,
+            gate,
+            journal,
+            ids,
+            new Settler(store),
+            listeners,
+            alarms,
+            new ConcurrentLinkedQueue<>());
     this.drain = new Drain(settings, desk);
     this.probe = new Probe(settings, desk, drain);
     this.coordinator = new Coordinator(settings, desk);
@@ -77,12 +87,7 @@ final class StoreRuntime implements StoreHost {
 
   /** Runs something that must not happen beside a commit, and lets the drain look again. */
   void recoverAfter(Runnable action) {
-    desk.gate()
-        .recoverAfter(
-            () -> {
-              action.run();
-              drain.lookAgain();
-            });
+    desk.gate().recoverAfter(action);
   }
 
   /** What the ledger says of this id; null while nobody can be asked. */

@@ -119,6 +119,11 @@ public final class Unit {
     unproven = true;
   }
 
+  /** Whether something ran that can be neither recorded nor run again. */
+  public boolean isOpaque() {
+    return opaque != null;
+  }
+
   /** Whether the recording may be run again behind the application's back (R6). */
   public boolean replayable() {
     return !read && opaque == null && !poisoned;

@@ -28,6 +28,16 @@ public sealed interface LogRecord {
   record Registered(String store, UUID incarnation) implements LogRecord {}
 
   /**
+   * An operator decided what to do about a store with another history (I3).
+   *
+   * @param store the store
+   * @param setAsideBelow accepted transactions below this sequence number become dead letters; 0
+   *     for none
+   * @param at when, by this node's clock
+   */
+  record Adopted(String store, long setAsideBelow, Instant at) implements LogRecord {}
+
+  /**
    * An acknowledged transaction, or one whose acknowledgement was lost with the process.
    *
    * @param transaction the transaction; without operations where it may not be applied again and

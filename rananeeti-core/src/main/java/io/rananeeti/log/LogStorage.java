@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the log keeps its bytes. Knows nothing of frames, sequences or checksums: what is read back
- * is checked above. Of {@link #reserve}, {@link #append} and {@link #release} one runs at a time,
- * in whatever thread has work for the log, interrupted or not; {@link #force} runs beside them, in
- * a thread that is never interrupted, one call at a time; readers run beside all of them.
+ * is checked above. Of {@link #reserve}, {@link #append} and {@link #release} one runs at a time;
+ * {@link #force} runs beside them, one call at a time; readers run beside all of them. All of it
+ * runs in whatever thread has work for the log, which may be interrupted before or meanwhile: that
+ * must neither stop nor break anything, and the thread's interrupt must stay.
  */
 public interface LogStorage extends AutoCloseable {
 

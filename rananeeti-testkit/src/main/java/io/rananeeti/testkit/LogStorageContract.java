@@ -263,12 +263,15 @@ public abstract class LogStorageContract {
   }
 
   @Test
-  final void appendsInAThreadThatIsInterrupted() throws IOException {
+  final void worksInAThreadThatIsInterrupted() throws IOException {
     try (LogStorage storage = open()) {
       Thread.currentThread().interrupt();
       append(storage, "interrupted");
       assertThat(Thread.interrupted()).isTrue();
       append(storage, "not interrupted");
+      Thread.currentThread().interrupt();
+      storage.force();
+      assertThat(Thread.interrupted()).isTrue();
       storage.force();
       Thread.currentThread().interrupt();
       assertThat(readAll(storage, 0)).containsExactly("interrupted", "not interrupted");

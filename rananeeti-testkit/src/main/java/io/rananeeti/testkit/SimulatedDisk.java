@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,10 @@ public final class SimulatedDisk implements LogStorage.Factory {
   @SuppressWarnings("ArrayRecordComponent")
   record Piece(long position, byte[] bytes) {}
 
+  private static final long SLOW_FORCE_NANOS = 1_000_000;
+
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition appended = lock.newCondition();
   private final List<Extent> extents = new ArrayList<>();
   private final List<Extent> unforced = new ArrayList<>();
   private final List<byte[]> aside = new ArrayList<>();
@@ -60,7 +64,10 @@ public final class SimulatedDisk implements LogStorage.Factory {
   private long capacity = 1L << 40;
   private boolean forcesFail;
   private boolean appendsFail;
+  private boolean forcesAreSlow;
   private int forces;
+  private int stepsToCrash;
+  private @Nullable RandomGenerator crash;
 
   /** Opens the one storage on this disk, whatever the directory. */
   @Override
@@ -77,11 +84,15 @@ public final class SimulatedDisk implements LogStorage.Factory {
     }
   }
 
-  /** Ends the process: its storage is dead, what it wrote stays, forced or not. */
+  /**
+   * Ends the process: its storage is dead, what it wrote stays, forced or not. A power cut that was
+   * planned for it is off.
+   */
   public void kill() {
     lock.lock();
     try {
       mounted = null;
+      crash = null;
     } finally {
       lock.unlock();
     }
@@ -91,16 +102,31 @@ public final class SimulatedDisk implements LogStorage.Factory {
   public void crash(RandomGenerator random) {
     lock.lock();
     try {
-      mounted = null;
-      for (Iterator<Extent> all = extents.iterator(); all.hasNext(); ) {
-        Extent extent = all.next();
-        if (!extent.forced && !survives(extent, random)) {
-          all.remove();
-        }
-        extent.forced = true;
-      }
-      unforced.clear();
-      recount();
+      cutPower(random);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Cuts the power in the n-th step from now, counted from 1: a reservation, an append, the
+   * beginning or the end of a force. The step itself does not happen.
+   */
+  public void crashInStep(int n, RandomGenerator random) {
+    lock.lock();
+    try {
+      stepsToCrash = n;
+      crash = random;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From now on a force takes until something else was appended, or a millisecond; or no time. */
+  public void slowForces(boolean slow) {
+    lock.lock();
+    try {
+      forcesAreSlow = slow;
     } finally {
       lock.unlock();
     }
@@ -202,7 +228,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
   void reserve(SimulatedStorage by, int bytes) throws IOException {
     lock.lock();
     try {
-      alive(by);
+      step(by);
       if (used + bytes > capacity) {
         throw new IOException("No space left on device");
       }
@@ -214,7 +240,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
   long append(SimulatedStorage by, byte[] bytes) throws IOException {
     lock.lock();
     try {
-      alive(by);
+      step(by);
       if (appendsFail) {
         throw new InternalError("a fault occurred in an unsafe memory access operation");
       }
@@ -228,6 +254,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
       unforced.add(extent);
       used += bytes.length;
       end += bytes.length;
+      appended.signalAll();
       return extent.position;
     } finally {
       lock.unlock();
@@ -238,7 +265,8 @@ public final class SimulatedDisk implements LogStorage.Factory {
     List<Extent> covered = beginForce(by);
     lock.lock();
     try {
-      alive(by);
+      awaitAppend();
+      step(by);
       covered.forEach(extent -> extent.forced = true);
       unforced.subList(0, covered.size()).clear();
       forces++;
@@ -320,7 +348,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
   private List<Extent> beginForce(SimulatedStorage by) throws IOException {
     lock.lock();
     try {
-      alive(by);
+      step(by);
       if (forcesFail) {
         throw new IOException("Input/output error");
       }
@@ -328,6 +356,47 @@ public final class SimulatedDisk implements LogStorage.Factory {
     } finally {
       lock.unlock();
     }
+  }
+
+  private void awaitAppend() {
+    if (!forcesAreSlow) {
+      return;
+    }
+    long before = end;
+    boolean interrupted = Thread.interrupted();
+    try {
+      for (long left = SLOW_FORCE_NANOS; left > 0 && end == before; ) {
+        left = appended.awaitNanos(left);
+      }
+    } catch (InterruptedException hurried) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void step(SimulatedStorage storage) throws IOException {
+    alive(storage);
+    RandomGenerator random = crash;
+    if (random != null && --stepsToCrash == 0) {
+      crash = null;
+      cutPower(random);
+      throw new IOException("the power was cut");
+    }
+  }
+
+  private void cutPower(RandomGenerator random) {
+    mounted = null;
+    for (Iterator<Extent> all = extents.iterator(); all.hasNext(); ) {
+      Extent extent = all.next();
+      if (!extent.forced && !survives(extent, random)) {
+        all.remove();
+      }
+      extent.forced = true;
+    }
+    unforced.clear();
+    recount();
   }
 
   private void alive(SimulatedStorage storage) throws IOException {

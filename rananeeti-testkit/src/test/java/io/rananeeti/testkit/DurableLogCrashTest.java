@@ -63,18 +63,11 @@ final class DurableLogCrashTest {
 
   private void runUntilCrash(DurableLog log, ManualSeams seams, Random random) throws Exception {
     List<Seams.Running> running = new ArrayList<>();
+    disk.slowForces(random.nextBoolean());
+    disk.crashInStep(1 + random.nextInt(200), new Random(random.nextLong()));
     for (int i = 0; i < THREADS; i++) {
-      Random own = new Random(random.nextLong());
-      running.add(seams.start("writer-" + i, () -> writeUntilItEnds(log, own)));
-    }
-    int enough = number.intValue() + random.nextInt(80);
-    while (number.get() < enough) {
-      Thread.onSpinWait();
-    }
-    if (random.nextInt(4) == 0) {
-      disk.kill();
-    } else {
-      disk.crash(random);
+      Random choice = new Random(random.nextLong());
+      running.add(seams.start("writer-" + i, () -> writeUntilItEnds(log, choice)));
     }
     for (Seams.Running writer : running) {
       assertThat(writer.join(Deadline.NEVER)).isTrue();

@@ -154,6 +154,30 @@ final class DurableLogFaultTest {
   }
 
   @Test
+  void startsAgainAfterPowerCutsDuringTheOpenThatFollowsAKill() {
+    for (int seed = 1; seed <= 300; seed++) {
+      DurableLog log = open();
+      long first = log.forced();
+      for (int number = 0; number < 5; number++) {
+        log.append(mark(number + 1));
+      }
+      disk.kill();
+      log.close();
+      disk.crashInStep(1 + seed % 7, new Random(seed));
+      openUnderAPowerCut();
+      disk.kill();
+
+      try (DurableLog reopened = open()) {
+        assertThat(entries(reopened, 1))
+            .as("seed=%d", seed)
+            .hasSizeGreaterThan((int) first)
+            .extracting(LogEntry::sequence)
+            .isSorted();
+      }
+    }
+  }
+
+  @Test
   void refusesToStartWhenAnAcknowledgedEntryIsGone() {
     writeFiveForcedOnesAndOneMore();
     disk.lose(2);
@@ -226,6 +250,14 @@ final class DurableLogFaultTest {
       seams.tick(Duration.ofSeconds(1));
 
       assertThat(log.takesEntries()).isFalse();
+    }
+  }
+
+  private void openUnderAPowerCut() {
+    try {
+      open().close();
+    } catch (LogFailedException | LogFullException cut) {
+      assertThat(cut).hasRootCauseInstanceOf(IOException.class);
     }
   }
 

@@ -114,8 +114,8 @@ final class Segment {
   }
 
   /**
-   * Returns once all that was appended is on disk. Only the thread that forces calls it: an
-   * interrupt would close the file.
+   * Returns once all that was appended is on disk, whatever interrupts the thread. One call at a
+   * time.
    *
    * @return whether nothing will ever have to be forced again
    */
@@ -126,7 +126,7 @@ final class Segment {
       file = new RandomAccessFile(file().toFile(), "rw");
       open = file;
     }
-    file.getChannel().force(false);
+    SteadyForce.force(file);
     if (complete) {
       file.close();
     }

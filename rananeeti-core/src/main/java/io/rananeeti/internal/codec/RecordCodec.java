@@ -20,12 +20,13 @@ import java.util.UUID;
  * Turns records into entries and back; the header is drawn in {@link EntryDescriptor}.
  *
  * <pre>
- * record     0 kind (1 opened, 2 registered, 3 accepted, 4 mark), then by kind:
+ * record     0 kind (1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted), then by kind:
  * opened     1 incarnation: UUID, 2 at: instant
  * registered 1 store: text, 2 incarnation: UUID
  * accepted   1 transaction: map, 2 in doubt: boolean
  * mark       1 id: [UUID, number], 2 outcome: code, 3 refusal: [SQLSTATE, message], 4 note: text,
  *            5 at: instant, 6 entry: sequence number of the entry that it marks
+ * adopted    1 store: text, 2 set aside below: sequence number, 3 at: instant
  * instant    [seconds since 1970, nanoseconds]
  * </pre>
  *
@@ -38,6 +39,7 @@ public final class RecordCodec {
   private static final int REGISTERED = 2;
   private static final int ACCEPTED = 3;
   private static final int MARK = 4;
+  private static final int ADOPTED = 5;
 
   private RecordCodec() {}
 
@@ -57,6 +59,8 @@ public final class RecordCodec {
       writeAccepted(out, accepted);
     } else if (record instanceof LogRecord.Mark mark) {
       writeMark(out, mark);
+    } else if (record instanceof LogRecord.Adopted adopted) {
+      writeAdopted(out, adopted);
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -122,6 +126,13 @@ public final class RecordCodec {
     out.integer(2).uuid(registered.incarnation());
   }
 
+  private static void writeAdopted(CborWriter out, LogRecord.Adopted adopted) {
+    out.map(4).integer(KIND).integer(ADOPTED);
+    out.integer(1).text(adopted.store());
+    out.integer(2).integer(adopted.setAsideBelow());
+    writeInstant(out.integer(3), adopted.at());
+  }
+
   private static void writeAccepted(CborWriter out, LogRecord.Accepted accepted) {
     out.map(3).integer(KIND).integer(ACCEPTED);
     TransactionCodec.write(out.integer(1), accepted.transaction());
@@ -155,6 +166,7 @@ public final class RecordCodec {
       case REGISTERED -> readRegistered(in, keys - 1);
       case ACCEPTED -> readAccepted(in, keys - 1);
       case MARK -> readMark(in, keys - 1);
+      case ADOPTED -> readAdopted(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -183,6 +195,22 @@ public final class RecordCodec {
       }
     }
     return new LogRecord.Registered(require(store, "store"), require(incarnation, "incarnation"));
+  }
+
+  private static LogRecord readAdopted(CborReader in, int keys) {
+    String store = null;
+    Long below = null;
+    Instant at = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> store = in.text();
+        case 2 -> below = in.integer();
+        case 3 -> at = readInstant(in);
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Adopted(
+        require(store, "store"), require(below, "set aside below"), require(at, "at"));
   }
 
   private static LogRecord readAccepted(CborReader in, int keys) {

@@ -28,11 +28,11 @@ import org.slf4j.LoggerFactory;
  * returned is gone.
  *
  * <p><b>Threads.</b> Callers append under the lock {@code writing}, which is held across the
- * storage's reserve and append on purpose: sequence and position must grow together. One thread of
- * the log forces: it takes all that was appended when it begins as one group, so those who come
- * while it is at work share the next. It is a thread of its own, and not the first who asks, since
- * an interrupt of an application's thread would close the file under a force. {@code state} guards
- * what is waited for and is never held during a call of the storage.
+ * storage's reserve and append on purpose: sequence and position must grow together. Of those who
+ * want a force, the first leads: it forces all that was appended by then as one group, and wakes
+ * the others; those who came meanwhile share the next force, which one of them leads. Nobody is
+ * handed to another thread, so a lone caller pays for the disk alone. {@code state} guards what is
+ * waited for and is never held during a call of the storage. Interrupts are kept for the caller.
  *
  * <p><b>The end.</b> After a force that failed nobody knows what is on disk: the kernel may have
  * dropped the pages, and a second force would succeed without them. So the log ends: all who wait
@@ -54,15 +54,13 @@ public final class DurableLog implements TransactionLog {
   private final UUID incarnation;
   private final Waiter writing;
   private final Waiter state;
-  private final Seams.Running forcer;
 
   private volatile long appended;
   private volatile long forced;
   private volatile @Nullable LogFailedException end;
   private volatile @Nullable String releaseFailure;
-  private long demanded;
-  private boolean forcerIdle;
-  private boolean closing;
+  private boolean forcing;
+  private boolean closed;
 
   private DurableLog(Opening opening, Seams seams) {
     directory = opening.directory();
@@ -77,7 +75,6 @@ public final class DurableLog implements TransactionLog {
     state = seams.newWaiter();
     appended = opening.last();
     forced = opening.last();
-    forcer = seams.start(name + "-log-force", this::forceOnDemand);
   }
 
   /**
@@ -141,21 +138,11 @@ public final class DurableLog implements TransactionLog {
       throw new IllegalArgumentException(
           "entry %d was never appended, last=%d".formatted(sequence, appended));
     }
-    boolean interrupted = false;
-    state.lock();
-    try {
-      demand(sequence);
-      while (!awaitForced(sequence)) {
-        interrupted = true;
-      }
-    } finally {
-      state.unlock();
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    if (forced < sequence) {
+    while (forced < sequence) {
       refuseIfEnded();
+      if (leads(sequence)) {
+        forceGroup();
+      }
     }
   }
 
@@ -218,11 +205,17 @@ public final class DurableLog implements TransactionLog {
 
   @Override
   public void close() {
-    if (!stopForcer()) {
+    if (!beginsToClose()) {
       return;
+    }
+    try {
+      force(appended);
+    } catch (LogFailedException ended) {
+      LOG.warn("{}: closed without a last force: {}", name, ended.getMessage());
     }
     writing.lock();
     try {
+      end(new LogFailedException("the log is closed", null));
       storage.close();
     } catch (IOException failure) {
       LOG.warn("{}: the log's files could not be closed", name, failure);
@@ -251,46 +244,40 @@ public final class DurableLog implements TransactionLog {
     return sequence;
   }
 
-  private void demand(long sequence) {
-    demanded = Math.max(demanded, sequence);
-    if (forcerIdle) {
-      state.signalAll();
+  /** Waits until this caller leads the next force, or need not. */
+  private boolean leads(long sequence) {
+    boolean interrupted = false;
+    state.lock();
+    try {
+      while (!awaitTurn(sequence)) {
+        interrupted = true;
+      }
+      boolean leads = forced < sequence && end == null;
+      forcing |= leads;
+      return leads;
+    } finally {
+      state.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
-  private boolean awaitForced(long sequence) {
+  private boolean awaitTurn(long sequence) {
     try {
-      return state.await(() -> forced >= sequence || end != null, Deadline.NEVER);
+      return state.await(() -> !forcing || forced >= sequence || end != null, Deadline.NEVER);
     } catch (InterruptedException interrupt) {
       return false;
     }
   }
 
-  private void forceOnDemand() {
-    while (awaitDemand()) {
-      long group = appended;
-      try {
-        storage.force();
-      } catch (IOException | RuntimeException | Error failure) {
-        endWith("a force of the log failed", failure);
-        return;
-      }
-      publish(group);
-    }
-  }
-
-  private boolean awaitDemand() {
-    state.lock();
+  private void forceGroup() {
+    long group = appended;
     try {
-      forcerIdle = true;
-      state.await(() -> demanded > forced || closing || end != null, Deadline.NEVER);
-      return end == null && demanded > forced;
-    } catch (InterruptedException unexpected) {
-      endWith("the thread that forces the log was interrupted", unexpected);
-      return false;
-    } finally {
-      forcerIdle = false;
-      state.unlock();
+      storage.force();
+      publish(group);
+    } catch (IOException | RuntimeException | Error failure) {
+      throw endWith("a force of the log failed", failure);
     }
   }
 
@@ -298,6 +285,7 @@ public final class DurableLog implements TransactionLog {
     state.lock();
     try {
       forced = group;
+      forcing = false;
       state.signalAll();
     } finally {
       state.unlock();
@@ -318,6 +306,7 @@ public final class DurableLog implements TransactionLog {
     state.lock();
     try {
       end = end == null ? ended : end;
+      forcing = false;
       state.signalAll();
     } finally {
       state.unlock();
@@ -331,34 +320,14 @@ public final class DurableLog implements TransactionLog {
     }
   }
 
-  private boolean stopForcer() {
+  private boolean beginsToClose() {
     state.lock();
     try {
-      if (closing) {
-        return false;
-      }
-      closing = true;
-      demanded = appended;
-      state.signalAll();
+      boolean first = !closed;
+      closed = true;
+      return first;
     } finally {
       state.unlock();
-    }
-    boolean interrupted = false;
-    while (!joined()) {
-      interrupted = true;
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    end(new LogFailedException("the log is closed", null));
-    return true;
-  }
-
-  private boolean joined() {
-    try {
-      return forcer.join(Deadline.NEVER);
-    } catch (InterruptedException interrupt) {
-      return false;
     }
   }
 
