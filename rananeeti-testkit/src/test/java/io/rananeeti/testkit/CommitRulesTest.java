@@ -105,6 +105,39 @@ final class CommitRulesTest extends PlatformRules {
   }
 
   @Test
+  void aStrayWriteInAReadOnlyTransactionIsRefusedAndNoOutage() throws Exception {
+    open();
+
+    try (PlatformConnection connection = manual().connect()) {
+      connection.setReadOnly(true);
+      connection.setAutoCommit(false);
+      assertThatThrownBy(() -> manual().ticking(() -> insert(connection, INSERT, "a", "tea")))
+          .satisfies(e -> assertThat(stateOf(e)).isEqualTo("25006"));
+      connection.rollback();
+    }
+
+    assertThat(manual().health().availability()).isEqualTo(Availability.UP);
+    assertThat(orders()).isEmpty();
+  }
+
+  @Test
+  void aReadOnlyTransactionIsNotAcceptedWithAWriteInTheDark() throws Exception {
+    open();
+    quietOutage();
+
+    try (PlatformConnection connection = manual().connect()) {
+      connection.setReadOnly(true);
+      connection.setAutoCommit(false);
+      assertThatThrownBy(() -> insert(connection, INSERT, "a", "tea"))
+          .satisfies(e -> assertThat(stateOf(e)).isEqualTo("25006"));
+      connection.rollback();
+    }
+
+    recover();
+    assertThat(orders()).isEmpty();
+  }
+
+  @Test
   void aCommitOfAnEarlierEpochIsNotSentButRunAgain() throws Exception {
     open();
     try (PlatformConnection connection = manual().connect()) {
