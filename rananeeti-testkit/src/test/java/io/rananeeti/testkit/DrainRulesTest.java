@@ -181,6 +181,29 @@ final class DrainRulesTest extends PlatformRules {
   }
 
   @Test
+  void aKeyStaysParkedThroughACrash() throws Exception {
+    open();
+    quietOutage();
+    Receipt poison = keyed("k", "k1", "arsenic");
+    keyed("k", "k2", "tea");
+    database.faults().refuse(row -> row.values().contains("arsenic"));
+    database.faults().heal();
+    awaitDeadLetters(1);
+    manual().awaitState(Availability.UP);
+    manual().crash(WORST);
+    reopen();
+    manual().awaitState(Availability.UP);
+    awaitDeadLetters(1);
+
+    assertThat(keyed("k", "k3", "tea").status()).isEqualTo(Receipt.Status.ACCEPTED);
+    assertThat(orders()).isEmpty();
+
+    platform().deadLetters().discard(poison.id(), "not for our guests");
+    manual().drain();
+    assertThat(orders()).containsExactly("k2=tea", "k3=tea");
+  }
+
+  @Test
   void aRetryTakesItsPlaceBeforeWhatItParkedEvenThroughACrash() throws Exception {
     open();
     quietOutage();
