@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -167,7 +168,11 @@ final class Drain {
       return;
     }
     store.register(Set.copyOf(journal.registered(store.name())), adopting);
-    journal.registered(store.name(), journal.log().incarnation());
+    Set<UUID> fresh = journal.unregistered(store.name());
+    if (!fresh.isEmpty()) {
+      store.register(fresh, true);
+    }
+    fresh.forEach(incarnation -> journal.registered(store.name(), incarnation));
     alarms.clear("history");
     adopting = false;
     reader.rewind();

@@ -82,7 +82,18 @@ final class Journal {
     return registered.getOrDefault(store, Set.of());
   }
 
-  /** The store's ledger knows the current incarnation: written after that is so (I3). */
+  /**
+   * The others: they were opened and closed while the store could not be reached, so its ledger
+   * need not know them, and what they have accepted waits.
+   */
+  Set<UUID> unregistered(String store) {
+    Set<UUID> unregistered = new HashSet<>(incarnations);
+    unregistered.add(log.incarnation());
+    unregistered.removeAll(registered(store));
+    return unregistered;
+  }
+
+  /** The store's ledger knows the incarnation: written after that is so (I3). */
   void registered(String store, UUID incarnation) {
     if (registered.computeIfAbsent(store, any -> new HashSet<>()).add(incarnation)) {
       log.force(log.append(new LogRecord.Registered(store, incarnation)));

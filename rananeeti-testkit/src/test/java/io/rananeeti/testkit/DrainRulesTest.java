@@ -412,4 +412,19 @@ final class DrainRulesTest extends PlatformRules {
     recover();
     assertThat(orders()).containsExactly("a=tea");
   }
+
+  @Test
+  void whatWasAcknowledgedIsOnDiskWhateverDies() throws Exception {
+    open();
+    quietOutage();
+    for (int i = 0; i < 20; i++) {
+      slowOrder("%03d".formatted(i), "tea");
+      manual().crash(WORST);
+      reopen();
+    }
+
+    recover();
+
+    assertThat(orders()).hasSize(20).isSorted();
+  }
 }

@@ -7,6 +7,7 @@ import io.rananeeti.Availability;
 import io.rananeeti.Outcome;
 import io.rananeeti.Receipt;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** I1 to I3: nobody mistakes one transaction, log or database for another. */
@@ -111,5 +112,20 @@ final class IdentityRulesTest extends PlatformRules {
 
     awaitAlarm("another history");
     assertThat(orders()).isEmpty();
+  }
+
+  @Test
+  void anIncarnationThatLivedInTheDarkOnlyIsNotTakenForAnotherHistory() throws Exception {
+    database.faults().unreachable(true);
+    openInTheDark(UnaryOperator.identity());
+    slowOrder("a", "tea");
+    manual().crash(WORST);
+    reopen();
+    slowOrder("b", "tea");
+
+    recover();
+
+    assertThat(orders()).containsExactly("a=tea", "b=tea");
+    assertThat(manual().health().alarms()).isEmpty();
   }
 }
