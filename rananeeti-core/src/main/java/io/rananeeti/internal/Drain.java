@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -218,7 +219,11 @@ final class Drain {
       return;
     }
     store.register(Set.copyOf(journal.registered(store.name())), adopting);
-    journal.registered(store.name(), journal.log().incarnation());
+    Set<UUID> fresh = journal.unregistered(store.name());
+    if (!fresh.isEmpty()) {
+      store.register(fresh, true);
+    }
+    fresh.forEach(incarnation -> journal.registered(store.name(), incarnation));
     alarms.clear("history");
     adopting = false;
     reader.rewind();

@@ -11,6 +11,7 @@ import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,18 @@ final class Journal {
     return registered.getOrDefault(store, Set.of());
   }
 
-  /** The store's ledger knows the current incarnation: written after that is so (I3). */
+  /**
+   * The others: they were opened and closed while the store could not be reached, so its ledger
+   * need not know them, and what they have accepted waits.
+   */
+  Set<UUID> unregistered(String store) {
+    Set<UUID> unregistered = new HashSet<>(incarnations);
+    unregistered.add(log.incarnation());
+    unregistered.removeAll(registered(store));
+    return unregistered;
+  }
+
+  /** The store's ledger knows the incarnation: written after that is so (I3). */
   void registered(String store, UUID incarnation) {
     if (registered.computeIfAbsent(store, any -> ConcurrentHashMap.newKeySet()).add(incarnation)) {
       writeRegistration(store, incarnation);

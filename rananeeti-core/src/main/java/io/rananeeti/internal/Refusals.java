@@ -18,6 +18,9 @@ public final class Refusals {
   /** SQLSTATE of what can't be done while no writer can be reached; the connection stays usable. */
   public static final String DETACHED = "55R01";
 
+  /** SQLSTATE of a write in a transaction that was declared read-only. */
+  public static final String READ_ONLY = "25006";
+
   private Refusals() {}
 
   /** What can't be done while detached (55R01). */
@@ -26,6 +29,13 @@ public final class Refusals {
         "store %s has no writer, and this can't wait in the log: %s; roll back and try again later"
             .formatted(store, what),
         DETACHED);
+  }
+
+  /** A write in a transaction that was declared read-only (25006), as the store would answer. */
+  public static SQLException readOnly() {
+    return new SQLException(
+        "cannot write in a read-only transaction; call setReadOnly(false) before it begins",
+        READ_ONLY);
   }
 
   /** Nothing was committed; safe to retry (40001). */

@@ -38,7 +38,8 @@ final class Settler {
 
   /**
    * Applies transactions of one {@link #alike} group in one database transaction, each with its own
-   * row (D4); if the store refuses one of them, each is applied by itself, up to the first refusal.
+   * row (D4); if the store refuses one of them, or has refused one whose mark was lost, each is
+   * applied by itself, up to the first refusal.
    *
    * @return a settlement for each, in order, or for the first few of them; at least one
    * @throws StoreException if nothing of it is known
@@ -94,6 +95,9 @@ final class Settler {
     try (LedgerTransaction ledger = store.begin(group.get(0).context().isolation())) {
       List<TransactionId> ids = group.stream().map(Transaction::id).toList();
       List<Claim> claims = ledger.claim(ids, Outcome.APPLIED);
+      if (claims.stream().anyMatch(claim -> claim.outcome() == Outcome.REFUSED)) {
+        return null;
+      }
       ledger.enter(group.get(0).context());
       List<Settlement> settlements = new ArrayList<>();
       for (int i = 0; i < group.size(); i++) {

@@ -146,6 +146,11 @@ public final class ConnectionHandler implements InvocationHandler {
     return sessions;
   }
 
+  /** Whether the application has declared its transactions read-only. */
+  boolean readOnly() {
+    return readOnly;
+  }
+
   /** Whether each statement is a transaction of its own now. */
   boolean autoCommits() {
     return autoCommit && !begunByText;

@@ -418,7 +418,8 @@ final class StatementHandler implements InvocationHandler {
 
     /** Returns if the connection broke before anything was committed. */
     private void answeredOrBroken(Unit unit, SQLException e) throws SQLException {
-      if (!connection.coordinator().unreachable(e)) {
+      boolean stray = connection.readOnly() && Refusals.READ_ONLY.equals(e.getSQLState());
+      if (stray || !connection.coordinator().unreachable(e)) {
         connection.failed(unit);
         throw e;
       }
@@ -516,7 +517,10 @@ final class StatementHandler implements InvocationHandler {
         connection.savepointByText(verdict.name(), unit);
       } else if (verdict.kind() == Kind.ROLLBACK_TO) {
         connection.rollbackByText(verdict.name(), unit);
-      } else if (verdict.kind() == Kind.INSERT || verdict.kind() == Kind.COUNTED) {
+      } else if (writes() && connection.readOnly()) {
+        connection.failed(unit);
+        throw Refusals.readOnly();
+      } else if (writes()) {
         return promised(unit);
       }
       connection.done(unit);
@@ -587,6 +591,10 @@ final class StatementHandler implements InvocationHandler {
         answeredOrBroken(unit, e);
         throw e;
       }
+    }
+
+    private boolean writes() {
+      return verdict.kind() == Kind.INSERT || verdict.kind() == Kind.COUNTED;
     }
 
     private boolean isSetting() {

@@ -1,0 +1,304 @@
+package io.rananeeti.testkit;
+
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.internal.time.Waiter;
+import io.rananeeti.testkit.InMemoryTransaction.Change;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An SQL-shaped database in memory, with a ledger in it, that outlives the stores which speak to
+ * it: several nodes share it, and a re-opened platform finds it as it was. Thread-safe.
+ *
+ * <p>It has transactions with rollback and savepoints, row locks on primary keys that are waited
+ * for, deadlocks, real uniqueness, and settings. Others see what is committed, and nothing else. It
+ * has no isolation beyond that: serialization failures come where a test asks for them. {@link
+ * InMemoryFaults} makes it fail.
+ */
+public final class InMemoryDatabase {
+
+  /** A step of the conversation with the database, at which it can fail. */
+  public enum Step {
+    /** The probe looks for a writer. */
+    PROBE,
+    /** A new connection. */
+    CONNECT,
+    /** A statement of an application, or of a recorded transaction. */
+    STATEMENT,
+    /** COMMIT of an application's transaction. */
+    COMMIT,
+    /** A statement of the platform itself: claims, registers, prunes. */
+    LEDGER,
+    /** COMMIT of a transaction in which the platform settles. */
+    SETTLE
+  }
+
+  /**
+   * A committed row.
+   *
+   * @param values the columns as texts
+   * @param settings what was set when it was inserted, by name
+   */
+  public record Row(List<String> values, Map<String, String> settings) {
+
+    /** Copies both. */
+    public Row {
+      values = List.copyOf(values);
+      settings = Map.copyOf(settings);
+    }
+
+    /** The columns with {@code =} between them. */
+    @Override
+    public String toString() {
+      return String.join("=", values);
+    }
+  }
+
+  /** A COMMIT that is still on its way, and its open transaction. */
+  private record Late(
+      @Nullable UUID log, InMemoryTransaction transaction, @Nullable TransactionId id) {}
+
+  private final Seams seams;
+  private final Waiter waiter;
+  private final InMemoryFaults faults;
+  private final InMemoryLocks locks;
+  private final InMemoryLedger ledger;
+  private final Map<String, InMemoryTable> tables = new HashMap<>();
+  private final Deque<Late> late = new ArrayDeque<>();
+  private final List<String> notifications = new ArrayList<>();
+  private String writer = "writer-1";
+  private int sessions;
+
+  /** An empty database that waits through these seams. */
+  public InMemoryDatabase(Seams seams) {
+    this.seams = seams;
+    this.waiter = seams.newWaiter();
+    this.faults = new InMemoryFaults(waiter);
+    this.locks = new InMemoryLocks(seams, waiter);
+    this.ledger = new InMemoryLedger(locks);
+  }
+
+  /** Its switches. */
+  public InMemoryFaults faults() {
+    return faults;
+  }
+
+  /** Makes a table whose first column is its primary key. */
+  public void createTable(String name) {
+    locked(() -> tables.put(name, new InMemoryTable(true)));
+  }
+
+  /** Makes a table without any key: it takes the same row as often as it comes. */
+  public void createTableWithoutKey(String name) {
+    locked(() -> tables.put(name, new InMemoryTable(false)));
+  }
+
+  /** From now on the table is called otherwise, and statements that name it fail with 42P01. */
+  public void renameTable(String from, String to) {
+    locked(() -> tables.put(to, existing(tables.remove(from), from)));
+  }
+
+  /** The committed rows of a table: by key as inserted, else in the order of commit. */
+  public List<Row> rows(String table) {
+    return locked(() -> existing(tables.get(table), table).rows());
+  }
+
+  /** The committed rows of a table as texts, see {@link Row#toString()}. */
+  public List<String> texts(String table) {
+    return rows(table).stream().map(Row::toString).toList();
+  }
+
+  /** The committed rows of the ledger, in the order of commit. */
+  public Map<TransactionId, Outcome> ledger() {
+    return locked(ledger::outcomes);
+  }
+
+  /** What was sent by NOTIFY and committed. */
+  public List<String> notifications() {
+    return locked(() -> List.copyOf(notifications));
+  }
+
+  /** Loses the ledger and who is registered in it, as a database that was rebuilt. */
+  public void wipeLedger() {
+    locked(
+        () -> {
+          ledger.wipe();
+          return null;
+        });
+  }
+
+  /** From now on new connections speak to a writer of this identity; old ones to the old one. */
+  public void failOver(String identity) {
+    locked(() -> writer = identity);
+  }
+
+  /** How many COMMITs are on their way, see {@link InMemoryFaults.Fate#LATE}. */
+  public int late() {
+    return locked(late::size);
+  }
+
+  /**
+   * Lets all COMMITs arrive that are on their way, one after the other, as the server takes them.
+   *
+   * @return how many of them committed; the ledger has fenced the others, or they were ended
+   */
+  public int deliverLate() {
+    int committed = 0;
+    for (Late next = locked(late::poll); next != null; next = locked(late::poll)) {
+      committed += arrive(next) ? 1 : 0;
+    }
+    return committed;
+  }
+
+  private boolean arrive(Late next) {
+    waiter.lock();
+    try {
+      next.transaction().checkRunning();
+      pair(next.transaction(), next.id());
+      return true;
+    } catch (SQLException e) {
+      rollback(next.transaction());
+      return false;
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  /** Below which number of this id's incarnation the ledger has forgotten; 0 for nothing. */
+  public long settledBelow(TransactionId id) {
+    return locked(() -> ledger.settledBelow(id.incarnation()));
+  }
+
+  /** How many transactions wait for a lock. */
+  public int waiting() {
+    return locked(locks::waiting);
+  }
+
+  /** How many connections are open, those of stores included. */
+  public int sessions() {
+    return locked(() -> sessions);
+  }
+
+  /** A connection of somebody else, in auto-commit mode. */
+  public Connection connect() throws SQLException {
+    InMemorySession session = new InMemorySession(this, null, null);
+    session.autoCommit(true);
+    return InMemoryConnection.open(session);
+  }
+
+  Seams seams() {
+    return seams;
+  }
+
+  Waiter waiter() {
+    return waiter;
+  }
+
+  InMemoryLocks locks() {
+    return locks;
+  }
+
+  InMemoryLedger rowsOfTheLedger() {
+    return ledger;
+  }
+
+  String writer() {
+    return writer;
+  }
+
+  void sessionOpened() {
+    sessions++;
+  }
+
+  void sessionClosed() {
+    sessions--;
+  }
+
+  InMemoryTable table(String name) throws SQLException {
+    InMemoryTable table = tables.get(name);
+    if (table == null) {
+      throw new SQLException("relation \"%s\" does not exist".formatted(name), "42P01");
+    }
+    return table;
+  }
+
+  /** The row of the ledger, if there is one to write, and COMMIT. The lock is held. */
+  void pair(InMemoryTransaction transaction, @Nullable TransactionId id) throws SQLException {
+    if (id != null) {
+      ledger.insert(transaction, id);
+    }
+    commit(transaction);
+  }
+
+  void commit(InMemoryTransaction transaction) throws SQLException {
+    transaction.checkNotFailed();
+    for (Change change : transaction.changes()) {
+      if (change.row() != null) {
+        faults.checkByCommit(change.row());
+      }
+    }
+    for (Change change : transaction.changes()) {
+      existing(tables.get(change.table()), change.table()).apply(change);
+    }
+    ledger.committed(transaction);
+    notifications.addAll(transaction.notifications());
+    end(transaction);
+  }
+
+  void rollback(InMemoryTransaction transaction) {
+    end(transaction);
+  }
+
+  private void end(InMemoryTransaction transaction) {
+    transaction.end();
+    locks.release(transaction);
+  }
+
+  void late(@Nullable UUID log, InMemoryTransaction transaction, @Nullable TransactionId id) {
+    late.add(new Late(log, transaction, id));
+  }
+
+  /** Whether a COMMIT of this log is on its way: it might still need its row (F1). */
+  boolean hasLate(UUID log) {
+    return late.stream().anyMatch(each -> log.equals(each.log()));
+  }
+
+  /** Ends what a broken connection of this log has left behind on the server (S4). */
+  void endLate(UUID log) {
+    for (Late each : late) {
+      if (log.equals(each.log())) {
+        each.transaction()
+            .kill(new SQLException("terminating connection due to administrator command", "57P01"));
+        rollback(each.transaction());
+      }
+    }
+    late.removeIf(each -> log.equals(each.log()));
+  }
+
+  private <T extends @Nullable Object> T locked(Supplier<T> body) {
+    waiter.lock();
+    try {
+      return body.get();
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  private static InMemoryTable existing(@Nullable InMemoryTable table, String name) {
+    if (table == null) {
+      throw new IllegalArgumentException("there is no table " + name);
+    }
+    return table;
+  }
+}

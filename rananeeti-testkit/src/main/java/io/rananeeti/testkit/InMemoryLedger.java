@@ -1,0 +1,152 @@
+package io.rananeeti.testkit;
+
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.store.Claim;
+import io.rananeeti.store.Failure;
+import io.rananeeti.store.Refusal;
+import io.rananeeti.store.StoreException;
+import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ledger of an {@link InMemoryDatabase}: committed rows, unique by their id, and how far each
+ * incarnation is settled. Guarded by the database's waiter.
+ */
+final class InMemoryLedger {
+
+  /** SQLSTATE: the ledger does not know this log, so this is another history (I3). */
+  static final String ANOTHER_HISTORY = "55R03";
+
+  /** SQLSTATE: the log asks for what it has released, so it is a copy or too old (I2). */
+  static final String STALE_LOG = "55R04";
+
+  /** A row. */
+  record Entry(Outcome outcome, @Nullable Refusal refusal) {}
+
+  /** The violation of the ledger's own constraint (C1). */
+  static final class Conflict extends SQLIntegrityConstraintViolationException {
+
+    private static final long serialVersionUID = 1;
+
+    Conflict() {
+      super("duplicate key value violates unique constraint \"ledger_identity\"", "23505");
+    }
+  }
+
+  private final InMemoryLocks locks;
+  private final Map<TransactionId, Entry> rows = new LinkedHashMap<>();
+  private final Map<UUID, Long> settledBelow = new HashMap<>();
+
+  InMemoryLedger(InMemoryLocks locks) {
+    this.locks = locks;
+  }
+
+  /** The plain insert of the pair at COMMIT: waits for whoever inserts the same id. */
+  void insert(InMemoryTransaction by, TransactionId id) throws SQLException {
+    locks.acquire(by, id);
+    if (rows.containsKey(id) || by.ledger().containsKey(id)) {
+      throw new Conflict();
+    }
+    by.ledger().put(id, new Entry(Outcome.APPLIED, null));
+  }
+
+  /** The upsert of S1: waits for whoever inserts the same id, and answers what stands there. */
+  Claim claim(InMemoryTransaction by, TransactionId id, Outcome intended)
+      throws SQLException, StoreException {
+    locks.acquire(by, id);
+    Entry stands = rows.get(id);
+    if (stands == null) {
+      by.ledger().put(id, new Entry(intended, null));
+    }
+    checkKnown(id, stands == null);
+    return stands == null
+        ? new Claim(id, true, intended, null)
+        : new Claim(id, false, stands.outcome(), stands.refusal());
+  }
+
+  private void checkKnown(TransactionId id, boolean ours) throws StoreException {
+    Long below = settledBelow.get(id.incarnation());
+    if (below == null) {
+      throw anotherHistory("the ledger does not know the incarnation of " + id);
+    }
+    if (ours && id.number() < below) {
+      throw new StoreException(
+          Failure.ENVIRONMENT,
+          STALE_LOG,
+          "the ledger has settled and forgotten all below %d, id=%s".formatted(below, id),
+          null);
+    }
+  }
+
+  /** Rewrites a row that this transaction has claimed. */
+  void refuse(InMemoryTransaction by, TransactionId id, Refusal refusal) {
+    if (by.ledger().replace(id, new Entry(Outcome.REFUSED, refusal)) == null) {
+      throw new IllegalStateException("not claimed by this transaction: " + id);
+    }
+  }
+
+  /** Turns refused into replaced; false if it is not refused. */
+  boolean replace(InMemoryTransaction by, TransactionId id) throws SQLException {
+    locks.acquire(by, id);
+    Entry stands = rows.get(id);
+    if (stands == null || stands.outcome() != Outcome.REFUSED) {
+      return false;
+    }
+    by.ledger().put(id, new Entry(Outcome.REPLACED, null));
+    return true;
+  }
+
+  void committed(InMemoryTransaction transaction) {
+    rows.putAll(transaction.ledger());
+  }
+
+  /** See {@link io.rananeeti.store.Store#register}. */
+  void register(Set<UUID> known, boolean adopt, UUID incarnation) throws StoreException {
+    if (!adopt && !settledBelow.keySet().containsAll(known)) {
+      throw anotherHistory("the ledger does not know all incarnations of this log");
+    }
+    known.forEach(each -> settledBelow.putIfAbsent(each, 0L));
+    settledBelow.putIfAbsent(incarnation, 0L);
+  }
+
+  /** Raises what is settled, and deletes the rows below it if nothing late may come. */
+  void prune(UUID incarnation, long below, Set<Long> kept, boolean delete) throws StoreException {
+    if (settledBelow.computeIfPresent(incarnation, (any, now) -> Math.max(now, below)) == null) {
+      throw anotherHistory("the ledger does not know the incarnation " + incarnation);
+    }
+    if (delete) {
+      rows.keySet()
+          .removeIf(
+              id ->
+                  id.incarnation().equals(incarnation)
+                      && id.number() < below
+                      && !kept.contains(id.number()));
+    }
+  }
+
+  long settledBelow(UUID incarnation) {
+    return settledBelow.getOrDefault(incarnation, 0L);
+  }
+
+  void wipe() {
+    rows.clear();
+    settledBelow.clear();
+  }
+
+  Map<TransactionId, Outcome> outcomes() {
+    Map<TransactionId, Outcome> outcomes = new LinkedHashMap<>();
+    rows.forEach((id, row) -> outcomes.put(id, row.outcome()));
+    return outcomes;
+  }
+
+  private static StoreException anotherHistory(String message) {
+    return new StoreException(Failure.ENVIRONMENT, ANOTHER_HISTORY, message, null);
+  }
+}

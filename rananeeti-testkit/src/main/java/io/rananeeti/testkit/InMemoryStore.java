@@ -1,0 +1,245 @@
+package io.rananeeti.testkit;
+
+import io.rananeeti.TransactionId;
+import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.store.Failure;
+import io.rananeeti.store.Isolation;
+import io.rananeeti.store.LedgerTransaction;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Store;
+import io.rananeeti.store.StoreException;
+import io.rananeeti.store.StoreHost;
+import io.rananeeti.store.Writer;
+import io.rananeeti.testkit.InMemoryDatabase.Step;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store over an {@link InMemoryDatabase}: one platform's adapter, made anew for each open of a
+ * platform. It has no pool; each connection is a new one and proves its writer (R2). Thread-safe.
+ */
+public final class InMemoryStore implements Store {
+
+  private static final Duration BORROWING = Duration.ofSeconds(2);
+  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
+
+  private final String name;
+  private final InMemoryDatabase database;
+  private final List<InMemorySession> sessions = new ArrayList<>();
+  private volatile @Nullable StoreHost host;
+  private @Nullable String writer;
+  private boolean dead;
+
+  /** A store of this name. */
+  public InMemoryStore(String name, InMemoryDatabase database) {
+    this.name = name;
+    this.database = database;
+  }
+
+  /** Its process dies: nothing of it reaches the database any more. */
+  public void die() {
+    database.waiter().lock();
+    try {
+      dead = true;
+      sever();
+    } finally {
+      database.waiter().unlock();
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void open(StoreHost opener) {
+    host = opener;
+  }
+
+  private StoreHost host() {
+    return Objects.requireNonNull(host, "the store is not open");
+  }
+
+  @Override
+  public Writer probe(Duration timeout) throws StoreException {
+    database.waiter().lock();
+    try {
+      reach(Step.PROBE, timeout);
+      if (database.faults().isReadOnly()) {
+        throw new SQLException("no writer answers", "25006");
+      }
+      return new Writer(database.writer());
+    } catch (SQLException e) {
+      throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
+    } finally {
+      database.waiter().unlock();
+    }
+  }
+
+  /** Waits while the database hangs, no longer than this; the lock is held. */
+  private void reach(Step step, Duration timeout) throws SQLException {
+    boolean answers =
+        Uninterrupted.await(
+            database.waiter(),
+            () -> dead || !database.faults().isHanging(),
+            Deadline.after(database.seams(), timeout));
+    if (dead || !answers) {
+      throw new SQLException("the connection attempt failed", "08001");
+    }
+    database.faults().meetNow(step);
+  }
+
+  @Override
+  public Connection connect(Duration timeout) throws SQLException {
+    return InMemoryConnection.open(session(timeout, null));
+  }
+
+  private InMemorySession session(Duration timeout, @Nullable Duration lockTimeout)
+      throws SQLException {
+    database.waiter().lock();
+    try {
+      reach(Step.CONNECT, timeout);
+      InMemorySession session = new InMemorySession(database, host().logId(), lockTimeout);
+      sessions.removeIf(InMemorySession::isClosed);
+      sessions.add(session);
+      proveWriter(session.writer());
+      return session;
+    } finally {
+      database.waiter().unlock();
+    }
+  }
+
+  private void proveWriter(String identity) {
+    String before = writer;
+    writer = identity;
+    if (before != null && !before.equals(identity)) {
+      host().writerChanged(new Writer(identity));
+    }
+  }
+
+  @Override
+  public void register(Set<UUID> known, boolean adopt) throws StoreException {
+    ledger(
+        () -> {
+          database.rowsOfTheLedger().register(known, adopt, host().incarnation());
+        });
+  }
+
+  @Override
+  public void prune(UUID incarnation, long settledBelow, Set<Long> kept) throws StoreException {
+    ledger(
+        () -> {
+          boolean delete = !database.hasLate(host().logId());
+          database.rowsOfTheLedger().prune(incarnation, settledBelow, kept, delete);
+        });
+  }
+
+  private void ledger(InMemoryErrors.Body body) throws StoreException {
+    database.waiter().lock();
+    try {
+      reach(Step.LEDGER, BORROWING);
+      if (database.faults().isReadOnly()) {
+        throw new SQLException("cannot execute INSERT in a read-only transaction", "25006");
+      }
+      body.run();
+    } catch (SQLException e) {
+      throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
+    } finally {
+      database.waiter().unlock();
+    }
+  }
+
+  @Override
+  public void enter(Connection connection, Map<String, String> settings) throws SQLException {
+    InMemoryConnection.session(connection).set(settings);
+  }
+
+  @Override
+  public void execute(Connection connection, List<Operation> operations) throws StoreException {
+    InMemoryOperations.run(InMemoryConnection.session(connection), operations);
+  }
+
+  @Override
+  public void evict(Connection connection) {
+    InMemoryConnection.session(connection).close();
+  }
+
+  @Override
+  public boolean commit(Connection connection, TransactionId id, boolean unproven)
+      throws SQLException {
+    InMemorySession session = InMemoryConnection.session(connection);
+    try {
+      return session.pair(id, unproven);
+    } catch (SQLException e) {
+      if (classify(e) == Failure.UNREACHABLE) {
+        session.close();
+      } else {
+        rollback(session, e);
+      }
+      throw e;
+    }
+  }
+
+  private static void rollback(InMemorySession session, SQLException failure) {
+    try {
+      session.rollback();
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public boolean settledOtherwise(SQLException failure) {
+    return failure instanceof InMemoryLedger.Conflict;
+  }
+
+  @Override
+  public LedgerTransaction begin(Isolation isolation) throws StoreException {
+    try {
+      InMemorySession session = session(BORROWING, LOCK_TIMEOUT);
+      return new InMemoryLedgerTransaction(database, session, host().logId());
+    } catch (SQLException e) {
+      throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
+    }
+  }
+
+  @Override
+  public Failure classify(SQLException failure) {
+    return InMemoryErrors.classify(failure);
+  }
+
+  @Override
+  public void sever() {
+    database.waiter().lock();
+    try {
+      sessions.forEach(InMemorySession::sever);
+      sessions.clear();
+    } finally {
+      database.waiter().unlock();
+    }
+  }
+
+  @Override
+  public List<String> warnings() {
+    return List.of();
+  }
+
+  @Override
+  public void close() {
+    sever();
+  }
+
+  @Override
+  public String toString() {
+    return "InMemoryStore[name=" + name + "]";
+  }
+}
