@@ -90,7 +90,8 @@ final class OrderDesk {
     log.note(
         order.number(),
         Kind.FAULT,
-        "Attempt %d: no database could be reached, %d ms.".formatted(attempt, took.toMillis()));
+        "Attempt %d: the database can't take it now, handed over after %d ms."
+            .formatted(attempt, took.toMillis()));
     log.note(order.number(), Kind.ACCEPTED, id);
     accepted.add(receipt.id(), order.number());
   }
