@@ -122,6 +122,11 @@ public final class AuroraStore implements Store {
   }
 
   @Override
+  public boolean restore(Connection connection, Set<String> names) throws SQLException {
+    return ContextSettings.reset(connection, names);
+  }
+
+  @Override
   public void execute(Connection connection, List<Operation> operations) throws StoreException {
     try {
       runner(connection).run(operations);

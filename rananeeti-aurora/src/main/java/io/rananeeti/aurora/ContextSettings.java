@@ -5,12 +5,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.StringJoiner;
 
 /**
  * The settings of one entry after another in one database transaction. Each entry finds its own and
@@ -34,6 +36,11 @@ final class ContextSettings {
       "SELECT s.name, pg_catalog.current_setting(s.name, true),"
           + " pg_catalog.set_config(s.name, s.value, ?)"
           + " FROM unnest(?, ?) AS s (name, value)";
+
+  private static final String ROLE = "role";
+
+  private static final Set<String> OF_THE_DRIVER =
+      Set.of("application_name", "extra_float_digits", "session_authorization");
 
   private final Connection connection;
   private Map<String, String> originals = new LinkedHashMap<>();
@@ -69,9 +76,9 @@ final class ContextSettings {
   /** The role first: the next settings may need its rights back. */
   private Map<String, String> undoing() {
     Map<String, String> undo = new LinkedHashMap<>();
-    String role = originals.get("role");
+    String role = originals.get(ROLE);
     if (role != null) {
-      undo.put("role", role);
+      undo.put(ROLE, role);
     }
     undo.putAll(originals);
     return undo;
@@ -110,6 +117,31 @@ final class ContextSettings {
       }
     }
     return before;
+  }
+
+  /**
+   * Gives settings of a session the values with which it began, in one round trip.
+   *
+   * @return false if the driver may have set one of them after the session began
+   */
+  static boolean reset(Connection connection, Set<String> names) throws SQLException {
+    if (names.stream().anyMatch(OF_THE_DRIVER::contains)) {
+      return false;
+    }
+    StringJoiner resets = new StringJoiner("; ");
+    if (names.contains(ROLE)) {
+      resets.add("RESET role");
+    }
+    names.stream().filter(name -> !name.equals(ROLE)).forEach(name -> resets.add(reset(name)));
+    connection.setAutoCommit(true);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(resets.toString());
+    }
+    return true;
+  }
+
+  private static String reset(String name) {
+    return "RESET \"" + name.replace("\"", "\"\"").replace(".", "\".\"") + '"';
   }
 
   private static Array texts(Connection connection, List<String> texts) throws SQLException {

@@ -20,6 +20,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,6 +79,12 @@ public final class Coordinator {
   /** Whether the store is up now. */
   public boolean up() {
     return gate.look().up();
+  }
+
+  /** Whether a physical connection bound in this epoch could take the next transaction. */
+  public boolean continues(long epoch, @Nullable String orderingKey) {
+    Passage passage = gate.look();
+    return passage.up() && passage.epoch() == epoch && !parked(orderingKey);
   }
 
   /** Whether a commit could succeed now: the store is up, or the log takes entries. */
@@ -178,7 +185,8 @@ public final class Coordinator {
   }
 
   /**
-   * Commits. The unit is over in any case.
+   * Commits. The unit is over in any case; the physical connection that it still has is the
+   * caller's to give back.
    *
    * @throws SQLException what the store refused it with, 40001 if nothing was committed and it is
    *     safe to retry, 55R01 if it can't be deferred, 53100 if the log is full, 08007 if nobody
@@ -194,10 +202,6 @@ public final class Coordinator {
       return receipt;
     } catch (InterruptedException e) {
       throw Refusals.interrupted();
-    } finally {
-      if (!unit.lingers()) {
-        drop(unit);
-      }
     }
   }
 
@@ -218,6 +222,42 @@ public final class Coordinator {
       store.evict(physical);
       LOG.debug("{}: store={} a connection broke", settings.name(), store.name(), e);
     }
+  }
+
+  /**
+   * Rolls back; the unit keeps its physical connection.
+   *
+   * @return false if it broke; it is evicted then, and with it the transaction gone
+   */
+  public boolean rollback(Unit unit) {
+    Connection physical = unit.physical();
+    if (physical == null) {
+      return true;
+    }
+    try {
+      physical.rollback();
+      return true;
+    } catch (SQLException e) {
+      LOG.debug("{}: store={} a connection broke", settings.name(), store.name(), e);
+      evict(unit);
+      return false;
+    }
+  }
+
+  /** Undoes settings of a session; false if that can't be done, and the session has to end. */
+  public boolean restore(Connection physical, Set<String> names) {
+    try {
+      return names.isEmpty() || store.restore(physical, names);
+    } catch (SQLException e) {
+      LOG.debug("{}: store={} a connection broke", settings.name(), store.name(), e);
+      return false;
+    }
+  }
+
+  /** Ends a physical connection, whoever waits in a call on it. From any thread. */
+  public void abort(Connection physical) throws SQLException {
+    physical.abort(Runnable::run);
+    store.evict(physical);
   }
 
   /** Ends the unit's physical connection, which is broken or no longer as it was given. */
@@ -390,7 +430,10 @@ public final class Coordinator {
     return switch (settlement.outcome()) {
       case APPLIED -> receipt(id, Receipt.Status.APPLIED);
       case REFUSED -> throw Refusals.refused(id, settlement.refusal());
-      default -> throw Refusals.retry("the connection broke before the commit", failure);
+      default ->
+          throw "40001".equals(failure.getSQLState())
+              ? failure
+              : Refusals.retry("the connection broke before the commit", failure);
     };
   }
 
@@ -528,9 +571,7 @@ public final class Coordinator {
     }
     unit.attach(attachment.connection(), attachment.epoch());
     try {
-      if (!terms.context().settings().isEmpty()) {
-        store.enter(attachment.connection(), terms.context().settings());
-      }
+      enter(unit, terms, attachment.connection());
       replay(unit, attachment.connection());
     } catch (SQLException e) {
       evict(unit);
@@ -554,6 +595,19 @@ public final class Coordinator {
         transaction.traceParent(),
         transaction.acceptedAt(),
         null);
+  }
+
+  private void enter(Unit unit, Terms terms, Connection connection) throws SQLException {
+    if (terms.context().isolation() != Isolation.DEFAULT) {
+      connection.setTransactionIsolation(terms.context().isolation().level());
+    }
+    if (terms.readOnly()) {
+      connection.setReadOnly(true);
+    }
+    if (!terms.context().settings().isEmpty()) {
+      unit.dirty();
+      store.enter(connection, terms.context().settings());
+    }
   }
 
   private void replayFailed(StoreException e) throws SQLException {

@@ -38,6 +38,14 @@ public final class Refusals {
         READ_ONLY);
   }
 
+  /** After a failure the transaction takes nothing but its rollback (25P02). */
+  public static SQLException aborted(@Nullable Throwable cause) {
+    return new SQLException(
+        "an earlier statement of this transaction failed: it can only be rolled back",
+        "25P02",
+        cause);
+  }
+
   /** Nothing was committed; safe to retry (40001). */
   public static SQLException retry(String why, @Nullable Throwable cause) {
     return new SQLTransactionRollbackException(

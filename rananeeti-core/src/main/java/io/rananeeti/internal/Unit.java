@@ -2,6 +2,7 @@ package io.rananeeti.internal;
 
 import io.rananeeti.store.Operation;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +22,8 @@ public final class Unit {
   private boolean unproven;
   private @Nullable String opaque;
   private boolean dirty;
-  private boolean lingering;
   private boolean poisoned;
+  private @Nullable SQLException lost;
   private final Map<String, String> localSettings = new LinkedHashMap<>();
 
   /** Bound to a physical connection in this epoch. */
@@ -78,6 +79,20 @@ public final class Unit {
     return poisoned;
   }
 
+  /**
+   * Its physical connection broke and what it did can't be run again: no rollback to a savepoint
+   * brings it back.
+   */
+  public void lose(SQLException failure) {
+    lost = failure;
+    poisoned = true;
+  }
+
+  /** Why it is lost; null if it is not. */
+  public @Nullable SQLException lost() {
+    return lost;
+  }
+
   /** The physical connection's session was changed; it is not given back to others. */
   public void dirty() {
     dirty = true;
@@ -86,16 +101,6 @@ public final class Unit {
   /** Whether the physical connection's session was changed. */
   public boolean isDirty() {
     return dirty;
-  }
-
-  /** The application still reads from the physical connection after the commit. */
-  public void linger() {
-    lingering = true;
-  }
-
-  /** Whether the physical connection stays when the unit is over. */
-  public boolean lingers() {
-    return lingering;
   }
 
   /** Settings for this transaction only, by name. */
@@ -126,7 +131,7 @@ public final class Unit {
 
   /** Whether the recording may be run again behind the application's back (R6). */
   public boolean replayable() {
-    return !read && opaque == null && !poisoned;
+    return !read && opaque == null && !poisoned && lost == null;
   }
 
   /** Why not. */

@@ -51,10 +51,19 @@ public interface Store extends AutoCloseable {
   Connection connect(Duration timeout) throws SQLException;
 
   /**
-   * Makes session settings on a connection that {@link #connect} gave; such a connection is {@link
-   * #evict evicted} at the end, never given back.
+   * Makes session settings on a connection that {@link #connect} gave; at the end they are {@link
+   * #restore restored}, or the connection is {@link #evict evicted}.
    */
   void enter(Connection connection, Map<String, String> settings) throws SQLException;
+
+  /**
+   * Undoes settings that were made on a connection, by whomever; no transaction is open on it.
+   *
+   * @return false if that can't be done, and the connection must be evicted; that is the default
+   */
+  default boolean restore(Connection connection, Set<String> names) throws SQLException {
+    return false;
+  }
 
   /**
    * Runs recorded operations again on another connection, within the transaction that is open

@@ -17,44 +17,58 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLWarning;
 import java.sql.Savepoint;
-import java.util.ArrayList;
+import java.sql.Statement;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connection that the application holds, while physical ones come and go behind it.
  *
  * <p>A physical connection is bound at the first statement of a transaction and given back at its
- * end. If it breaks in between, what was recorded is run again on another one, or goes on detached
- * (R6); COMMIT is the {@link Coordinator}'s. In auto-commit mode a physical connection whose result
- * set the application may still read lingers until the next statement or the close. Owned by the
- * thread that uses the connection, but for {@code abort}.
+ * end, unless the application still needs it (a {@link Binding} says why). If it breaks in between,
+ * what was recorded is run again on another one, or goes on detached (R6); COMMIT is the {@link
+ * Coordinator}'s.
+ *
+ * <p>Everything of a physical connection passes four points: {@code bind} before it is used, {@code
+ * release} when its transaction is over, {@code giveBack} when nothing needs it any more, and
+ * {@code broken} when it fails in between. Owned by the thread that uses the connection, but for
+ * {@code abort}.
  */
 public final class ConnectionHandler implements InvocationHandler {
 
   /** SQLSTATE of the warning after a commit that was accepted into the log. */
   static final String ACCEPTED = "01R01";
 
+  private static final Set<String> READ_ONLY_SETTINGS =
+      Set.of("transaction_read_only", "default_transaction_read_only");
+
   private final Coordinator coordinator;
   private final Sessions sessions;
-  private final List<StatementHandler> statements = new ArrayList<>();
-  private final Map<String, String> settings = new LinkedHashMap<>();
-  private final Map<String, Integer> savepoints = new LinkedHashMap<>();
+  private final Set<StatementHandler> statements = Collections.newSetFromMap(new WeakHashMap<>());
+  private final SessionSettings settings = new SessionSettings();
+  private final Savepoints savepoints = new Savepoints();
   private final ClientInfo clientInfo = new ClientInfo();
   private final PlatformConnection proxy;
   private boolean autoCommit = true;
   private boolean begunByText;
   private boolean readOnly;
   private Isolation isolation = Isolation.DEFAULT;
+  private int networkTimeout;
+  private int unnamedSavepoints;
   private @Nullable Unit unit;
-  private @Nullable Unit lingering;
+  private volatile @Nullable Binding binding;
   private @Nullable Receipt receipt;
   private @Nullable SQLWarning warning;
   private volatile boolean closed;
@@ -79,58 +93,51 @@ public final class ConnectionHandler implements InvocationHandler {
   public @Nullable Object invoke(Object self, Method method, @Nullable Object @Nullable [] given)
       throws Throwable {
     @Nullable Object[] args = given == null ? new Object[0] : given;
-    String name = method.getName();
-    switch (name) {
+    return switch (method.getName()) {
       case "close" -> close();
-      case "isClosed" -> {
-        return closed;
-      }
-      case "hashCode" -> {
-        return System.identityHashCode(self);
-      }
-      case "equals" -> {
-        return self == args[0];
-      }
-      case "toString" -> {
-        return "PlatformConnection[store=" + coordinator.store().name() + "]";
-      }
+      case "isClosed" -> closed;
+      case "isValid" -> isValid((int) given(args));
+      case "hashCode" -> System.identityHashCode(self);
+      case "equals" -> self == args[0];
+      case "toString" -> "PlatformConnection[store=" + coordinator.store().name() + "]";
       case "abort" -> abort();
       default -> {
-        if (closed && !name.equals("isValid")) {
-          throw Refusals.closed();
-        }
-        return open(method, args);
+        checkOpen();
+        yield method.isDefault()
+            ? InvocationHandler.invokeDefault(self, method, args)
+            : open(method, args);
       }
-    }
-    return null;
+    };
   }
 
   private @Nullable Object open(Method method, @Nullable Object[] args) throws Throwable {
     return switch (method.getName()) {
       case "receipt" -> receipt;
-      case "isValid" -> !closed && coordinator.takesWork();
       case "createStatement", "prepareStatement", "prepareCall" -> statement(method, args);
       case "getAutoCommit" -> autoCommit;
       case "setAutoCommit" -> setAutoCommit((boolean) given(args));
       case "commit" -> commitCall();
-      case "rollback" -> rollback(args.length == 0 ? null : (Savepoint) args[0]);
-      case "setSavepoint" -> savepoint(args.length == 0 ? null : (String) args[0]);
-      case "releaseSavepoint" -> release((Savepoint) given(args));
+      case "rollback" -> args.length == 0 ? rollback() : rollbackTo((Savepoint) args[0]);
+      case "setSavepoint" -> args.length == 0 ? savepoint(null) : savepoint((String) given(args));
+      case "releaseSavepoint" -> release((Savepoint) args[0]);
       case "setReadOnly" -> setReadOnly((boolean) given(args));
       case "isReadOnly" -> readOnly;
       case "setTransactionIsolation" -> setIsolation((int) given(args));
       case "getTransactionIsolation" -> isolation(method);
-      case "setSchema" -> setSchema((String) given(args));
+      case "setSchema" -> setSchema((String) args[0]);
+      case "setNetworkTimeout" -> setNetworkTimeout((int) Objects.requireNonNull(args[1]));
+      case "getNetworkTimeout" -> networkTimeout;
+      case "setHoldability" -> setHoldability((int) given(args));
+      case "getHoldability" -> ResultSet.CLOSE_CURSORS_AT_COMMIT;
       case "setClientInfo" -> setClientInfo(args);
       case "getClientInfo" ->
           args.length == 0 ? clientInfo.all() : clientInfo.get(String.valueOf(args[0]));
       case "getWarnings" -> warning;
       case "clearWarnings" -> clearWarnings();
       case "getMetaData" -> MetaDataHandler.open(this);
-      case "getHoldability" -> ResultSet.CLOSE_CURSORS_AT_COMMIT;
-      case "unwrap" -> unwrap((Class<?>) given(args), method);
-      case "isWrapperFor" -> ((Class<?>) given(args)).isInstance(proxy);
-      default -> physical(method, args);
+      case "unwrap" -> unwrap((Class<?>) given(args));
+      case "isWrapperFor" -> isWrapperFor((Class<?>) given(args));
+      default -> ask("Connection." + method.getName(), physical -> call(physical, method, args));
     };
   }
 
@@ -144,11 +151,6 @@ public final class ConnectionHandler implements InvocationHandler {
 
   Sessions sessions() {
     return sessions;
-  }
-
-  /** Whether the application has declared its transactions read-only. */
-  boolean readOnly() {
-    return readOnly;
   }
 
   /** Whether each statement is a transaction of its own now. */
@@ -170,30 +172,54 @@ public final class ConnectionHandler implements InvocationHandler {
     };
   }
 
+  /** Whether the application has said that it writes nothing. */
+  boolean declaresReadOnly(Unit of) {
+    return readOnly || of.isOpaque() || settings.hasAny(READ_ONLY_SETTINGS);
+  }
+
+  /** Whether the application has declared its transactions read-only. */
+  boolean isReadOnly() {
+    return readOnly;
+  }
+
+  SessionSettings settings() {
+    return settings;
+  }
+
+  Savepoints savepoints() {
+    return savepoints;
+  }
+
+  /** The physical connection that is bound now; null if there is none. */
+  @Nullable Binding binding() {
+    return binding;
+  }
+
   /** The transaction under way; begins one if there is none. */
   Unit begin(boolean mayDetach) throws SQLException {
     checkOpen();
     Unit current = unit;
-    if (current == null) {
-      dropLingering();
-      current = new Unit();
-      if (!attach(current, mayDetach) && !mayDetach) {
-        throw Refusals.detached(coordinator.store().name(), "it needs the store's answer");
-      }
+    if (current != null) {
+      return current;
+    }
+    current = new Unit();
+    boolean bound = bind(current, mayDetach && deferrable(), false);
+    if (bound || mayDetach) {
+      unit = current;
+      return current;
+    }
+    if (!autoCommits()) {
+      current.poison();
       unit = current;
     }
-    return current;
-  }
-
-  /** The transaction under way, if there is one. */
-  @Nullable Unit unit() {
-    return unit;
+    throw Refusals.detached(coordinator.store().name(), "it needs the store's answer");
   }
 
   /** The failed statement ends the transaction, where each statement is one of its own. */
   void failed(Unit failed) {
     if (autoCommits()) {
-      coordinator.drop(failed);
+      settings.rollback();
+      release(failed, false);
       over();
     } else {
       failed.poison();
@@ -207,9 +233,10 @@ public final class ConnectionHandler implements InvocationHandler {
     }
   }
 
-  /** A plain query was run outside any transaction: nothing is to be committed. */
-  void doneReading(Unit finished) {
-    lingering = finished;
+  /** What was run outside any transaction is done: nothing is to be committed. */
+  void doneOutside(Unit finished) {
+    settings.commit();
+    release(finished, true);
     over();
   }
 
@@ -217,47 +244,60 @@ public final class ConnectionHandler implements InvocationHandler {
    * The physical connection broke before COMMIT was sent, so nothing of it happened: runs the
    * recording on another one, or goes on detached.
    *
-   * @throws SQLException 40001 if it can't be run again (R6)
+   * @throws SQLException 40001 if it can't be run again (R6); the transaction is lost then
    */
   void broken(Unit current, boolean mayDetach, long budget, SQLException failure)
       throws SQLException {
     coordinator.evict(current);
+    binding = null;
+    try {
+      checkOpen();
+      runAgainOrDetach(current, mayDetach && deferrable(), budget, failure);
+    } catch (SQLException e) {
+      if (autoCommits()) {
+        failed(current);
+      } else {
+        current.lose(e);
+      }
+      throw e;
+    }
+  }
+
+  private void runAgainOrDetach(Unit current, boolean detaches, long budget, SQLException failure)
+      throws SQLException {
     if (!current.replayable()) {
-      over();
       throw Refusals.retry("the connection broke, and " + current.whyNotReplayable(), failure);
     }
-    boolean detaches = mayDetach && deferrable();
     boolean tooLong = coordinator.isPast(budget);
     if (detaches && tooLong) {
       return;
     }
-    if (tooLong || (!attach(current, detaches) && !detaches)) {
-      over();
+    if (tooLong || (!attach(current, detaches, false) && !detaches)) {
       throw Refusals.retry("the connection broke, and no writer came in time", failure);
     }
   }
 
-  /** Remembers a setting of the session; null resets it. */
-  void set(String name, @Nullable String value) {
-    if (value != null) {
-      settings.put(name, value);
-    } else if (name.equals("all")) {
-      settings.clear();
-    } else {
-      settings.remove(name);
+  /**
+   * Undoes what came after a savepoint that the physical connection does not know: runs what came
+   * before it on another one.
+   */
+  void runAgainTo(Savepoints.Mark mark, Unit current) throws SQLException {
+    savepoints.rollback(mark, current, settings);
+    if (current.physical() == null) {
+      return;
     }
-  }
-
-  void savepointByText(String name, Unit current) {
-    savepoints.put(name, current.length());
-  }
-
-  void rollbackByText(String name, Unit current) throws SQLException {
-    Integer length = savepoints.get(name);
-    if (length == null) {
-      throw new SQLException("there is no savepoint " + name, "3B001");
+    coordinator.drop(current);
+    binding = null;
+    try {
+      runAgainOrDetach(
+          current,
+          deferrable(),
+          coordinator.budget(),
+          new SQLException("a savepoint of another connection", "3B001"));
+    } catch (SQLException e) {
+      current.lose(e);
+      throw e;
     }
-    current.cut(length);
   }
 
   void beginByText() {
@@ -274,18 +314,74 @@ public final class ConnectionHandler implements InvocationHandler {
     rollbackUnit();
   }
 
+  /** A statement was closed, and perhaps the last thing that kept a physical connection bound. */
   void forget(StatementHandler statement) {
     statements.remove(statement);
+    Binding held = binding;
+    if (unit == null && held != null && !held.isNeeded()) {
+      giveBack(held, bound(held));
+    }
   }
 
-  /** Runs a call on the physical connection, which it binds if there is none. */
-  @Nullable Object physical(Method method, @Nullable Object[] args) throws Throwable {
-    Connection connection = begin(false).physical();
-    if (connection == null) {
-      throw Refusals.detached(
-          coordinator.store().name(), "Connection." + method.getName() + " needs the store");
+  /** Asks the physical connection of the transaction, or one that is borrowed for the question. */
+  @Nullable Object ask(String what, Question question) throws Throwable {
+    Unit current = unit;
+    return current == null ? askOutside(what, question) : askWithin(current, what, question);
+  }
+
+  private @Nullable Object askWithin(Unit current, String what, Question question)
+      throws Throwable {
+    long budget = coordinator.budget();
+    while (true) {
+      Connection physical = current.physical();
+      if (physical == null) {
+        throw current.poisoned() ? Refusals.aborted(current.lost()) : needsStore(what);
+      }
+      try {
+        return held(question.ask(physical));
+      } catch (SQLException e) {
+        if (!coordinator.unreachable(e)) {
+          throw e;
+        }
+        coordinator.suspect();
+        broken(current, false, budget, e);
+      }
     }
-    return call(connection, method, args);
+  }
+
+  private @Nullable Object askOutside(String what, Question question) throws Throwable {
+    long budget = coordinator.budget();
+    while (true) {
+      Unit passing = new Unit();
+      if (!bind(passing, false, true)) {
+        throw needsStore(what);
+      }
+      try {
+        return held(question.ask(Objects.requireNonNull(passing.physical())));
+      } catch (SQLException e) {
+        if (!coordinator.unreachable(e)) {
+          throw e;
+        }
+        coordinator.suspect();
+        coordinator.evict(passing);
+        if (coordinator.isPast(budget)) {
+          throw Refusals.retry("the connection broke, and no writer came in time", e);
+        }
+      } finally {
+        release(passing, true);
+      }
+    }
+  }
+
+  private @Nullable Object held(@Nullable Object answer) {
+    if (answer instanceof ResultSet rows && binding != null) {
+      binding.hold(rows);
+    }
+    return answer;
+  }
+
+  private SQLException needsStore(String what) {
+    return Refusals.detached(coordinator.store().name(), what + " needs the store");
   }
 
   static @Nullable Object call(Object target, Method method, @Nullable Object[] args)
@@ -297,17 +393,50 @@ public final class ConnectionHandler implements InvocationHandler {
     }
   }
 
-  private boolean attach(Unit to, boolean mayDetach) throws SQLException {
-    boolean detaches = mayDetach && deferrable();
+  /** Binds to the physical connection that stayed, or else to another one. */
+  private boolean bind(Unit to, boolean detaches, boolean outside) throws SQLException {
+    Binding kept = binding;
+    if (kept != null) {
+      if (goesOn(kept) && resume(to, kept, outside)) {
+        return true;
+      }
+      giveBack(kept, bound(kept));
+    }
+    return attach(to, detaches, outside);
+  }
+
+  private boolean goesOn(Binding kept) {
+    return coordinator.continues(kept.epoch(), clientInfo.orderingKey())
+        && settings.values().keySet().containsAll(kept.session().keySet());
+  }
+
+  private boolean resume(Unit to, Binding kept, boolean outside) throws SQLException {
+    try {
+      to.attach(kept.physical(), kept.epoch());
+      configure(kept, to, outside);
+      return true;
+    } catch (SQLException e) {
+      coordinator.evict(to);
+      if (!coordinator.unreachable(e)) {
+        throw e;
+      }
+      coordinator.suspect();
+      return false;
+    }
+  }
+
+  private boolean attach(Unit to, boolean detaches, boolean outside) throws SQLException {
     while (true) {
       Attachment attachment = coordinator.attach(clientInfo.orderingKey(), detaches);
       if (attachment == null) {
         return false;
       }
       to.attach(attachment.connection(), attachment.epoch());
+      Binding fresh = new Binding(attachment.connection(), attachment.epoch());
       try {
-        configure(to, attachment.connection());
+        configure(fresh, to, outside);
         coordinator.replay(to, attachment.connection());
+        binding = fresh;
         return true;
       } catch (SQLException e) {
         coordinator.evict(to);
@@ -325,21 +454,69 @@ public final class ConnectionHandler implements InvocationHandler {
     }
   }
 
-  private void configure(Unit to, Connection connection) throws SQLException {
-    if (isolation != Isolation.DEFAULT) {
-      connection.setTransactionIsolation(isolation.level());
+  private void configure(Binding held, Unit to, boolean outside) throws SQLException {
+    held.prepare(isolation, readOnly, outside);
+    if (networkTimeout > 0) {
+      held.physical().setNetworkTimeout(Runnable::run, networkTimeout);
     }
-    if (readOnly) {
-      connection.setReadOnly(true);
+    Map<String, String> wanted = context(to).settings();
+    if (!held.session().equals(wanted)) {
+      coordinator.store().enter(held.physical(), wanted);
+      held.entered(wanted);
     }
-    if (!settings.isEmpty() || !to.localSettings().isEmpty()) {
-      to.dirty();
-      coordinator.store().enter(connection, context(to).settings());
+    if (!to.localSettings().isEmpty()) {
+      held.soil();
     }
   }
 
+  private static Unit bound(Binding held) {
+    Unit passing = new Unit();
+    passing.attach(held.physical(), held.epoch());
+    return passing;
+  }
+
+  /** The transaction is over: its physical connection goes back, unless it has to stay. */
+  private void release(Unit finished, boolean committed) {
+    Binding held = binding;
+    if (held == null || finished.physical() != held.physical()) {
+      binding = null;
+      coordinator.drop(finished);
+      return;
+    }
+    if (!committed && !coordinator.rollback(finished)) {
+      binding = null;
+      return;
+    }
+    held.over(committed);
+    if (closed || !held.isNeeded()) {
+      giveBack(held, finished);
+    } else {
+      finished.detach();
+      autoCommitForOthers(held);
+    }
+  }
+
+  /** Whoever works with the driver's connection itself finds the mode that was set on ours. */
+  private void autoCommitForOthers(Binding held) {
+    if (held.isUnwrapped() && autoCommit) {
+      try {
+        held.prepare(isolation, readOnly, true);
+      } catch (SQLException e) {
+        coordinator.suspect();
+      }
+    }
+  }
+
+  private void giveBack(Binding held, Unit finished) {
+    binding = null;
+    if (held.isSoiled() || !coordinator.restore(held.physical(), held.settings())) {
+      finished.dirty();
+    }
+    coordinator.drop(finished);
+  }
+
   private Context context(Unit of) {
-    Map<String, String> all = new LinkedHashMap<>(settings);
+    Map<String, String> all = new LinkedHashMap<>(settings.values());
     all.putAll(of.localSettings());
     return new Context(isolation, all);
   }
@@ -350,11 +527,15 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private @Nullable Object commitCall() throws SQLException {
-    if (autoCommit) {
-      throw new SQLException("commit() in auto-commit mode", "25000");
-    }
+    refuseInAutoCommit("commit()");
     commitUnit();
     return null;
+  }
+
+  private void refuseInAutoCommit(String what) throws SQLException {
+    if (autoCommit) {
+      throw new SQLException(what + " in auto-commit mode", "25P01");
+    }
   }
 
   private void commitUnit() throws SQLException {
@@ -362,25 +543,45 @@ public final class ConnectionHandler implements InvocationHandler {
     if (current != null) {
       commit(current);
     } else {
-      clientInfo.transactionIsOver();
+      settings.commit();
+      over();
     }
   }
 
   private void commit(Unit current) throws SQLException {
-    boolean empty = current.physical() == null && current.operations().isEmpty();
-    if (empty && !current.poisoned()) {
-      over();
-      return;
-    }
+    boolean committed = false;
     try {
-      Receipt now = coordinator.commit(current, terms(current));
-      receipt = now;
-      if (now.status() == Receipt.Status.ACCEPTED) {
-        warn("transaction " + now.id() + " is accepted and will be applied later", ACCEPTED);
+      refuseIfFailed(current);
+      if (current.physical() != null || !current.operations().isEmpty()) {
+        committed(coordinator.commit(current, terms(current)));
       }
-      lingering = current.lingers() ? current : null;
+      committed = true;
     } finally {
+      if (committed) {
+        settings.commit();
+      } else {
+        settings.rollback();
+      }
+      release(current, committed);
       over();
+    }
+  }
+
+  /** What failed where no physical connection could say so. */
+  private void refuseIfFailed(Unit current) throws SQLException {
+    if (current.lost() != null) {
+      throw Refusals.retry("an earlier statement said so", current.lost());
+    }
+    if (current.poisoned() && current.physical() == null) {
+      throw Refusals.detached(
+          coordinator.store().name(), "an earlier statement of the transaction failed");
+    }
+  }
+
+  private void committed(Receipt now) {
+    receipt = now;
+    if (now.status() == Receipt.Status.ACCEPTED) {
+      warn("transaction " + now.id() + " is accepted and will be applied later", ACCEPTED);
     }
   }
 
@@ -389,66 +590,53 @@ public final class ConnectionHandler implements InvocationHandler {
     return null;
   }
 
+  /** Only the last warning is kept, or an application that never clears them would pile them up. */
   private void warn(String message, String sqlState) {
-    SQLWarning next = new SQLWarning(message, sqlState);
-    if (warning == null) {
-      warning = next;
-    } else {
-      warning.setNextWarning(next);
-    }
+    warning = new SQLWarning(message, sqlState);
   }
 
-  private @Nullable Object rollback(@Nullable Savepoint savepoint) throws SQLException {
-    if (savepoint != null) {
-      rollbackTo(SavepointHandle.of(savepoint));
-      return null;
-    }
-    if (autoCommit) {
-      throw new SQLException("rollback() in auto-commit mode", "25000");
-    }
+  private @Nullable Object rollback() throws SQLException {
+    refuseInAutoCommit("rollback()");
     rollbackUnit();
     return null;
   }
 
-  /** On another physical connection than the savepoint's, what came before it is run again. */
-  private void rollbackTo(SavepointHandle savepoint) throws SQLException {
-    Unit current = unit;
-    if (current == null || !savepoint.isOf(current)) {
-      throw new SQLException("the savepoint's transaction is over", "3B001");
-    }
-    current.cut(savepoint.length());
-    Connection physical = current.physical();
-    if (physical != null && !savepoint.rollback(physical)) {
-      coordinator.drop(current);
-      if (!current.replayable()) {
-        over();
-        throw Refusals.retry("the connection broke, and " + current.whyNotReplayable(), null);
-      }
-      attach(current, true);
-    }
-  }
-
   private void rollbackUnit() {
+    settings.rollback();
     Unit current = unit;
     if (current != null) {
-      coordinator.drop(current);
+      release(current, false);
     }
     over();
   }
 
-  private Savepoint savepoint(@Nullable String name) throws SQLException {
-    if (autoCommits()) {
-      throw new SQLException("a savepoint in auto-commit mode", "25000");
-    }
-    return SavepointHandle.set(begin(true), name);
+  private @Nullable Object rollbackTo(@Nullable Savepoint savepoint) throws SQLException {
+    refuseInAutoCommit("rollback(Savepoint)");
+    run("ROLLBACK TO SAVEPOINT " + SavepointHandle.of(savepoint, unit).quoted());
+    return null;
   }
 
-  private @Nullable Object release(Savepoint savepoint) throws SQLException {
-    Unit current = unit;
-    if (current != null && current.physical() != null) {
-      SavepointHandle.of(savepoint).release(current.physical());
-    }
+  private Savepoint savepoint(@Nullable String name) throws SQLException {
+    refuseInAutoCommit("setSavepoint()");
+    int id = name == null ? unnamedSavepoints++ : 0;
+    begin(true);
+    SavepointHandle savepoint = new SavepointHandle(id, name, Objects.requireNonNull(unit));
+    run("SAVEPOINT " + savepoint.quoted());
+    return savepoint;
+  }
+
+  private @Nullable Object release(@Nullable Savepoint savepoint) throws SQLException {
+    SavepointHandle handle = SavepointHandle.of(savepoint, unit);
+    run("RELEASE SAVEPOINT " + handle.quoted());
+    handle.release();
     return null;
+  }
+
+  /** As if the application had run it. */
+  private void run(String sql) throws SQLException {
+    try (Statement statement = proxy.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   private @Nullable Object setAutoCommit(boolean on) throws SQLException {
@@ -468,44 +656,54 @@ public final class ConnectionHandler implements InvocationHandler {
   private @Nullable Object setIsolation(int level) throws SQLException {
     betweenTransactions("setTransactionIsolation");
     if (level == Connection.TRANSACTION_NONE) {
-      throw new SQLException("TRANSACTION_NONE is no isolation to be set", "22023");
+      throw new SQLException("TRANSACTION_NONE is no isolation to be set", "0A000");
     }
     try {
       isolation = Isolation.of(level);
     } catch (IllegalArgumentException e) {
-      throw new SQLException(e.getMessage(), "22023", e);
+      throw new SQLException(e.getMessage(), "0A000", e);
     }
     return null;
   }
 
   private @Nullable Object isolation(Method method) throws Throwable {
-    return isolation == Isolation.DEFAULT
-        ? physicalBetween(method)
-        : Integer.valueOf(isolation.level());
-  }
-
-  /** A question to the physical connection that leaves no transaction open behind it. */
-  private @Nullable Object physicalBetween(Method method) throws Throwable {
-    boolean begun = unit == null;
-    if (begun && !coordinator.up()) {
-      return Connection.TRANSACTION_READ_COMMITTED;
+    if (isolation != Isolation.DEFAULT) {
+      return isolation.level();
     }
-    try {
-      return physical(method, new Object[0]);
-    } finally {
-      if (begun) {
-        rollbackUnit();
-      }
-    }
+    Unit current = unit;
+    boolean detached = current == null ? !coordinator.up() : current.physical() == null;
+    return detached
+        ? Integer.valueOf(Connection.TRANSACTION_READ_COMMITTED)
+        : ask("getTransactionIsolation", physical -> call(physical, method, new Object[0]));
   }
 
   private @Nullable Object setSchema(@Nullable String schema) throws SQLException {
-    String value = schema == null ? null : '"' + schema.replace("\"", "\"\"") + '"';
-    set("search_path", value);
-    Unit current = unit;
-    if (current != null && current.physical() != null) {
-      current.dirty();
-      current.physical().setSchema(schema);
+    if (unit == null && autoCommit) {
+      settings.set("search_path", schema == null ? null : SqlScanner.identifier(schema));
+      settings.commit();
+    } else {
+      run("SET SESSION search_path TO " + (schema == null ? "DEFAULT" : SqlScanner.quoted(schema)));
+    }
+    return null;
+  }
+
+  private @Nullable Object setNetworkTimeout(int milliseconds) throws SQLException {
+    if (milliseconds < 0) {
+      throw new SQLException("a time limit is not negative: " + milliseconds, "22023");
+    }
+    networkTimeout = milliseconds;
+    Binding held = binding;
+    if (held != null) {
+      held.physical().setNetworkTimeout(Runnable::run, milliseconds);
+    }
+    return null;
+  }
+
+  private static @Nullable Object setHoldability(int holdability) throws SQLException {
+    if (holdability != ResultSet.CLOSE_CURSORS_AT_COMMIT) {
+      throw new SQLFeatureNotSupportedException(
+          "cursors are not held over commits; a result set that is read at once stays readable",
+          "0A000");
     }
     return null;
   }
@@ -516,21 +714,67 @@ public final class ConnectionHandler implements InvocationHandler {
     }
   }
 
+  /** Names that are not the platform's are ignored with a warning, as the driver does. */
   private @Nullable Object setClientInfo(@Nullable Object[] args) throws SQLException {
-    clientInfo.set(args);
+    if (args.length == 1 && args[0] instanceof Properties all) {
+      Properties ours = new Properties();
+      for (String name : all.stringPropertyNames()) {
+        if (isOurs(name)) {
+          ours.setProperty(name, all.getProperty(name));
+        }
+      }
+      clientInfo.set(new Object[] {ours});
+    } else if (isOurs(String.valueOf(args[0]))) {
+      clientInfo.set(args);
+    }
     return null;
   }
 
-  private @Nullable Object unwrap(Class<?> type, Method method) throws Throwable {
+  private boolean isOurs(String name) {
+    boolean ours = name.startsWith("rananeeti.");
+    if (!ours) {
+      warn("client info " + name + " is ignored", "01000");
+    }
+    return ours;
+  }
+
+  private @Nullable Object unwrap(Class<?> type) throws Throwable {
     if (type.isInstance(proxy)) {
       return proxy;
     }
-    Unit current = begin(false);
-    current.opaque("the application has unwrapped the driver's connection");
-    return physical(method, new Object[] {type});
+    if (!autoCommits()) {
+      begin(false);
+    }
+    return ask(
+        "unwrap",
+        physical -> {
+          if (!physical.isWrapperFor(type)) {
+            throw new SQLException("not a wrapper for " + type.getName(), "0A000");
+          }
+          Object driver = physical.unwrap(type);
+          Objects.requireNonNull(binding).unwrap();
+          Unit current = unit;
+          if (current != null) {
+            current.opaque("the application has unwrapped the driver's connection");
+          }
+          return driver;
+        });
   }
 
-  private Object statement(Method method, @Nullable Object[] args) {
+  private boolean isWrapperFor(Class<?> type) throws Throwable {
+    if (type.isInstance(proxy)) {
+      return true;
+    }
+    Unit current = unit;
+    boolean attached = current == null ? coordinator.up() : current.physical() != null;
+    return attached
+        && Boolean.TRUE.equals(ask("isWrapperFor", physical -> physical.isWrapperFor(type)));
+  }
+
+  private Object statement(Method method, @Nullable Object[] args) throws SQLException {
+    if (!method.getName().equals("createStatement")) {
+      given(args);
+    }
     StatementHandler statement = new StatementHandler(this, method, args);
     statements.add(statement);
     return statement.proxy();
@@ -538,33 +782,37 @@ public final class ConnectionHandler implements InvocationHandler {
 
   private void over() {
     unit = null;
+    begunByText = false;
     savepoints.clear();
     clientInfo.transactionIsOver();
   }
 
-  private void dropLingering() {
-    Unit rest = lingering;
-    lingering = null;
-    if (rest != null) {
-      coordinator.drop(rest);
-    }
-  }
-
-  private void close() {
-    if (!closed) {
-      closed = true;
-      rollbackUnit();
-      List.copyOf(statements).forEach(StatementHandler::close);
-      dropLingering();
-    }
-  }
-
-  private void abort() {
+  private @Nullable Object close() {
     closed = true;
-    Unit current = unit;
-    if (current != null) {
-      coordinator.evict(current);
+    rollbackUnit();
+    List.copyOf(statements).forEach(StatementHandler::close);
+    Binding rest = binding;
+    if (rest != null) {
+      giveBack(rest, bound(rest));
     }
+    return null;
+  }
+
+  /** From any thread: whoever waits in a call on the physical connection gets an exception. */
+  private @Nullable Object abort() throws SQLException {
+    closed = true;
+    Binding held = binding;
+    if (held != null) {
+      coordinator.abort(held.physical());
+    }
+    return null;
+  }
+
+  private boolean isValid(int timeout) throws SQLException {
+    if (timeout < 0) {
+      throw new SQLException("a time limit is not negative: " + timeout, "22023");
+    }
+    return !closed && coordinator.takesWork();
   }
 
   private void checkOpen() throws SQLException {
@@ -581,48 +829,9 @@ public final class ConnectionHandler implements InvocationHandler {
     return first;
   }
 
-  /** The driver's answer to questions about the database. */
-  static final class MetaDataHandler implements InvocationHandler {
-
-    private final ConnectionHandler connection;
-
-    private MetaDataHandler(ConnectionHandler connection) {
-      this.connection = connection;
-    }
-
-    static DatabaseMetaData open(ConnectionHandler connection) {
-      return (DatabaseMetaData)
-          Proxy.newProxyInstance(
-              DatabaseMetaData.class.getClassLoader(),
-              new Class<?>[] {DatabaseMetaData.class},
-              new MetaDataHandler(connection));
-    }
-
-    @Override
-    public @Nullable Object invoke(Object self, Method method, @Nullable Object @Nullable [] given)
-        throws Throwable {
-      @Nullable Object[] args = given == null ? new Object[0] : given;
-      return switch (method.getName()) {
-        case "getConnection" -> connection.proxy();
-        case "hashCode" -> System.identityHashCode(self);
-        case "equals" -> self == args[0];
-        case "toString" -> "DatabaseMetaData of " + connection.proxy();
-        default -> connection.metaData(method, args);
-      };
-    }
-  }
-
-  private @Nullable Object metaData(Method method, @Nullable Object[] args) throws Throwable {
-    boolean begun = unit == null;
-    Unit current = begin(false);
-    Connection physical = current.physical();
-    if (physical == null) {
-      throw Refusals.detached(coordinator.store().name(), "metadata needs the store");
-    }
-    Object answer = call(physical.getMetaData(), method, args);
-    if (begun && autoCommits()) {
-      doneReading(current);
-    }
-    return answer;
+  /** What is asked of a physical connection. */
+  @FunctionalInterface
+  interface Question {
+    @Nullable Object ask(Connection physical) throws Throwable;
   }
 }

@@ -1,8 +1,6 @@
 package io.rananeeti.internal.jdbc;
 
 import io.rananeeti.store.Operation;
-import java.sql.BatchUpdateException;
-import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -28,25 +26,10 @@ final class Counts {
     return Collections.nCopies(rows, count);
   }
 
-  static long[] array(int rows, long count) {
-    long[] counts = new long[rows];
-    Arrays.fill(counts, count);
-    return counts;
-  }
-
   static int[] narrow(long[] counts) {
     return Arrays.stream(counts)
         .mapToInt(count -> (int) Math.min(count, Integer.MAX_VALUE))
         .toArray();
-  }
-
-  static BatchUpdateException failed(long[] counts, int done, SQLException failure) {
-    return new BatchUpdateException(
-        failure.getMessage(),
-        failure.getSQLState(),
-        failure.getErrorCode(),
-        narrow(Arrays.copyOf(counts, done)),
-        failure);
   }
 
   private static long known(long count) {

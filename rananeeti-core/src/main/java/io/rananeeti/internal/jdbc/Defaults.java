@@ -27,7 +27,8 @@ final class Defaults {
       case "getResultSetType" -> numbered(creation, 0, ResultSet.TYPE_FORWARD_ONLY);
       case "getResultSetConcurrency" -> numbered(creation, 1, ResultSet.CONCUR_READ_ONLY);
       case "getResultSetHoldability" -> numbered(creation, 2, ResultSet.CLOSE_CURSORS_AT_COMMIT);
-      case "isPoolable", "isCloseOnCompletion" -> false;
+      case "isPoolable" -> creation.length > 0 && creation[0] instanceof String;
+      case "isCloseOnCompletion" -> false;
       default -> throw new SQLException(getter + " before the statement was run", "55000");
     };
   }

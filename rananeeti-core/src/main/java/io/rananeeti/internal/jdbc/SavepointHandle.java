@@ -1,73 +1,63 @@
 package io.rananeeti.internal.jdbc;
 
 import io.rananeeti.internal.Unit;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A savepoint: the driver's, where there is a driver, and the length of the recording. */
+/** A savepoint that the application set by call. */
 final class SavepointHandle implements Savepoint {
 
-  private static final AtomicInteger LAST = new AtomicInteger();
-
-  private final int id = LAST.incrementAndGet();
+  private final int id;
   private final @Nullable String name;
   private final Unit unit;
-  private final int length;
-  private final @Nullable Connection physical;
-  private final @Nullable Savepoint driver;
+  private boolean released;
 
-  private SavepointHandle(@Nullable String name, Unit unit) throws SQLException {
+  SavepointHandle(int id, @Nullable String name, Unit unit) {
+    this.id = id;
     this.name = name;
     this.unit = unit;
-    this.length = unit.length();
-    this.physical = unit.physical();
-    this.driver =
-        physical == null
-            ? null
-            : name == null ? physical.setSavepoint() : physical.setSavepoint(name);
   }
 
-  static SavepointHandle set(Unit unit, @Nullable String name) throws SQLException {
-    return new SavepointHandle(name, unit);
-  }
-
-  static SavepointHandle of(Savepoint savepoint) throws SQLException {
-    if (savepoint instanceof SavepointHandle handle) {
-      return handle;
+  /**
+   * The handle, if it may be used in this transaction.
+   *
+   * @throws SQLException 25P01 outside of transactions, 3B001 if it is of another one, 3B000 if it
+   *     was released
+   */
+  static SavepointHandle of(@Nullable Savepoint savepoint, @Nullable Unit current)
+      throws SQLException {
+    if (current == null) {
+      throw new SQLException("there is no transaction under way", "25P01");
     }
-    throw new SQLException("a savepoint of another connection", "3B001");
-  }
-
-  boolean isOf(Unit other) {
-    return unit == other;
-  }
-
-  int length() {
-    return length;
-  }
-
-  /** Rolls the physical connection back to it; false if it is not known there. */
-  boolean rollback(Connection on) throws SQLException {
-    if (on != physical || driver == null) {
-      return false;
+    if (!(savepoint instanceof SavepointHandle handle) || handle.unit != current) {
+      throw new SQLException("the savepoint is not one of this transaction", "3B001");
     }
-    on.rollback(driver);
-    return true;
+    if (handle.released) {
+      throw new SQLException("the savepoint was released", "3B000");
+    }
+    return handle;
   }
 
-  void release(Connection on) throws SQLException {
-    if (on == physical && driver != null) {
-      on.releaseSavepoint(driver);
-    }
+  /** It can't be used any more. */
+  void release() {
+    released = true;
+  }
+
+  /** As the database knows it. */
+  static String name(int id, @Nullable String name) {
+    return name == null ? "JDBC_SAVEPOINT_" + id : name;
+  }
+
+  /** As it stands in SQL. */
+  String quoted() {
+    return SqlScanner.quoted(name(id, name));
   }
 
   @Override
   public int getSavepointId() throws SQLException {
     if (name != null) {
-      throw new SQLException("a named savepoint has no id", "3B000");
+      throw new SQLException("a named savepoint has no id", "42809");
     }
     return id;
   }
@@ -75,7 +65,7 @@ final class SavepointHandle implements Savepoint {
   @Override
   public String getSavepointName() throws SQLException {
     if (name == null) {
-      throw new SQLException("an unnamed savepoint has no name", "3B000");
+      throw new SQLException("an unnamed savepoint has no name", "42809");
     }
     return name;
   }

@@ -186,6 +186,15 @@ public final class SqlScanner {
   /** Commands that PostgreSQL runs outside transaction blocks only, or that may commit inside. */
   private static final Set<String> OUTSIDE = Set.of("VACUUM", "CALL", "DO");
 
+  /** Functions whose effect outlives the transaction in the session. */
+  private static final Set<String> SESSION_FUNCTIONS =
+      Set.of(
+          "SET_CONFIG",
+          "PG_ADVISORY_LOCK",
+          "PG_ADVISORY_LOCK_SHARED",
+          "PG_TRY_ADVISORY_LOCK",
+          "PG_TRY_ADVISORY_LOCK_SHARED");
+
   private final Map<String, SqlVerdict> verdicts = new ConcurrentHashMap<>();
 
   /** The verdict on this text; remembered for texts that come again. */
@@ -217,12 +226,24 @@ public final class SqlScanner {
     return masked.append(sql, from, sql.length()).toString();
   }
 
+  /** As an identifier stands in a list of them, quoted only where it must be. */
+  static String identifier(String name) {
+    return name.matches("[a-z_][a-z0-9_]*") ? name : quoted(name);
+  }
+
+  /** As an identifier stands in SQL, quoted. */
+  static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+
   private static final class Scan {
 
+    private final String sql;
     private final List<Token> tokens;
     private final boolean broken;
 
     Scan(String sql) {
+      this.sql = sql;
       SqlLexer lexer = new SqlLexer(sql);
       tokens = lexer.tokens();
       broken = lexer.broken();
@@ -232,6 +253,70 @@ public final class SqlScanner {
     }
 
     SqlVerdict verdict() {
+      return kind().with(parameters(), isSeveral(), leavesState());
+    }
+
+    private boolean isSeveral() {
+      return tokens.stream().anyMatch(token -> token.is(";"));
+    }
+
+    /** As the driver counts them: {@code ??} is an operator. */
+    private int parameters() {
+      int count = 0;
+      for (int i = 0; i < tokens.size(); i++) {
+        if (tokens.get(i).is("?")) {
+          boolean escaped = i + 1 < tokens.size() && tokens.get(i + 1).is("?") && adjacent(i);
+          count += escaped ? 0 : 1;
+          i += escaped ? 1 : 0;
+        }
+      }
+      return count;
+    }
+
+    private boolean adjacent(int i) {
+      return tokens.get(i).end() == tokens.get(i + 1).start();
+    }
+
+    /** Whether any of its statements may leave something in the session. */
+    private boolean leavesState() {
+      boolean first = true;
+      for (int i = 0; i < tokens.size(); i++) {
+        if ((first && leavesStateFrom(i)) || locksSession(i)) {
+          return true;
+        }
+        first = tokens.get(i).is(";");
+      }
+      return false;
+    }
+
+    private boolean leavesStateFrom(int i) {
+      return switch (word(i)) {
+        case "LISTEN", "UNLISTEN", "DEALLOCATE", "DISCARD", "LOAD" -> true;
+        case "PREPARE" -> !word(i + 1).equals("TRANSACTION");
+        case "CREATE", "SELECT", "WITH" -> topLevel(i, "TEMP", "TEMPORARY") >= 0 && makes(i);
+        case "DECLARE" -> topLevel(i, "HOLD") >= 0;
+        case "SET" -> (isSeveral() || setting(i)) && !word(i + 1).equals("LOCAL");
+        case "RESET" -> isSeveral() || tokens.size() != 2;
+        default -> false;
+      };
+    }
+
+    private boolean makes(int i) {
+      return word(i).equals("CREATE") || topLevel(i, "INTO") >= 0;
+    }
+
+    /** A SET that is not recorded, but for those of the transaction. */
+    private boolean setting(int i) {
+      return !Set.of("TRANSACTION", "CONSTRAINTS").contains(word(i + 1)) && set().opaque() != null;
+    }
+
+    private boolean locksSession(int i) {
+      return i + 1 < tokens.size()
+          && tokens.get(i + 1).is("(")
+          && (SESSION_FUNCTIONS.contains(word(i)) && !setsConfig());
+    }
+
+    private SqlVerdict kind() {
       if (tokens.isEmpty()) {
         return SqlVerdict.of(Kind.EMPTY);
       }
@@ -252,13 +337,25 @@ public final class SqlScanner {
         case "UPDATE", "DELETE", "MERGE" -> SqlVerdict.write(Kind.COUNTED, 0, veto());
         case "SET" -> set();
         case "RESET" -> reset();
-        case "BEGIN", "START" -> SqlVerdict.of(Kind.BEGIN);
+        case "BEGIN", "START" -> begin();
         case "COMMIT", "END" -> end(Kind.COMMIT);
         case "ROLLBACK", "ABORT" -> rollback();
         case "SAVEPOINT" -> SqlVerdict.named(Kind.SAVEPOINT, last(), null);
         case "RELEASE" -> SqlVerdict.named(Kind.RELEASE, last(), null);
         default -> opaque();
       };
+    }
+
+    private SqlVerdict begin() {
+      int options = word(1).equals("TRANSACTION") || word(1).equals("WORK") ? 2 : 1;
+      return SqlVerdict.named(
+          Kind.BEGIN,
+          "",
+          options < tokens.size() ? sql.substring(tokens.get(options).start(), end()) : null);
+    }
+
+    private int end() {
+      return tokens.get(tokens.size() - 1).end();
     }
 
     private SqlVerdict query() {
@@ -360,20 +457,46 @@ public final class SqlScanner {
       } else if (!word(next).equals("=") && !word(next).equals("TO")) {
         return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
       }
-      if (next + 2 != tokens.size() || !isName(tokens.get(at))) {
+      String value = value(name.toString(), next + 1);
+      if (value == null || !isName(tokens.get(at))) {
         return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
       }
-      Token value = tokens.get(next + 1);
-      return switch (value.type()) {
-        case STRING -> SqlVerdict.named(kind, name.toString(), value.text());
-        case WORD ->
-            SqlVerdict.named(
-                kind,
-                name.toString(),
-                value.is("DEFAULT") ? null : value.text().toLowerCase(Locale.ROOT));
-        default ->
-            SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
+      return SqlVerdict.named(kind, name.toString(), value.equals("default") ? null : value);
+    }
+
+    /** The value as {@code set_config} takes it, null if it is not understood. */
+    private @Nullable String value(String name, int from) {
+      StringBuilder value = new StringBuilder();
+      boolean identifiers = name.equals("search_path") || name.equals("temp_tablespaces");
+      for (int i = from; i < tokens.size(); i++) {
+        Token token = tokens.get(i);
+        boolean separator = (i - from) % 2 == 1;
+        if (separator != token.is(",") || (token.type() == SqlLexer.Type.SYMBOL && !separator)) {
+          return null;
+        }
+        value.append(separator ? ", " : item(token, identifiers));
+      }
+      String all = value.toString();
+      boolean local = name.equals("timezone") && all.equals("local");
+      return all.isEmpty() || all.endsWith(", ") ? null : local ? "default" : all;
+    }
+
+    private String item(Token token, boolean isIdentifier) {
+      return switch (token.type()) {
+        case WORD -> token.text().toLowerCase(Locale.ROOT);
+        case STRING -> isIdentifier ? identifier(token.text()) : token.text();
+        case QUOTED -> isIdentifier ? identifier(unquoted(token)) : unquoted(token);
+        default -> raw(token);
       };
+    }
+
+    private String raw(Token token) {
+      return sql.substring(token.start(), token.end());
+    }
+
+    private String unquoted(Token token) {
+      String raw = raw(token);
+      return raw.substring(1, raw.length() - 1).replace("\"\"", "\"");
     }
 
     private static boolean isName(Token token) {
@@ -484,7 +607,10 @@ public final class SqlScanner {
     }
 
     private String last() {
-      return tokens.get(tokens.size() - 1).text().toLowerCase(Locale.ROOT);
+      Token last = tokens.get(tokens.size() - 1);
+      return last.type() == SqlLexer.Type.QUOTED
+          ? unquoted(last)
+          : last.text().toLowerCase(Locale.ROOT);
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.rananeeti.internal.jdbc;
 
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param outside whether PostgreSQL runs it outside transactions, or it commits by itself: nobody
  *     can settle it (C7)
  * @param name of a {@link Kind#SETTING} or a savepoint, in lower case; empty for others
- * @param value of a {@link Kind#SETTING}; null for {@code DEFAULT}
+ * @param value of a {@link Kind#SETTING}; null for {@code DEFAULT}; the options of a {@link
+ *     Kind#BEGIN}
+ * @param parameters how many {@code ?} there are
+ * @param several whether it holds several statements
+ * @param leavesState whether it may leave in the session what nobody could make again elsewhere
  */
 record SqlVerdict(
     Kind kind,
@@ -22,7 +28,10 @@ record SqlVerdict(
     @Nullable String opaque,
     boolean outside,
     String name,
-    @Nullable String value) {
+    @Nullable String value,
+    int parameters,
+    boolean several,
+    boolean leavesState) {
 
   /** What a text is. */
   enum Kind {
@@ -54,22 +63,54 @@ record SqlVerdict(
   }
 
   static SqlVerdict of(Kind kind) {
-    return new SqlVerdict(kind, 0, null, null, false, "", null);
+    return new SqlVerdict(kind, 0, null, null, false, "", null, 0, false, false);
   }
 
   static SqlVerdict other(String veto) {
-    return new SqlVerdict(Kind.OTHER, 0, veto, null, false, "", null);
+    return new SqlVerdict(Kind.OTHER, 0, veto, null, false, "", null, 0, false, false);
   }
 
   static SqlVerdict opaque(String why, boolean outside) {
-    return new SqlVerdict(Kind.OTHER, 0, why, why, outside, "", null);
+    return new SqlVerdict(Kind.OTHER, 0, why, why, outside, "", null, 0, false, false);
   }
 
   static SqlVerdict named(Kind kind, String name, @Nullable String value) {
-    return new SqlVerdict(kind, 0, null, null, false, name, value);
+    return new SqlVerdict(kind, 0, null, null, false, name, value, 0, false, false);
   }
 
   static SqlVerdict write(Kind kind, int rows, @Nullable String veto) {
-    return new SqlVerdict(kind, rows, veto, null, false, "", null);
+    return new SqlVerdict(kind, rows, veto, null, false, "", null, 0, false, false);
+  }
+
+  /** On a batch of texts: writes are writes together, with anything else they can't be recorded. */
+  static SqlVerdict ofBatch(List<Write> writes) {
+    if (writes.stream().allMatch(Write::isWrite)) {
+      String veto =
+          writes.stream()
+              .map(write -> write.verdict().veto())
+              .filter(Objects::nonNull)
+              .findFirst()
+              .orElse(null);
+      return write(Kind.COUNTED, 0, veto);
+    }
+    List<SqlVerdict> all = writes.stream().map(Write::verdict).toList();
+    boolean ends =
+        all.stream()
+            .anyMatch(
+                one -> one.outside() || one.kind() == Kind.COMMIT || one.kind() == Kind.ROLLBACK);
+    boolean leaves =
+        all.stream()
+            .anyMatch(
+                one ->
+                    one.leavesState()
+                        || one.kind() == Kind.SETTING
+                        || one.kind() == Kind.SET_CONFIG);
+    return opaque("it is a batch of other texts than writes", ends).with(0, false, leaves);
+  }
+
+  /** The same with what is found by looking at all of the text. */
+  SqlVerdict with(int parametersFound, boolean severalFound, boolean state) {
+    return new SqlVerdict(
+        kind, rows, veto, opaque, outside, name, value, parametersFound, severalFound, state);
   }
 }

@@ -1,11 +1,6 @@
 package io.rananeeti.internal.jdbc;
 
-import io.rananeeti.UpdateCounts;
 import io.rananeeti.internal.Refusals;
-import io.rananeeti.internal.Unit;
-import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
-import io.rananeeti.store.Operation;
-import io.rananeeti.store.Parameter;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -16,8 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,18 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatementHandler implements InvocationHandler {
 
-  /** A setter call, to be made again on the next driver's statement. */
-  private record Call(Method method, List<@Nullable Object> args) {
-
-    static Call of(Method method, @Nullable Object[] args) {
-      return new Call(method, Collections.unmodifiableList(Arrays.asList(args.clone())));
-    }
-
-    void on(Object target) throws Throwable {
-      ConnectionHandler.call(target, method, args.toArray());
-    }
-  }
-
   private final ConnectionHandler connection;
   private final Method creation;
   private final @Nullable Object[] creationArgs;
@@ -53,14 +34,12 @@ final class StatementHandler implements InvocationHandler {
   private final Statement proxy;
   private final Map<String, Call> configuration = new LinkedHashMap<>();
   private final TreeMap<Object, Call> parameters = new TreeMap<>(StatementHandler::byIndex);
-  private final List<List<Call>> rows = new ArrayList<>();
+  private final List<List<Call>> batch = new ArrayList<>();
   private final List<String> texts = new ArrayList<>();
   private volatile @Nullable Statement driver;
   private @Nullable Connection owner;
-  private long updateCount = -1;
-  private @Nullable ResultSet answered;
-  private boolean driverHasResults;
-  private volatile boolean closed;
+  private Answer answer = Answer.NONE;
+  private boolean closed;
 
   StatementHandler(ConnectionHandler connection, Method creation, @Nullable Object[] args) {
     this.connection = connection;
@@ -82,36 +61,40 @@ final class StatementHandler implements InvocationHandler {
     return proxy;
   }
 
+  ConnectionHandler connection() {
+    return connection;
+  }
+
+  Answer answer() {
+    return answer;
+  }
+
+  void answer(Answer now) {
+    answer = now;
+  }
+
   @Override
   public @Nullable Object invoke(Object self, Method method, @Nullable Object @Nullable [] given)
       throws Throwable {
     @Nullable Object[] args = given == null ? new Object[0] : given;
-    switch (method.getName()) {
+    return switch (method.getName()) {
       case "close" -> close();
-      case "isClosed" -> {
-        return closed;
-      }
-      case "hashCode" -> {
-        return System.identityHashCode(self);
-      }
-      case "equals" -> {
-        return self == args[0];
-      }
-      case "toString" -> {
-        return type.getSimpleName() + "[" + SqlScanner.masked(text()) + "]";
-      }
+      case "isClosed" -> isClosed();
+      case "hashCode" -> System.identityHashCode(self);
+      case "equals" -> self == args[0];
+      case "toString" -> type.getSimpleName() + "[" + SqlScanner.masked(text()) + "]";
       case "cancel" -> cancel();
       default -> {
-        if (closed) {
+        if (isClosed()) {
           throw new SQLException("this statement is closed", "55000");
         }
-        return open(method, args);
+        yield open(self, method, args);
       }
-    }
-    return null;
+    };
   }
 
-  private @Nullable Object open(Method method, @Nullable Object[] args) throws Throwable {
+  private @Nullable Object open(Object self, Method method, @Nullable Object[] args)
+      throws Throwable {
     String name = method.getName();
     return switch (name) {
       case "getConnection" -> connection.proxy();
@@ -121,119 +104,181 @@ final class StatementHandler implements InvocationHandler {
       case "addBatch" -> addBatch(args);
       case "clearBatch" -> clearBatch();
       case "clearParameters" -> clearParameters();
-      case "getUpdateCount" -> (int) Math.min(Integer.MAX_VALUE, updateCount);
-      case "getLargeUpdateCount" -> updateCount;
-      case "getResultSet" -> answered;
+      case "getUpdateCount" -> (int) Math.min(Integer.MAX_VALUE, answer.updateCount());
+      case "getLargeUpdateCount" -> answer.updateCount();
+      case "getResultSet" -> answer.rows();
       case "getMoreResults" -> moreResults(method, args);
       case "getGeneratedKeys" -> generatedKeys(method, args);
-      case "getWarnings", "clearWarnings" -> driver == null ? null : onDriver(method, args);
+      case "getWarnings" -> answer.warnings();
+      case "clearWarnings" -> clearWarnings();
       case "unwrap" -> unwrap((Class<?>) args[0]);
       case "isWrapperFor" -> args[0] instanceof Class<?> asked && asked.isInstance(proxy);
+      case "enquoteLiteral", "enquoteIdentifier", "isSimpleIdentifier", "enquoteNCharLiteral" ->
+          InvocationHandler.invokeDefault(self, method, args);
       default -> setOrAsk(method, args);
     };
   }
 
-  /** Setters are kept and passed on; getters are the driver's, or what was set last. */
   private @Nullable Object setOrAsk(Method method, @Nullable Object[] args) throws Throwable {
     String name = method.getName();
-    if (method.getDeclaringClass() == PreparedStatement.class
-        || method.getDeclaringClass() == CallableStatement.class) {
-      return parameterOrAsk(method, args);
+    boolean ofStatement = method.getDeclaringClass() == Statement.class;
+    if (!ofStatement && name.startsWith("set") && args.length >= 2) {
+      return setParameter(method, args);
     }
-    if (name.startsWith("set") || name.equals("closeOnCompletion")) {
-      configuration.put(name, Call.of(method, args));
-      return driver == null ? null : onDriver(method, args);
+    if (name.equals("registerOutParameter")) {
+      return configure(name + args[0], method, args);
     }
-    if (driver != null) {
-      return onDriver(method, args);
+    if (ofStatement && (name.startsWith("set") || name.equals("closeOnCompletion"))) {
+      checkNotNegative(name, args);
+      return configure(name, method, args);
     }
-    return Defaults.of(name, configured("set" + name.substring(3)), creationArgs);
+    Statement living = living();
+    if (ofStatement) {
+      return living == null
+          ? Defaults.of(name, configured(name), creationArgs)
+          : ConnectionHandler.call(living, method, args);
+    }
+    return name.endsWith("MetaData") ? askOfText(method, args) : askOfCall(living, method, args);
   }
 
-  private @Nullable Object configured(String setter) {
+  private @Nullable Object setParameter(Method method, @Nullable Object[] args)
+      throws SQLException {
+    Object index = args[0];
+    if (index == null || (index instanceof Integer number && number < 1)) {
+      throw new SQLException("a parameter's index starts at 1: " + index, "22023");
+    }
+    parameters.put(index, Call.of(method, args));
+    return null;
+  }
+
+  /** Kept for each driver's statement, and told to the one that there is. */
+  private @Nullable Object configure(String key, Method method, @Nullable Object[] args)
+      throws Throwable {
+    Call call = Call.of(method, args);
+    Statement living = living();
+    if (living != null) {
+      call.on(living);
+    }
+    configuration.put(key, call);
+    return null;
+  }
+
+  private static void checkNotNegative(String name, @Nullable Object[] args) throws SQLException {
+    boolean negative =
+        !name.equals("setFetchDirection")
+            && args.length == 1
+            && args[0] instanceof Number number
+            && number.longValue() < 0;
+    if (negative) {
+      throw new SQLException(name + " takes no negative number", "22023");
+    }
+  }
+
+  private @Nullable Object configured(String getter) {
+    String setter =
+        switch (getter) {
+          case "isPoolable" -> "setPoolable";
+          case "isCloseOnCompletion" -> "closeOnCompletion";
+          default -> "set" + getter.substring(3);
+        };
     Call call = configuration.get(setter);
-    return call == null ? null : call.args().get(0);
-  }
-
-  private @Nullable Object parameterOrAsk(Method method, @Nullable Object[] args) throws Throwable {
-    if (method.getName().startsWith("set") && args.length >= 2) {
-      Object index = args[0];
-      if (index instanceof Integer number && number < 1) {
-        throw new SQLException("a parameter's index starts at 1: " + number, "22023");
-      }
-      if (index == null) {
-        throw new SQLException("a parameter's index is null", "22004");
-      }
-      parameters.put(index, Call.of(method, args));
+    if (call == null) {
       return null;
     }
-    Unit unit = connection.begin(false);
-    Connection physical = unit.physical();
-    if (physical == null) {
-      throw refused("Statement." + method.getName() + " needs the store");
+    return call.args().isEmpty() ? true : call.args().get(0);
+  }
+
+  /** What the database says of the text; the answer may ask the driver's statement later. */
+  private @Nullable Object askOfText(Method method, @Nullable Object[] args) throws Throwable {
+    return connection.ask(
+        "PreparedStatement." + method.getName(),
+        physical -> {
+          Statement made = prepare(physical);
+          Binding held = connection.binding();
+          if (held != null) {
+            held.hold(made);
+          }
+          return ConnectionHandler.call(made, method, args);
+        });
+  }
+
+  private static @Nullable Object askOfCall(
+      @Nullable Statement living, Method method, @Nullable Object[] args) throws Throwable {
+    if (living == null) {
+      throw new SQLException("the call has not been made, or not on this connection", "55000");
     }
-    return ConnectionHandler.call(prepare(physical), method, args);
+    return ConnectionHandler.call(living, method, args);
   }
 
   private @Nullable Object execute(Method method, @Nullable Object[] args) throws Throwable {
-    String sql = args.length > 0 ? String.valueOf(args[0]) : text();
-    if (args.length == 0) {
-      rows.clear();
-      rows.add(List.copyOf(parameters.values()));
+    if (args.length > 0) {
+      String sql = given(args[0]);
+      refuseTextOnPrepared();
+      SqlVerdict verdict = scan(sql);
+      return new Execution(this, List.of(Write.text(sql, verdict)), verdict, method, args).run();
     }
-    return new Execution(
-            sql, connection.sessions().scanner().scan(sql), method, args, args.length == 0)
-        .run();
+    return executePrepared(List.of(List.copyOf(parameters.values())), method);
   }
 
-  private Object executeBatch(Method method) throws Throwable {
-    boolean large = method.getName().equals("executeLargeBatch");
-    if (type == Statement.class) {
-      return texts(large);
-    }
-    if (rows.isEmpty()) {
-      return large ? new long[0] : new int[0];
-    }
+  private @Nullable Object executePrepared(List<List<Call>> rows, Method method) throws Throwable {
     String sql = text();
-    SqlVerdict verdict = connection.sessions().scanner().scan(sql);
-    try {
-      Object counts = new Execution(sql, verdict, method, new Object[0], true).run();
-      return counts == null ? new int[0] : counts;
-    } finally {
-      rows.clear();
+    SqlVerdict verdict = scan(sql);
+    Write write = new Write(sql, verdict, true, rows);
+    return new Execution(this, List.of(write), verdict, method, new Object[0]).run();
+  }
+
+  private @Nullable Object executeBatch(Method method) throws Throwable {
+    List<List<Call>> rows = List.copyOf(batch);
+    List<String> batched = List.copyOf(texts);
+    clearBatch();
+    if (rows.isEmpty() && batched.isEmpty()) {
+      return method.getReturnType() == long[].class ? new long[0] : new int[0];
+    }
+    if (type != Statement.class) {
+      return executePrepared(rows, method);
+    }
+    List<Write> writes = batched.stream().map(sql -> Write.text(sql, scan(sql))).toList();
+    return new Execution(this, writes, SqlVerdict.ofBatch(writes), method, new Object[0]).run();
+  }
+
+  /** Runs another text in its place, whose answer nobody sees. */
+  void runInstead(String sql) throws Throwable {
+    Method execute = Statement.class.getMethod("execute", String.class);
+    Method create = Connection.class.getMethod("createStatement");
+    StatementHandler other = new StatementHandler(connection, create, new Object[0]);
+    other.execute(execute, new Object[] {sql});
+    other.close();
+  }
+
+  private SqlVerdict scan(String sql) {
+    return connection.sessions().scanner().scan(sql);
+  }
+
+  private void refuseTextOnPrepared() throws SQLException {
+    if (type != Statement.class) {
+      throw new SQLException("a prepared statement takes no other text", "42809");
     }
   }
 
-  /** A batch of texts is run one after the other, each as the driver would. */
-  private Object texts(boolean large) throws Throwable {
-    long[] counts = new long[texts.size()];
-    List<String> batch = List.copyOf(texts);
-    texts.clear();
-    Method update = Statement.class.getMethod("executeLargeUpdate", String.class);
-    for (int i = 0; i < batch.size(); i++) {
-      Object[] args = {batch.get(i)};
-      SqlVerdict verdict = connection.sessions().scanner().scan(batch.get(i));
-      try {
-        Object count = new Execution(batch.get(i), verdict, update, args, false).run();
-        counts[i] = count == null ? 0 : (long) count;
-      } catch (SQLException e) {
-        throw Counts.failed(counts, i, e);
-      }
+  private static String given(@Nullable Object text) throws SQLException {
+    if (text == null) {
+      throw new SQLException("the statement's text is null", "22004");
     }
-    return large ? counts : Counts.narrow(counts);
+    return String.valueOf(text);
   }
 
-  private @Nullable Object addBatch(@Nullable Object[] args) {
+  private @Nullable Object addBatch(@Nullable Object[] args) throws SQLException {
     if (args.length == 1) {
-      texts.add(String.valueOf(args[0]));
+      refuseTextOnPrepared();
+      texts.add(given(args[0]));
     } else {
-      rows.add(List.copyOf(parameters.values()));
+      batch.add(List.copyOf(parameters.values()));
     }
     return null;
   }
 
   private @Nullable Object clearBatch() {
-    rows.clear();
+    batch.clear();
     texts.clear();
     return null;
   }
@@ -244,35 +289,50 @@ final class StatementHandler implements InvocationHandler {
   }
 
   private @Nullable Object moreResults(Method method, @Nullable Object[] args) throws Throwable {
-    Statement current = driver;
-    if (current == null || !driverHasResults) {
-      updateCount = -1;
-      answered = null;
+    Statement living = living();
+    if (living == null || !answer.driven()) {
+      closeAnswered();
+      answer = Answer.NONE;
       return false;
     }
-    boolean more = Boolean.TRUE.equals(onDriver(method, args));
-    answered = more ? current.getResultSet() : null;
-    updateCount = more ? -1 : current.getLargeUpdateCount();
+    boolean more = Boolean.TRUE.equals(ConnectionHandler.call(living, method, args));
+    ResultSet rows = more ? living.getResultSet() : null;
+    Binding held = connection.binding();
+    if (rows != null && held != null) {
+      held.hold(rows);
+    }
+    answer = new Answer(more ? -1 : living.getLargeUpdateCount(), rows, living.getWarnings(), true);
     return more;
   }
 
-  private @Nullable Object generatedKeys(Method method, @Nullable Object[] args) throws Throwable {
-    if (driver == null) {
-      throw refused("generated keys need the store");
+  private void closeAnswered() throws SQLException {
+    ResultSet rows = answer.rows();
+    if (rows != null) {
+      rows.close();
     }
-    Unit unit = connection.unit();
-    if (unit != null) {
-      unit.read(false);
-    }
-    return onDriver(method, args);
   }
 
-  private @Nullable Object onDriver(Method method, @Nullable Object[] args) throws Throwable {
-    Statement current = driver;
-    if (current == null) {
-      throw new SQLException("the statement has not been run", "55000");
+  private @Nullable Object generatedKeys(Method method, @Nullable Object[] args) throws Throwable {
+    Statement living = living();
+    if (living == null) {
+      throw Refusals.detached(
+          connection.coordinator().store().name(), "generated keys need the store");
     }
-    return ConnectionHandler.call(current, method, args);
+    Object keys = ConnectionHandler.call(living, method, args);
+    Binding held = connection.binding();
+    if (keys instanceof ResultSet rows && held != null) {
+      held.hold(rows);
+    }
+    return keys;
+  }
+
+  private @Nullable Object clearWarnings() throws SQLException {
+    answer = answer.withoutWarnings();
+    Statement living = living();
+    if (living != null) {
+      living.clearWarnings();
+    }
+    return null;
   }
 
   private Object unwrap(@Nullable Object asked) throws SQLException {
@@ -282,17 +342,33 @@ final class StatementHandler implements InvocationHandler {
     throw new SQLException("a statement of the platform can't be unwrapped to " + asked, "0A000");
   }
 
-  void close() {
-    closed = true;
-    connection.forget(this);
-    dropDriver();
+  private boolean isClosed() throws SQLException {
+    Statement current = driver;
+    if (!closed
+        && current != null
+        && configuration.containsKey("closeOnCompletion")
+        && answer.rows() != null
+        && current.isClosed()) {
+      close();
+    }
+    return closed;
   }
 
-  private void cancel() throws SQLException {
+  @Nullable Object close() {
+    if (!closed) {
+      closed = true;
+      dropDriver();
+      connection.forget(this);
+    }
+    return null;
+  }
+
+  private @Nullable Object cancel() throws SQLException {
     Statement current = driver;
     if (current != null) {
       current.cancel();
     }
+    return null;
   }
 
   private void dropDriver() {
@@ -308,8 +384,16 @@ final class StatementHandler implements InvocationHandler {
     }
   }
 
+  /** The driver's statement, if it is of the physical connection that is bound now. */
+  private @Nullable Statement living() throws SQLException {
+    Statement current = driver;
+    Binding held = connection.binding();
+    boolean bound = held != null && held.physical() == owner;
+    return current != null && bound && !current.isClosed() ? current : null;
+  }
+
   /** The driver's statement on this physical connection. */
-  private Statement prepare(Connection physical) throws Throwable {
+  Statement prepare(Connection physical) throws Throwable {
     Statement current = driver;
     if (current != null && owner == physical && !current.isClosed()) {
       return current;
@@ -330,7 +414,8 @@ final class StatementHandler implements InvocationHandler {
     return type == Statement.class ? "" : String.valueOf(creationArgs[0]);
   }
 
-  private boolean wantsKeys(@Nullable Object[] args) {
+  /** Whether the application wants the keys that this run generates. */
+  boolean wantsKeys(@Nullable Object[] args) {
     Object wanted = null;
     if (type == Statement.class && args.length == 2) {
       wanted = args[1];
@@ -342,313 +427,9 @@ final class StatementHandler implements InvocationHandler {
         : wanted != null;
   }
 
-  private SQLException refused(String why) {
-    return Refusals.detached(connection.coordinator().store().name(), why);
-  }
-
   private static int byIndex(Object one, Object other) {
     return one instanceof Integer a && other instanceof Integer b
         ? Integer.compare(a, b)
         : String.valueOf(one).compareTo(String.valueOf(other));
-  }
-
-  /** One run of the statement: attached, detached, or from the one to the other. */
-  private final class Execution {
-
-    private final String sql;
-    private final SqlVerdict verdict;
-    private final Method method;
-    private final @Nullable Object[] args;
-    private final boolean prepared;
-    private final boolean batch;
-
-    Execution(
-        String sql, SqlVerdict verdict, Method method, @Nullable Object[] args, boolean prepared) {
-      this.sql = sql;
-      this.verdict = verdict;
-      this.method = method;
-      this.args = args;
-      this.prepared = prepared;
-      this.batch = method.getName().endsWith("Batch");
-    }
-
-    @Nullable Object run() throws Throwable {
-      updateCount = -1;
-      answered = null;
-      driverHasResults = false;
-      switch (verdict.kind()) {
-        case BEGIN -> connection.beginByText();
-        case COMMIT -> connection.commitByText();
-        case ROLLBACK -> connection.rollbackByText();
-        default -> {
-          return statement();
-        }
-      }
-      return counted(0);
-    }
-
-    private @Nullable Object statement() throws Throwable {
-      if (verdict.outside() && connection.autoCommits()) {
-        return outside();
-      }
-      boolean mayDetach = refusal() == null && connection.deferrable();
-      Unit unit = connection.begin(mayDetach);
-      long budget = connection.coordinator().budget();
-      while (true) {
-        Connection physical = unit.physical();
-        if (physical == null) {
-          return detached(unit);
-        }
-        Object result;
-        try {
-          result = attached(unit, physical);
-        } catch (SQLException e) {
-          answeredOrBroken(unit, e);
-          connection.broken(unit, mayDetach, budget, e);
-          continue;
-        }
-        if (plainAlone()) {
-          connection.doneReading(unit);
-        } else {
-          connection.done(unit);
-        }
-        return result;
-      }
-    }
-
-    /** Returns if the connection broke before anything was committed. */
-    private void answeredOrBroken(Unit unit, SQLException e) throws SQLException {
-      boolean stray = connection.readOnly() && Refusals.READ_ONLY.equals(e.getSQLState());
-      if (stray || !connection.coordinator().unreachable(e)) {
-        connection.failed(unit);
-        throw e;
-      }
-      connection.coordinator().suspect();
-      if (verdict.outside()) {
-        unit.dirty();
-        connection.failed(unit);
-        throw Refusals.unknowable(e);
-      }
-    }
-
-    private boolean plainAlone() {
-      return verdict.kind() == Kind.PLAIN_QUERY && connection.autoCommits();
-    }
-
-    private @Nullable Object attached(Unit unit, Connection physical) throws Throwable {
-      if (plainAlone()) {
-        physical.setAutoCommit(true);
-      }
-      Object result = onDriver(prepare(physical));
-      if (verdict.kind() == Kind.SAVEPOINT) {
-        connection.savepointByText(verdict.name(), unit);
-      } else if (verdict.kind() == Kind.ROLLBACK_TO) {
-        connection.rollbackByText(verdict.name(), unit);
-      } else if (verdict.kind() != Kind.RELEASE && verdict.kind() != Kind.EMPTY) {
-        record(unit, result);
-      }
-      return result;
-    }
-
-    private @Nullable Object onDriver(Statement statement) throws Throwable {
-      if (prepared) {
-        PreparedStatement target = (PreparedStatement) statement;
-        for (List<Call> row : rows) {
-          for (Call call : row) {
-            call.on(target);
-          }
-          if (batch) {
-            target.addBatch();
-          }
-        }
-      }
-      Object result = ConnectionHandler.call(statement, method, args);
-      driverHasResults = true;
-      if (method.getName().equals("execute")) {
-        boolean isResultSet = Boolean.TRUE.equals(result);
-        answered = isResultSet ? statement.getResultSet() : null;
-        updateCount = isResultSet ? -1 : statement.getLargeUpdateCount();
-      } else {
-        updateCount = result instanceof Number count ? count.longValue() : -1;
-      }
-      return result;
-    }
-
-    private void record(Unit unit, @Nullable Object result) {
-      boolean reads = result instanceof ResultSet || answered != null;
-      if (reads || wantsKeys(args)) {
-        unit.linger();
-      }
-      if (verdict.opaque() != null) {
-        unit.opaque(verdict.opaque());
-      } else if (isSetting()) {
-        unit.dirty();
-        remember(unit);
-      } else if (reads && verdict.kind() != Kind.INSERT && verdict.kind() != Kind.COUNTED) {
-        unit.read(verdict.kind() == Kind.PLAIN_QUERY);
-      } else {
-        recordWrite(unit, result, reads);
-      }
-    }
-
-    private void recordWrite(Unit unit, @Nullable Object result, boolean reads) {
-      List<Long> counts = Counts.of(result, updateCount, rowCount());
-      counts.forEach(count -> connection.sessions().promises().answered(sql, count));
-      List<List<Parameter>> kept = kept();
-      if (kept == null) {
-        unit.opaque("a parameter is of a type that can't be kept");
-      } else {
-        unit.record(new Operation(sql, prepared, kept, counts));
-      }
-      if (reads) {
-        unit.read(false);
-      }
-    }
-
-    private @Nullable Object detached(Unit unit) throws SQLException {
-      String refusal = refusal();
-      if (refusal != null || !connection.deferrable()) {
-        connection.failed(unit);
-        throw refused(refusal == null ? "the transaction may not be deferred" : refusal);
-      }
-      if (isSetting()) {
-        remember(unit);
-      } else if (verdict.kind() == Kind.SAVEPOINT) {
-        connection.savepointByText(verdict.name(), unit);
-      } else if (verdict.kind() == Kind.ROLLBACK_TO) {
-        connection.rollbackByText(verdict.name(), unit);
-      } else if (writes() && connection.readOnly()) {
-        connection.failed(unit);
-        throw Refusals.readOnly();
-      } else if (writes()) {
-        return promised(unit);
-      }
-      connection.done(unit);
-      return counted(0);
-    }
-
-    private @Nullable Object promised(Unit unit) throws SQLException {
-      List<List<Parameter>> kept = kept();
-      if (kept == null) {
-        connection.failed(unit);
-        throw refused("a parameter is of a type that can't be kept");
-      }
-      boolean unverified =
-          verdict.kind() == Kind.COUNTED && connection.updateCounts() == UpdateCounts.UNVERIFIED;
-      long count = verdict.kind() == Kind.INSERT ? verdict.rows() : 1;
-      unit.record(
-          new Operation(
-              sql, prepared, kept, Counts.same(rowCount(), unverified ? Operation.ANY : count)));
-      connection.done(unit);
-      return counted(unverified ? Statement.SUCCESS_NO_INFO : count);
-    }
-
-    /** Why it can't be deferred; null if it can. */
-    private @Nullable String refusal() {
-      if (verdict.veto() != null) {
-        return verdict.veto();
-      }
-      if (verdict.kind() == Kind.PLAIN_QUERY || verdict.kind() == Kind.OTHER) {
-        return "a query needs the store";
-      }
-      if (verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL) {
-        return "set_config answers a row, which needs the store; SET does not";
-      }
-      if (wantsKeys(args)) {
-        return "generated keys need the store";
-      }
-      if (method.getName().equals("executeQuery")) {
-        return "it returns no rows that could be promised";
-      }
-      return verdict.kind() == Kind.COUNTED ? countRefusal() : null;
-    }
-
-    private @Nullable String countRefusal() {
-      return switch (connection.updateCounts()) {
-        case REFUSE -> "its update count needs the store (rananeeti.update-counts=REFUSE)";
-        case UNVERIFIED -> null;
-        case PROMISE_ONE ->
-            connection.sessions().promises().mayPromiseOne(sql)
-                ? null
-                : "it has answered another update count than 1 before, so 1 can't be promised";
-      };
-    }
-
-    /** Not in a transaction, and nothing that anybody could settle (C7). */
-    private @Nullable Object outside() throws Throwable {
-      Unit unit = connection.begin(false);
-      Connection physical = unit.physical();
-      if (physical == null) {
-        connection.failed(unit);
-        throw refused(String.valueOf(verdict.veto()));
-      }
-      try {
-        physical.setAutoCommit(true);
-        Object result = onDriver(prepare(physical));
-        connection.doneReading(unit);
-        return result;
-      } catch (SQLException e) {
-        answeredOrBroken(unit, e);
-        throw e;
-      }
-    }
-
-    private boolean writes() {
-      return verdict.kind() == Kind.INSERT || verdict.kind() == Kind.COUNTED;
-    }
-
-    private boolean isSetting() {
-      return switch (verdict.kind()) {
-        case SETTING, LOCAL_SETTING, SET_CONFIG, SET_CONFIG_LOCAL -> true;
-        default -> false;
-      };
-    }
-
-    private void remember(Unit unit) {
-      String value = verdict.value();
-      boolean config = verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL;
-      if (config && value == null && !rows.isEmpty() && !rows.get(0).isEmpty()) {
-        value = String.valueOf(rows.get(0).get(0).args().get(1));
-      }
-      if (verdict.kind() == Kind.SETTING || verdict.kind() == Kind.SET_CONFIG) {
-        connection.set(verdict.name(), value);
-      } else if (value != null) {
-        unit.localSettings().put(verdict.name(), value);
-      }
-    }
-
-    private int rowCount() {
-      return prepared ? Math.max(1, rows.size()) : 1;
-    }
-
-    private @Nullable List<List<Parameter>> kept() {
-      if (!prepared || rows.isEmpty()) {
-        return List.of(List.of());
-      }
-      List<List<Parameter>> kept = new ArrayList<>();
-      for (List<Call> row : rows) {
-        List<Parameter> values = new ArrayList<>();
-        for (Call call : row) {
-          Parameter parameter = Parameters.of(call.method().getName(), call.args().toArray());
-          if (parameter == null) {
-            return null;
-          }
-          values.add(parameter);
-        }
-        kept.add(values);
-      }
-      return kept;
-    }
-
-    private Object counted(long count) {
-      updateCount = count;
-      return switch (method.getName()) {
-        case "execute" -> false;
-        case "executeLargeUpdate" -> count;
-        case "executeBatch" -> Counts.narrow(Counts.array(rowCount(), count));
-        case "executeLargeBatch" -> Counts.array(rowCount(), count);
-        default -> (int) count;
-      };
-    }
   }
 }

@@ -1,0 +1,176 @@
+package io.rananeeti.aurora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rananeeti.Availability;
+import io.rananeeti.DataPlatform;
+import io.rananeeti.UpdateCounts;
+import io.rananeeti.testkit.FaultProxy;
+import io.rananeeti.testkit.PostgresServer;
+import io.rananeeti.testkit.SimulatedDisk;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import javax.sql.DataSource;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A platform on a real server, behind a proxy that breaks connections, used as a DataSource. */
+@SuppressWarnings("NullAway") // the platform is opened for each test
+abstract class DropInFixture {
+
+  static final Duration STALL = Duration.ofSeconds(30);
+  static final String INSERT = "INSERT INTO items (id, name) VALUES (?, ?)";
+
+  static PostgresServer server;
+
+  FaultProxy proxy;
+  DataPlatform platform;
+  DataSource dataSource;
+  @TempDir private Path directory;
+
+  @BeforeAll
+  static void startServer() {
+    server = PostgresServer.builder().start();
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    if (!server.isRunning()) {
+      server.start();
+    }
+    server.execute("DROP SCHEMA IF EXISTS rananeeti CASCADE");
+    emptyTables();
+    proxy = FaultProxy.inFrontOf(server);
+    open(2, UpdateCounts.PROMISE_ONE);
+    awaitUp();
+  }
+
+  @AfterEach
+  void closePlatform() {
+    platform.close();
+    proxy.close();
+  }
+
+  static void emptyTables() throws SQLException {
+    server.execute(
+        "DROP SCHEMA IF EXISTS other CASCADE",
+        "CREATE SCHEMA other",
+        "DROP TABLE IF EXISTS items, numbered, made CASCADE",
+        "CREATE TABLE items (id int PRIMARY KEY, name text)",
+        "CREATE TABLE numbered (id serial PRIMARY KEY, name text NOT NULL)",
+        "CREATE OR REPLACE FUNCTION twice(n int) RETURNS int LANGUAGE sql AS 'SELECT 2 * n'");
+  }
+
+  void open(int poolSize, UpdateCounts counts) {
+    platform =
+        DataPlatform.builder("shop")
+            .store(
+                AuroraStore.builder("orders")
+                    .url(proxy.url())
+                    .user(server.user())
+                    .password(server.password())
+                    .poolSize(poolSize)
+                    .build())
+            .log(directory)
+            .logStorage(new SimulatedDisk())
+            .outageBudget(Duration.ofMillis(700))
+            .probeInterval(Duration.ofMillis(200))
+            .updateCounts(counts)
+            .open();
+    dataSource = platform.dataSource("orders");
+  }
+
+  void awaitUp() {
+    await("the store is up", () -> availability() == Availability.UP);
+  }
+
+  /** Kills the server, and waits until the platform has noticed. */
+  void outage() {
+    server.kill();
+    try (Connection connection = dataSource.getConnection()) {
+      read(connection, "SELECT 1");
+    } catch (SQLException e) {
+      assertThat(e.getSQLState()).isIn("55R01", "40001");
+    }
+    await("the store is down", () -> availability() == Availability.DOWN);
+  }
+
+  void recover() throws InterruptedException {
+    server.start();
+    assertThat(platform.drain(STALL)).isTrue();
+    awaitUp();
+  }
+
+  Availability availability() {
+    return platform.health().stores().get("orders").availability();
+  }
+
+  static void await(String what, BooleanSupplier condition) {
+    long end = System.nanoTime() + STALL.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as(what).isLessThan(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  static int run(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+      return statement.getUpdateCount();
+    }
+  }
+
+  static int insert(Connection connection, int id, String name) throws SQLException {
+    try (var statement = connection.prepareStatement(INSERT)) {
+      statement.setInt(1, id);
+      statement.setString(2, name);
+      return statement.executeUpdate();
+    }
+  }
+
+  static List<String> read(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rest(rows);
+    }
+  }
+
+  static List<String> rest(ResultSet rows) throws SQLException {
+    List<String> values = new ArrayList<>();
+    while (rows.next()) {
+      values.add(rows.getString(1));
+    }
+    return values;
+  }
+
+  /** What stands in the table, asked beside the platform. */
+  static List<String> items() throws SQLException {
+    try (Connection connection = server.connect()) {
+      return read(connection, "SELECT id || '=' || coalesce(name, '-') FROM items ORDER BY id");
+    }
+  }
+
+  static void assertState(String sqlState, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            SQLException.class,
+            e -> assertThat(e.getSQLState()).as(e.toString()).isEqualTo(sqlState));
+  }
+}

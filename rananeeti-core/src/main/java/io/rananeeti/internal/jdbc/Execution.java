@@ -1,0 +1,472 @@
+package io.rananeeti.internal.jdbc;
+
+import io.rananeeti.UpdateCounts;
+import io.rananeeti.internal.Coordinator;
+import io.rananeeti.internal.Refusals;
+import io.rananeeti.internal.Unit;
+import io.rananeeti.internal.jdbc.Savepoints.Mark;
+import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
+import io.rananeeti.store.Operation;
+import java.lang.reflect.Method;
+import java.sql.CallableStatement;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a statement: attached, detached, or from the one to the other. Used once, by the
+ * connection's thread.
+ */
+final class Execution {
+
+  private final StatementHandler statement;
+  private final ConnectionHandler connection;
+  private final Coordinator coordinator;
+  private final List<Write> writes;
+  private final SqlVerdict verdict;
+  private final Method method;
+  private final @Nullable Object[] args;
+  private final boolean wantsKeys;
+
+  /**
+   * Of a single text, or of a batch of them.
+   *
+   * @param verdict on all of them together
+   * @param method as the application called it
+   */
+  Execution(
+      StatementHandler statement,
+      List<Write> writes,
+      SqlVerdict verdict,
+      Method method,
+      @Nullable Object[] args) {
+    this.statement = statement;
+    this.connection = statement.connection();
+    this.coordinator = connection.coordinator();
+    this.writes = writes;
+    this.verdict = verdict;
+    this.method = method;
+    this.args = args;
+    this.wantsKeys = statement.wantsKeys(args);
+  }
+
+  /** Runs it; the answer is of the type that the application's method returns. */
+  @Nullable Object run() throws Throwable {
+    statement.answer(Answer.NONE);
+    switch (verdict.kind()) {
+      case BEGIN -> begin();
+      case COMMIT -> connection.commitByText();
+      case ROLLBACK -> connection.rollbackByText();
+      default -> {
+        return statement();
+      }
+    }
+    return counted(0);
+  }
+
+  /** Its options are those of SET TRANSACTION. */
+  private void begin() throws Throwable {
+    connection.beginByText();
+    String options = verdict.value();
+    if (options != null) {
+      statement.runInstead("SET TRANSACTION " + options);
+    }
+  }
+
+  private @Nullable Object statement() throws Throwable {
+    if (verdict.outside() && connection.autoCommits()) {
+      return outside();
+    }
+    if (isOfSavepoints() && connection.autoCommits()) {
+      throw new SQLException("a savepoint in auto-commit mode", "25P01");
+    }
+    boolean mayDetach = refusal() == null;
+    Unit unit = connection.begin(mayDetach);
+    try {
+      return within(unit, mayDetach);
+    } catch (RuntimeException | Error e) {
+      connection.failed(unit);
+      throw e;
+    }
+  }
+
+  private @Nullable Object within(Unit unit, boolean mayDetach) throws Throwable {
+    long budget = coordinator.budget();
+    while (true) {
+      Connection physical = unit.physical();
+      if (physical == null) {
+        return detached(unit);
+      }
+      Object result;
+      try {
+        result = attached(unit, physical);
+      } catch (SQLException e) {
+        answeredOrBroken(unit, e);
+        connection.broken(unit, mayDetach, budget, e);
+        continue;
+      }
+      if (isPlainAlone()) {
+        connection.doneOutside(unit);
+      } else {
+        connection.done(unit);
+      }
+      return result;
+    }
+  }
+
+  /** Returns if the connection broke before anything was committed. */
+  private void answeredOrBroken(Unit unit, SQLException e) throws SQLException {
+    boolean answered =
+        !coordinator.unreachable(e)
+            || (Refusals.READ_ONLY.equals(e.getSQLState()) && connection.declaresReadOnly(unit));
+    if (answered) {
+      connection.failed(unit);
+      throw e;
+    }
+    coordinator.suspect();
+    if (verdict.outside()) {
+      coordinator.evict(unit);
+      connection.failed(unit);
+      throw Refusals.unknowable(e);
+    }
+  }
+
+  /** A query that needs no transaction around it. */
+  private boolean isPlainAlone() {
+    return verdict.kind() == Kind.PLAIN_QUERY && connection.autoCommits();
+  }
+
+  private boolean isOfSavepoints() {
+    return switch (verdict.kind()) {
+      case SAVEPOINT, RELEASE, ROLLBACK_TO -> true;
+      default -> false;
+    };
+  }
+
+  private @Nullable Object attached(Unit unit, Connection physical) throws Throwable {
+    if (isPlainAlone()) {
+      physical.setAutoCommit(true);
+    }
+    return switch (verdict.kind()) {
+      case SAVEPOINT -> {
+        Object result = onDriver(physical);
+        connection.savepoints().set(verdict.name(), unit, connection.settings());
+        yield result;
+      }
+      case RELEASE -> release(physical);
+      case ROLLBACK_TO -> rollbackTo(unit, physical);
+      case EMPTY -> onDriver(physical);
+      default -> {
+        Object result = onDriver(physical);
+        record(unit, result);
+        yield result;
+      }
+    };
+  }
+
+  /** A savepoint that this physical connection does not know is ours alone. */
+  private @Nullable Object release(Connection physical) throws Throwable {
+    Mark mark = connection.savepoints().find(verdict.name());
+    Object result = mark == null || mark.isKnownTo(physical) ? onDriver(physical) : counted(0);
+    if (mark != null) {
+      connection.savepoints().release(mark);
+    }
+    return result;
+  }
+
+  private @Nullable Object rollbackTo(Unit unit, Connection physical) throws Throwable {
+    Mark mark = connection.savepoints().find(verdict.name());
+    if (mark != null && !mark.isKnownTo(physical)) {
+      connection.runAgainTo(mark, unit);
+      return counted(0);
+    }
+    if (mark != null) {
+      connection.savepoints().rollback(mark, unit, connection.settings());
+    }
+    Object result = onDriver(physical);
+    Binding held = connection.binding();
+    if (held != null) {
+      held.entered(connection.settings().values());
+    }
+    return result;
+  }
+
+  private @Nullable Object onDriver(Connection physical) throws Throwable {
+    Statement driver = statement.prepare(physical);
+    for (Write write : writes) {
+      hand(write, driver);
+    }
+    Object result = ConnectionHandler.call(driver, method, args);
+    statement.answer(answer(driver));
+    hold(driver);
+    return result;
+  }
+
+  private void hand(Write write, Statement driver) throws Throwable {
+    if (isBatch() && !write.prepared()) {
+      driver.addBatch(write.sql());
+      return;
+    }
+    for (List<Call> row : write.rows()) {
+      for (Call call : row) {
+        call.on(driver);
+      }
+      if (isBatch()) {
+        ((PreparedStatement) driver).addBatch();
+      }
+    }
+  }
+
+  private Answer answer(Statement driver) throws SQLException {
+    ResultSet rows = isBatch() ? null : driver.getResultSet();
+    long count = isBatch() || rows != null ? -1 : driver.getLargeUpdateCount();
+    return new Answer(count, rows, driver.getWarnings(), true);
+  }
+
+  /** The physical connection stays as long as the application may read from it. */
+  private void hold(Statement driver) {
+    Binding held = Objects.requireNonNull(connection.binding());
+    ResultSet rows = statement.answer().rows();
+    if (rows != null) {
+      held.hold(rows);
+    }
+    boolean saysMore = verdict.several() && method.getName().equals("execute");
+    if (wantsKeys || saysMore || driver instanceof CallableStatement) {
+      held.hold(driver);
+    }
+  }
+
+  private void record(Unit unit, @Nullable Object result) {
+    boolean reads = statement.answer().rows() != null;
+    if (verdict.leavesState()) {
+      Objects.requireNonNull(connection.binding()).pin();
+    }
+    if (verdict.opaque() != null) {
+      unit.opaque(verdict.opaque());
+    } else if (isSetting()) {
+      remember(unit);
+      rememberOnSession();
+    } else if (reads && !writes.get(0).isWrite()) {
+      unit.read(verdict.kind() == Kind.PLAIN_QUERY);
+    } else {
+      recordWrites(unit, result);
+      if (reads || wantsKeys) {
+        unit.read(false);
+      }
+    }
+  }
+
+  private void rememberOnSession() {
+    if (verdict.kind() == Kind.SETTING || verdict.kind() == Kind.SET_CONFIG) {
+      Objects.requireNonNull(connection.binding()).entered(connection.settings().values());
+    }
+  }
+
+  private void recordWrites(Unit unit, @Nullable Object result) {
+    List<Long> counts = Counts.of(result, statement.answer().updateCount(), rowCount());
+    int from = 0;
+    for (Write write : writes) {
+      List<Long> own = counts.subList(from, from + write.rows().size());
+      from += own.size();
+      own.forEach(count -> connection.sessions().promises().answered(write.sql(), count));
+      Operation operation = write.operation(own);
+      if (operation == null) {
+        unit.opaque("a parameter is of a type that can't be kept");
+      } else {
+        unit.record(operation);
+      }
+    }
+  }
+
+  private @Nullable Object detached(Unit unit) throws SQLException {
+    if (unit.lost() != null || (unit.poisoned() && verdict.kind() != Kind.ROLLBACK_TO)) {
+      throw Refusals.aborted(unit.lost());
+    }
+    String refusal = refusal();
+    if (refusal != null) {
+      connection.failed(unit);
+      throw refused(refusal);
+    }
+    switch (verdict.kind()) {
+      case SETTING, LOCAL_SETTING -> remember(unit);
+      case SAVEPOINT -> connection.savepoints().set(verdict.name(), unit, connection.settings());
+      case RELEASE -> connection.savepoints().release(knownMark(unit));
+      case ROLLBACK_TO ->
+          connection.savepoints().rollback(knownMark(unit), unit, connection.settings());
+      case INSERT, COUNTED -> {
+        return promised(unit);
+      }
+      default -> {
+        // An empty text.
+      }
+    }
+    connection.done(unit);
+    return counted(0);
+  }
+
+  private Mark knownMark(Unit unit) throws SQLException {
+    Mark mark = connection.savepoints().find(verdict.name());
+    if (mark == null) {
+      connection.failed(unit);
+      throw new SQLException("there is no savepoint " + verdict.name(), "3B001");
+    }
+    return mark;
+  }
+
+  private @Nullable Object promised(Unit unit) throws SQLException {
+    refuseWhereReadOnly(unit);
+    long[] counts = new long[rowCount()];
+    int row = 0;
+    for (Write write : writes) {
+      refuseMissingParameters(unit, write);
+      long count = promise(write);
+      long kept = count == Statement.SUCCESS_NO_INFO ? Operation.ANY : count;
+      Operation operation = write.operation(Counts.same(write.rows().size(), kept));
+      if (operation == null) {
+        connection.failed(unit);
+        throw refused("a parameter is of a type that can't be kept");
+      }
+      unit.record(operation);
+      for (int i = 0; i < write.rows().size(); i++) {
+        counts[row++] = count;
+      }
+    }
+    connection.done(unit);
+    return counted(counts);
+  }
+
+  private long promise(Write write) {
+    if (write.verdict().kind() == Kind.INSERT) {
+      return write.verdict().rows();
+    }
+    return connection.updateCounts() == UpdateCounts.UNVERIFIED ? Statement.SUCCESS_NO_INFO : 1;
+  }
+
+  private void refuseWhereReadOnly(Unit unit) throws SQLException {
+    if (connection.isReadOnly()) {
+      connection.failed(unit);
+      throw Refusals.readOnly();
+    }
+  }
+
+  private void refuseMissingParameters(Unit unit, Write write) throws SQLException {
+    int missing = write.missingParameter();
+    if (missing > 0 || write.hasTooManyParameters()) {
+      connection.failed(unit);
+      throw new SQLException(
+          missing > 0
+              ? "no value is given for parameter " + missing
+              : "more parameters were set than the statement has",
+          "22023");
+    }
+  }
+
+  /** Why it can't be deferred; null if it can. */
+  private @Nullable String refusal() {
+    if (!connection.deferrable()) {
+      return "the transaction may not be deferred";
+    }
+    if (verdict.veto() != null) {
+      return verdict.veto();
+    }
+    if (verdict.kind() == Kind.PLAIN_QUERY || verdict.kind() == Kind.OTHER) {
+      return "a query needs the store";
+    }
+    if (verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL) {
+      return "set_config answers a row, which needs the store; SET does not";
+    }
+    if (wantsKeys) {
+      return "generated keys need the store";
+    }
+    if (method.getName().equals("executeQuery")) {
+      return "it returns no rows that could be promised";
+    }
+    return writes.stream()
+        .map(this::countRefusal)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private @Nullable String countRefusal(Write write) {
+    if (write.verdict().kind() != Kind.COUNTED) {
+      return null;
+    }
+    return switch (connection.updateCounts()) {
+      case REFUSE -> "its update count needs the store (rananeeti.update-counts=REFUSE)";
+      case UNVERIFIED -> null;
+      case PROMISE_ONE ->
+          connection.sessions().promises().mayPromiseOne(write.sql())
+              ? null
+              : "it has answered another update count than 1 before, so 1 can't be promised";
+    };
+  }
+
+  /** Not in a transaction, and nothing that anybody could settle (C7). */
+  private @Nullable Object outside() throws Throwable {
+    Unit unit = connection.begin(false);
+    try {
+      Connection physical = Objects.requireNonNull(unit.physical());
+      physical.setAutoCommit(true);
+      Object result = onDriver(physical);
+      if (verdict.leavesState() || verdict.several()) {
+        Objects.requireNonNull(connection.binding()).soil();
+      }
+      connection.doneOutside(unit);
+      return result;
+    } catch (SQLException e) {
+      answeredOrBroken(unit, e);
+      throw e;
+    }
+  }
+
+  private boolean isSetting() {
+    return switch (verdict.kind()) {
+      case SETTING, LOCAL_SETTING, SET_CONFIG, SET_CONFIG_LOCAL -> true;
+      default -> false;
+    };
+  }
+
+  private void remember(Unit unit) {
+    String value = verdict.value();
+    List<Call> row = writes.get(0).rows().get(0);
+    boolean config = verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL;
+    if (config && value == null && !row.isEmpty()) {
+      value = String.valueOf(row.get(0).args().get(1));
+    }
+    if (verdict.kind() == Kind.SETTING || verdict.kind() == Kind.SET_CONFIG) {
+      connection.settings().set(verdict.name(), value);
+    } else if (value != null) {
+      unit.localSettings().put(verdict.name(), value);
+    }
+  }
+
+  private SQLException refused(String why) {
+    return Refusals.detached(coordinator.store().name(), why);
+  }
+
+  private boolean isBatch() {
+    return method.getName().endsWith("Batch");
+  }
+
+  private int rowCount() {
+    return writes.stream().mapToInt(write -> write.rows().size()).sum();
+  }
+
+  private Object counted(long... counts) {
+    long first = counts.length == 0 ? 0 : counts[0];
+    statement.answer(Answer.counted(first));
+    return switch (method.getName()) {
+      case "execute" -> false;
+      case "executeLargeUpdate" -> first;
+      case "executeBatch" -> Counts.narrow(counts);
+      case "executeLargeBatch" -> counts;
+      default -> (int) first;
+    };
+  }
+}

@@ -1,0 +1,72 @@
+package io.rananeeti.internal.jdbc;
+
+import io.rananeeti.internal.Unit;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The savepoints of a transaction, the newest last; by call or by text, they are the same. */
+final class Savepoints {
+
+  /**
+   * What a rollback to a savepoint goes back to.
+   *
+   * @param name as the database knows it
+   * @param length of the recording
+   * @param physical the connection that knows the savepoint; null if it was set while detached
+   */
+  record Mark(
+      String name,
+      int length,
+      @Nullable Connection physical,
+      Map<String, String> settings,
+      Map<String, String> localSettings) {
+
+    boolean isKnownTo(@Nullable Connection connection) {
+      return physical != null && physical == connection;
+    }
+  }
+
+  private final List<Mark> marks = new ArrayList<>();
+
+  void set(String name, Unit unit, SessionSettings settings) {
+    marks.add(
+        new Mark(
+            name,
+            unit.length(),
+            unit.physical(),
+            settings.values(),
+            new LinkedHashMap<>(unit.localSettings())));
+  }
+
+  /** The newest savepoint of that name, null if there is none. */
+  @Nullable Mark find(String name) {
+    for (int i = marks.size() - 1; i >= 0; i--) {
+      if (marks.get(i).name().equals(name)) {
+        return marks.get(i);
+      }
+    }
+    return null;
+  }
+
+  /** Undoes what came after the mark; the savepoint itself stays. */
+  void rollback(Mark to, Unit unit, SessionSettings settings) {
+    unit.cut(to.length());
+    unit.localSettings().clear();
+    unit.localSettings().putAll(to.localSettings());
+    settings.restore(to.settings());
+    marks.subList(marks.lastIndexOf(to) + 1, marks.size()).clear();
+  }
+
+  /** Forgets the savepoint and all that came after it. */
+  void release(Mark mark) {
+    marks.subList(marks.lastIndexOf(mark), marks.size()).clear();
+  }
+
+  void clear() {
+    marks.clear();
+  }
+}

@@ -1,0 +1,68 @@
+package io.rananeeti.internal.jdbc;
+
+import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Parameter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One text that is to be run, with the parameters of each of its executions.
+ *
+ * @param rows one for each execution: several in a batch, a single empty one for a text without
+ *     parameters
+ */
+record Write(String sql, SqlVerdict verdict, boolean prepared, List<List<Call>> rows) {
+
+  /** A text without parameters. */
+  static Write text(String sql, SqlVerdict verdict) {
+    return new Write(sql, verdict, false, List.of(List.of()));
+  }
+
+  /** Whether it may be recorded as a write: its text is known to be one. */
+  boolean isWrite() {
+    return verdict.kind() == Kind.INSERT || verdict.kind() == Kind.COUNTED;
+  }
+
+  /**
+   * What is recorded of it.
+   *
+   * @param counts of each row
+   * @return null if a parameter can't be kept
+   */
+  @Nullable Operation operation(List<Long> counts) {
+    List<List<Parameter>> kept = new ArrayList<>();
+    for (List<Call> row : rows) {
+      List<Parameter> values = new ArrayList<>();
+      for (Call call : row) {
+        Parameter parameter = Parameters.of(call.method().getName(), call.args().toArray());
+        if (parameter == null) {
+          return null;
+        }
+        values.add(parameter);
+      }
+      kept.add(values);
+    }
+    return new Operation(sql, prepared, kept, counts);
+  }
+
+  /** The number of the first parameter that has no value; 0 if all have one. */
+  int missingParameter() {
+    if (prepared) {
+      for (List<Call> row : rows) {
+        for (int i = 1; i <= Math.max(row.size(), verdict.parameters()); i++) {
+          if (i > row.size() || !Integer.valueOf(i).equals(row.get(i - 1).args().get(0))) {
+            return i;
+          }
+        }
+      }
+    }
+    return 0;
+  }
+
+  /** Whether more parameters were set than the text has. */
+  boolean hasTooManyParameters() {
+    return prepared && rows.stream().anyMatch(row -> row.size() > verdict.parameters());
+  }
+}
