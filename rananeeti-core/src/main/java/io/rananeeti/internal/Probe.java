@@ -119,9 +119,13 @@ final class Probe {
     return known != null && !known.equals(now);
   }
 
+  /** What a person must look at is said at once; what may pass, when the budget is over. */
   private void told(StoreException e) {
     if (e.failure() == Failure.ENVIRONMENT) {
-      alarms.raise("probe", "no writer: SQLSTATE %s %s".formatted(e.sqlState(), e.getMessage()));
+      alarms.raise(
+          "probe",
+          "no writer, transactions go to the log: SQLSTATE %s %s"
+              .formatted(e.sqlState(), e.getMessage()));
     }
   }
 
@@ -129,17 +133,14 @@ final class Probe {
     if (isDown()) {
       return;
     }
+    alarms.raise(
+        "probe",
+        "no writer for %s, transactions go to the log: SQLSTATE %s %s"
+            .formatted(settings.outageBudget(), e.sqlState(), e.getMessage()));
     if (gate.look().availability() == Availability.DOWN) {
-      LOG.warn("{}: store={} starts without a writer", settings.name(), store.name());
       gate.confirmDown();
       return;
     }
-    LOG.warn(
-        "{}: store={} no writer for {}, transactions go to the log, sqlState={}",
-        settings.name(),
-        store.name(),
-        settings.outageBudget(),
-        e.sqlState());
     store.sever();
     if (gate.close(Availability.UP, store::sever)
         || gate.close(Availability.RECOVERING, store::sever)) {

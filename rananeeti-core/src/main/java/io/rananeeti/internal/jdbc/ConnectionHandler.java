@@ -179,7 +179,7 @@ public final class ConnectionHandler implements InvocationHandler {
 
   /** Whether the application has declared its transactions read-only. */
   boolean isReadOnly() {
-    return readOnly;
+    return readOnly || settings.hasAny(READ_ONLY_SETTINGS);
   }
 
   SessionSettings settings() {
@@ -426,6 +426,7 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private boolean attach(Unit to, boolean detaches, boolean outside) throws SQLException {
+    long budget = coordinator.budget();
     while (true) {
       Attachment attachment = coordinator.attach(clientInfo.orderingKey(), detaches);
       if (attachment == null) {
@@ -440,13 +441,13 @@ public final class ConnectionHandler implements InvocationHandler {
         return true;
       } catch (SQLException e) {
         coordinator.evict(to);
-        if (!coordinator.unreachable(e)) {
+        if (!coordinator.unreachable(e) || coordinator.isPast(budget)) {
           throw e;
         }
         coordinator.suspect();
       } catch (StoreException e) {
         coordinator.evict(to);
-        if (e.failure() != Failure.UNREACHABLE) {
+        if (e.failure() != Failure.UNREACHABLE || coordinator.isPast(budget)) {
           throw Refusals.retry("run again after a failover it met " + e.sqlState(), e);
         }
         coordinator.suspect();

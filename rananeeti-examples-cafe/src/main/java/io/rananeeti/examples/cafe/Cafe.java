@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,6 +28,9 @@ import picocli.CommandLine.Spec;
     })
 final class Cafe implements Callable<Integer> {
 
+  private static final Pattern IMPOSSIBLE_PORT =
+      Pattern.compile(
+          "^jdbc:postgresql://[^/?]*:(\\d{6,}|[7-9]\\d{4}|6[6-9]\\d{3}|65[6-9]\\d\\d|655[4-9]\\d|6553[6-9])([/?,]|$)");
   private static final int LAST_PORT = 65_535;
   private static final String PREFIX = "CAFE_";
 
@@ -115,11 +119,17 @@ final class Cafe implements Callable<Integer> {
     if (port < 0 || port > LAST_PORT) {
       throw wrong("--port is 0 to " + LAST_PORT + ": " + port);
     }
+    if (data.toString().isBlank()) {
+      throw wrong("--data names a directory");
+    }
     if (databaseUrl.isBlank()) {
       return new CafeSettings(port, data, null);
     }
     if (!databaseUrl.startsWith("jdbc:postgresql:")) {
       throw wrong("--database-url begins with jdbc:postgresql:");
+    }
+    if (IMPOSSIBLE_PORT.matcher(databaseUrl).find()) {
+      throw wrong("--database-url has a port beyond " + LAST_PORT);
     }
     return new CafeSettings(
         port,
