@@ -128,7 +128,7 @@ public final class Coordinator {
     long budget = Deadline.after(seams, settings.outageBudget());
     long patience = Deadline.after(seams, CONNECTION_WAIT);
     gate.awaitKnown(budget);
-    while (true) {
+    while (!gate.stopped()) {
       Passage passage = gate.look();
       if (passage.up()) {
         Connection connection = connect(passage, patience);
@@ -141,6 +141,7 @@ public final class Coordinator {
         return null;
       }
     }
+    throw Refusals.closed();
   }
 
   private @Nullable Connection connect(Passage passage, long patience)
@@ -408,12 +409,12 @@ public final class Coordinator {
     return receipt(transaction.id(), Receipt.Status.ACCEPTED);
   }
 
-  /** Runs it while the gate is held shared and the store is not up. */
+  /** Runs it while the gate is held shared and the store is not up, or the platform is closed. */
   private void notUp(Runnable accept) {
     while (true) {
       Passage passage = gate.enter();
       try {
-        if (!passage.up()) {
+        if (!passage.up() || gate.stopped()) {
           accept.run();
           return;
         }
