@@ -120,7 +120,7 @@ final class Journal {
         backlog.unexpect();
       }
     }
-    remember(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
+    rememberAccepted(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
     ids.closed(transaction.id());
     backlog.accepted();
   }
@@ -158,6 +158,13 @@ final class Journal {
   void remember(TransactionId id, Outcome outcome) {
     synchronized (remembered) {
       remembered.put(id, outcome);
+    }
+  }
+
+  /** Unless the drain was faster and has marked it. */
+  private void rememberAccepted(TransactionId id, Outcome outcome) {
+    synchronized (remembered) {
+      remembered.putIfAbsent(id, outcome);
     }
   }
 
