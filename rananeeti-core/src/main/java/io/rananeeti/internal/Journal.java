@@ -1,5 +1,6 @@
 package io.rananeeti.internal;
 
+import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.time.Seams;
@@ -131,6 +132,20 @@ final class Journal {
     lastMark = log.append(new LogRecord.Mark(entry, id, outcome, refusal, null, seams.now()));
     remember(id, outcome);
     backlog(store).settled(entry, outcome == Outcome.APPLIED);
+  }
+
+  /**
+   * Marks an entry as refused. The mark is in the log before its letter can be dealt with, and the
+   * letter is there before the entry counts as settled.
+   */
+  DeadLetter refuse(long entry, Transaction transaction, @Nullable Refusal refusal) {
+    LogRecord.Mark mark =
+        new LogRecord.Mark(entry, transaction.id(), Outcome.REFUSED, refusal, null, seams.now());
+    lastMark = log.append(mark);
+    remember(transaction.id(), Outcome.REFUSED);
+    DeadLetter letter = book.add(entry, transaction, mark);
+    backlog(transaction.store()).settled(entry, false);
+    return letter;
   }
 
   /** All marks so far are on disk once this returns. */

@@ -3,6 +3,7 @@ package io.rananeeti.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFullException;
@@ -38,6 +39,19 @@ final class JournalTest {
 
     assertThat(journal.outcome(id)).isEqualTo(Outcome.APPLIED);
     assertThat(journal.backlog(STORE).count()).isZero();
+  }
+
+  @Test
+  void aRefusalIsInTheLogBeforeItsLetterCanBeDiscarded() {
+    Journal journal = open();
+    TransactionId id = ids.next();
+    journal.accept(Transactions.of(id, STORE, "k"), false);
+    log.whenAppended(record -> assertThat(book.list()).isEmpty());
+
+    DeadLetter letter = journal.refuse(1, Transactions.of(id, STORE, "k"), REFUSAL);
+
+    assertThat(book.list()).containsExactly(letter);
+    assertThat(journal.outcome(id)).isEqualTo(Outcome.REFUSED);
   }
 
   @Test
