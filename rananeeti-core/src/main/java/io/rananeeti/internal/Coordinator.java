@@ -136,10 +136,7 @@ public final class Coordinator {
     long budget = Deadline.after(seams, settings.outageBudget());
     long patience = Deadline.after(seams, CONNECTION_WAIT);
     gate.awaitKnown(budget);
-    while (true) {
-      if (gate.stopped()) {
-        throw Refusals.closed();
-      }
+    while (!gate.stopped()) {
       Passage passage = gate.look();
       if (passage.up()) {
         Connection connection = connect(passage, patience);
@@ -152,6 +149,7 @@ public final class Coordinator {
         return null;
       }
     }
+    throw Refusals.closed();
   }
 
   private @Nullable Connection connect(Passage passage, long patience)
@@ -462,12 +460,12 @@ public final class Coordinator {
     return receipt(transaction.id(), Receipt.Status.ACCEPTED);
   }
 
-  /** Runs it while the gate is held shared and the store is not up. */
+  /** Runs it while the gate is held shared and the store is not up, or the platform is closed. */
   private void notUp(Runnable accept) {
     while (true) {
       Passage passage = gate.enter();
       try {
-        if (!passage.up()) {
+        if (!passage.up() || gate.stopped()) {
           accept.run();
           return;
         }

@@ -45,14 +45,14 @@ final class DeadLetterBook {
     return letter;
   }
 
-  /** A retry was accepted: the letter is gone, its key stays parked until the retry is settled. */
+  /**
+   * A retry is about to be accepted: its key is parked by it too, until it is {@link #remove
+   * settled}. Comes before the drain can see it.
+   */
   synchronized void retrying(Transaction retry) {
     park(retry);
     if (retry.orderingKey() != null) {
       retries.put(retry.id(), new Key(retry.store(), retry.orderingKey()));
-    }
-    if (retry.replaces() != null) {
-      remove(retry.replaces());
     }
   }
 

@@ -11,7 +11,6 @@ import io.rananeeti.error.LogFullException;
 import io.rananeeti.internal.BacklogReader.Item;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
-import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Store;
@@ -388,14 +387,7 @@ final class Drain {
     }
     Refusal refusal = settlement.refusal();
     if (settlement.outcome() == Outcome.REFUSED) {
-      DeadLetter letter =
-          journal
-              .book()
-              .add(
-                  sequence,
-                  settlement.transaction(),
-                  new LogRecord.Mark(sequence, id, Outcome.REFUSED, refusal, null, seams.now()));
-      journal.mark(store.name(), sequence, id, Outcome.REFUSED, refusal);
+      DeadLetter letter = journal.refuse(sequence, settlement.transaction(), refusal);
       LOG.warn(
           "{}: store={} transaction={} is a dead letter, sqlState={}",
           settings.name(),

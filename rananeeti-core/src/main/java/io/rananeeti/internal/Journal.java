@@ -1,5 +1,6 @@
 package io.rananeeti.internal;
 
+import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.time.Seams;
@@ -145,7 +146,7 @@ final class Journal {
         backlog.unexpect();
       }
     }
-    remember(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
+    rememberAccepted(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
     ids.closed(transaction.id());
     backlog.accepted();
   }
@@ -157,6 +158,20 @@ final class Journal {
     lastMark.accumulateAndGet(mark, Math::max);
     remember(id, outcome);
     backlog(store).settled(entry, outcome == Outcome.APPLIED);
+  }
+
+  /**
+   * Marks an entry as refused. The mark is in the log before its letter can be dealt with, and the
+   * letter is there before the entry counts as settled.
+   */
+  DeadLetter refuse(long entry, Transaction transaction, @Nullable Refusal refusal) {
+    LogRecord.Mark mark =
+        new LogRecord.Mark(entry, transaction.id(), Outcome.REFUSED, refusal, null, seams.now());
+    lastMark.accumulateAndGet(log.append(mark), Math::max);
+    remember(transaction.id(), Outcome.REFUSED);
+    DeadLetter letter = book.add(entry, transaction, mark);
+    backlog(transaction.store()).settled(entry, false);
+    return letter;
   }
 
   /** All marks so far are on disk once this returns. */
@@ -184,6 +199,13 @@ final class Journal {
   void remember(TransactionId id, Outcome outcome) {
     synchronized (remembered) {
       remembered.put(id, outcome);
+    }
+  }
+
+  /** Unless the drain was faster and has marked it. */
+  private void rememberAccepted(TransactionId id, Outcome outcome) {
+    synchronized (remembered) {
+      remembered.putIfAbsent(id, outcome);
     }
   }
 

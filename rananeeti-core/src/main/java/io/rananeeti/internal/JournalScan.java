@@ -56,6 +56,7 @@ final class JournalScan {
     if (transaction.replaces() != null) {
       refused.remove(transaction.replaces());
       journal.book().retrying(transaction);
+      journal.book().remove(transaction.replaces());
     }
   }
 

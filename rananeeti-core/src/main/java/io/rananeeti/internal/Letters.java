@@ -84,8 +84,14 @@ final class Letters implements DeadLetters {
     if (replaced == null || journal.book().get(replaced) == null) {
       throw new IllegalArgumentException("there is no dead letter " + replaced);
     }
-    journal.accept(retry, false);
     journal.book().retrying(retry);
+    boolean accepted = false;
+    try {
+      journal.accept(retry, false);
+      accepted = true;
+    } finally {
+      journal.book().remove(accepted ? replaced : retry.id());
+    }
     journal.remember(replaced, Outcome.REPLACED);
   }
 

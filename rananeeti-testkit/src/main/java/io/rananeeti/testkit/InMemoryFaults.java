@@ -76,6 +76,17 @@ public final class InMemoryFaults {
         });
   }
 
+  /** How many of the failures that were asked for at this step are still to come. */
+  public int left(Step step) {
+    waiter.lock();
+    try {
+      Deque<String> queue = failures.get(step);
+      return queue == null ? 0 : queue.size();
+    } finally {
+      waiter.unlock();
+    }
+  }
+
   /**
    * The reply to the next COMMIT is lost: of an application at {@link Step#COMMIT}, of the platform
    * itself at {@link Step#SETTLE}.

@@ -8,9 +8,11 @@ import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
+import io.rananeeti.store.Isolation;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
 import io.rananeeti.testkit.InMemoryFaults.Fate;
 import java.sql.Connection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -45,8 +47,8 @@ final class CommitRulesTest extends PlatformRules {
   }
 
   private void fence(TransactionId id) throws Exception {
-    try (var ledger = manual().store().begin(io.rananeeti.store.Isolation.DEFAULT)) {
-      ledger.claim(java.util.List.of(id), Outcome.ABORTED);
+    try (var ledger = manual().store().begin(Isolation.DEFAULT)) {
+      ledger.claim(List.of(id), Outcome.ABORTED);
       ledger.commit();
     }
   }

@@ -8,9 +8,12 @@ import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
+import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
 import io.rananeeti.testkit.InMemoryFaults.Fate;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** S1 to S5 and F1: what is in doubt is decided by a write, once and for ever. */
@@ -97,7 +100,7 @@ final class SettleRulesTest extends PlatformRules {
             () -> {
               try {
                 receipt[0] = order("a", "tea");
-              } catch (java.sql.SQLException e) {
+              } catch (SQLException e) {
                 throw new IllegalStateException(e);
               }
             });
@@ -107,7 +110,7 @@ final class SettleRulesTest extends PlatformRules {
 
     database.deliverLate();
 
-    manual().ticking(() -> settling.join(io.rananeeti.internal.time.Deadline.NEVER));
+    manual().ticking(() -> settling.join(Deadline.NEVER));
     manual().drain();
     assertThat(seams.failures()).isEmpty();
     assertThat(receipt[0]).isNotNull();
@@ -160,7 +163,7 @@ final class SettleRulesTest extends PlatformRules {
                 return true;
               });
 
-      Receipt receipt = java.util.Objects.requireNonNull(connection.receipt());
+      Receipt receipt = Objects.requireNonNull(connection.receipt());
       assertThat(receipt.status()).isEqualTo(Receipt.Status.ACCEPTED);
       assertThat(platform().outcome(receipt.id())).isEqualTo(Outcome.IN_DOUBT);
       assertThat(database.ledger()).containsKey(receipt.id());
@@ -393,5 +396,26 @@ final class SettleRulesTest extends PlatformRules {
     database.deliverLate();
     manual().drain();
     assertThat(events()).containsExactly("tea");
+  }
+
+  @Test
+  void aCommitInDoubtWhoseWriterAnswersNothingUsefulEndsWhenThePlatformIsClosed() throws Exception {
+    open();
+    database.faults().loseReply(Step.COMMIT, Fate.LOST);
+    database.faults().fail(Step.LEDGER, "40001", 1_000_000);
+    var committing = seams.start("application", this::eventOrError);
+    manual().await("it is being settled", () -> database.faults().left(Step.LEDGER) < 1_000_000);
+
+    platform().close();
+
+    assertThat(manual().ticking(() -> committing.join(Deadline.NEVER))).isTrue();
+  }
+
+  private void eventOrError() {
+    try {
+      event("tea");
+    } catch (SQLException e) {
+      assertThat(stateOf(e)).isEqualTo("08007");
+    }
   }
 }
