@@ -79,7 +79,7 @@ final class DeadLetterBookTest {
     assertThat(letter.statements()).containsExactly("INSERT INTO t VALUES (?, ?)");
     assertThat(letter.sqlState()).isEqualTo("23514");
     assertThat(book.entry(id)).isEqualTo(7);
-    assertThat(book.numbers(id.incarnation())).containsExactly(id.number());
+    assertThat(book.numbers().get(id.incarnation())).containsExactly(id.number());
     assertThat(book.firstEntry()).isEqualTo(7);
   }
 
