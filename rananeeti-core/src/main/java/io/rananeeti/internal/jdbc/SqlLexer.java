@@ -62,8 +62,7 @@ final class SqlLexer {
     if (Character.isWhitespace(c)) {
       at++;
     } else if (sql.startsWith("--", at)) {
-      int end = sql.indexOf('\n', at);
-      at = end < 0 ? sql.length() : end + 1;
+      lineComment();
     } else if (sql.startsWith("/*", at)) {
       comment();
     } else if (c == '\'') {
@@ -78,6 +77,12 @@ final class SqlLexer {
       word();
     } else {
       add(Type.SYMBOL, String.valueOf(c), at, at + 1);
+    }
+  }
+
+  private void lineComment() {
+    while (at < sql.length() && sql.charAt(at) != '\n' && sql.charAt(at) != '\r') {
+      at++;
     }
   }
 
@@ -162,11 +167,14 @@ final class SqlLexer {
 
   private void number() {
     int end = at;
-    while (end < sql.length()
-        && (Character.isLetterOrDigit(sql.charAt(end)) || sql.charAt(end) == '.')) {
+    while (end < sql.length() && isNumeric(sql.charAt(end))) {
       end++;
     }
     add(Type.NUMBER, "", at, end);
+  }
+
+  private static boolean isNumeric(char c) {
+    return Character.isLetterOrDigit(c) || c == '_' || c == '.';
   }
 
   private void word() {

@@ -566,9 +566,9 @@ public final class SqlScanner {
       return word(0).equals("INSERT") && first > 0 && tokens.get(first - 1).is("INTO");
     }
 
-    /** {@code ::numeric(} or {@code AS numeric(}. */
+    /** {@code ::numeric(}. */
     private boolean isType(int i) {
-      return i > 0 && tokens.get(i - 1).is(":");
+      return i > 1 && tokens.get(i - 1).is(":") && tokens.get(i - 2).is(":");
     }
 
     /** {@code WITH name (} and {@code AS name (}. */

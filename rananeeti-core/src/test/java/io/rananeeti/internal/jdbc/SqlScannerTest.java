@@ -1,0 +1,315 @@
+package io.rananeeti.internal.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The scanner may veto too much, never too little. */
+final class SqlScannerTest {
+
+  private final SqlScanner scanner = new SqlScanner();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT 1",
+        "select * from t where a = ?",
+        "SELECT count(*), max(a) FROM t GROUP BY b HAVING sum(c) > 1",
+        "SELECT a FROM t WHERE b IN (1, 2) AND EXISTS (SELECT 1 FROM u)",
+        "SELECT * FROM (SELECT a FROM t) AS x",
+        "(SELECT 1) UNION (SELECT 2)",
+        "VALUES (1), (2)",
+        "TABLE t",
+        "SHOW search_path",
+        "WITH x AS (SELECT 1) SELECT * FROM x",
+        "WITH x (a) AS MATERIALIZED (SELECT 1) SELECT a FROM x",
+        "/* INSERT */ SELECT 'DELETE FROM t' -- UPDATE",
+        "SELECT \"delete\" FROM \"update\"",
+        "SELECT row_number() OVER (PARTITION BY a ORDER BY b) FROM t",
+        "SELECT 1;",
+        "SELECT 1 ; ; "
+      })
+  void aQueryWithoutEffectsIsPlain(String sql) {
+    SqlVerdict verdict = scanner.scan(sql);
+
+    assertThat(verdict.kind()).as(sql).isEqualTo(Kind.PLAIN_QUERY);
+    assertThat(verdict.opaque()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT * FROM t FOR UPDATE",
+        "SELECT * FROM t FOR NO KEY UPDATE",
+        "SELECT * FROM t FOR SHARE",
+        "SELECT a INTO u FROM t",
+        "SELECT nextval('s')",
+        "SELECT pg_catalog.nextval('s')",
+        "SELECT \"nextval\"('s')",
+        "SELECT pg_notify('a', 'b')",
+        "SELECT place_order(1)",
+        "SELECT app.lower('x')",
+        "SELECT \"lower\"('x')",
+        "SELECT now()",
+        "SELECT CURRENT_TIMESTAMP",
+        "SELECT random()",
+        "SELECT /* harmless */ place_order /* not */ (1)",
+        "SELECT pg_advisory_xact_lock(1)",
+        "WITH x AS (INSERT INTO t VALUES (1) RETURNING a) SELECT * FROM x",
+        "WITH x AS (DELETE FROM t) SELECT 1",
+        "WITH x AS (UPDATE t SET a = 1) SELECT 1",
+        "WITH x AS (SELECT place_order(1)) SELECT * FROM x",
+        "SELECT set_config('a', b, false) FROM t",
+        "SELECT set_config('a', 'b', false), place_order(1)"
+      })
+  void aQueryThatMayHaveEffectsIsNotPlain(String sql) {
+    SqlVerdict verdict = scanner.scan(sql);
+
+    assertThat(verdict.kind()).as(sql).isNotEqualTo(Kind.PLAIN_QUERY);
+    assertThat(verdict.veto()).as(sql).isNotNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "INSERT INTO t VALUES (1) | 1",
+        "insert into t (a, b) values (?, ?) | 1",
+        "INSERT INTO t VALUES (1), (2), (3) | 3",
+        "INSERT INTO s.t (a) VALUES ((1 + 2)), (abs(-1)) | 2",
+        "INSERT INTO \"S\".\"T\" (\"a\") VALUES (1) | 1",
+        "INSERT INTO t VALUES ('(1), (2)') | 1",
+        "INSERT INTO t VALUES (1) /* , (2) */ | 1",
+        "INSERT INTO t DEFAULT VALUES | 1",
+        "INSERT INTO t VALUES (?::numeric(10, 2)) | 1",
+        "INSERT INTO t VALUES (CAST(? AS numeric(10, 2))) | 1",
+        "INSERT INTO t VALUES ($$a), (b$$), ('x') | 2",
+        "INSERT INTO t AS x (a) VALUES (1) | 1",
+        "INSERT INTO t (a) OVERRIDING SYSTEM VALUE VALUES (1), (2) | 2"
+      })
+  void anInsertOfValuesIsPromisedItsRows(String sql, int rows) {
+    SqlVerdict verdict = scanner.scan(sql);
+
+    assertThat(verdict.veto()).as(sql).isNull();
+    assertThat(verdict.kind()).as(sql).isEqualTo(Kind.INSERT);
+    assertThat(verdict.rows()).as(sql).isEqualTo(rows);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE t SET a = ? WHERE b = ?",
+        "DELETE FROM t WHERE a IN (1, 2)",
+        "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE",
+        "INSERT INTO t SELECT * FROM u",
+        "INSERT INTO t (a) SELECT 1",
+        "INSERT INTO t (SELECT 1)",
+        "INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING",
+        "INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 2",
+        "WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x",
+        "WITH x AS (SELECT 1) UPDATE t SET a = 1",
+        "WITH x AS (DELETE FROM t) DELETE FROM u"
+      })
+  void aWriteWhoseCountOnlyTheStoreKnowsIsCounted(String sql) {
+    SqlVerdict verdict = scanner.scan(sql);
+
+    assertThat(verdict.kind()).as(sql).isEqualTo(Kind.COUNTED);
+    assertThat(verdict.veto()).as(sql).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "INSERT INTO t VALUES (1) RETURNING a",
+        "INSERT INTO t VALUES (now())",
+        "INSERT INTO t VALUES (CURRENT_TIMESTAMP)",
+        "INSERT INTO t VALUES (nextval('s'))",
+        "INSERT INTO t VALUES (gen_random_uuid())",
+        "INSERT INTO t VALUES (app.lower('x'))",
+        "INSERT INTO t VALUES (\"lower\"('x'))",
+        "UPDATE t SET a = CURRENT_DATE",
+        "UPDATE t SET a = place_order(1)",
+        "UPDATE t SET a = 1 RETURNING b",
+        "DELETE FROM t WHERE a < now()",
+        "INSERT INTO t SELECT place_order(1)",
+        "WITH x AS (INSERT INTO u VALUES (1) RETURNING a) INSERT INTO t SELECT * FROM x",
+        "UPDATE t SET a = now ( )",
+        "INSERT INTO t VALUES ('now'::timestamp, now/**/())"
+      })
+  void aWriteThatWouldMeanSomethingElseLaterIsVetoed(String sql) {
+    assertThat(scanner.scan(sql).veto()).as(sql).isNotNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "SET a = 1 | OTHER",
+        "SET a = 'x' | SETTING",
+        "SET a TO x | SETTING",
+        "SET SESSION a = 'x' | SETTING",
+        "SET a.b = 'x' | SETTING",
+        "SET LOCAL a.b = 'x' | LOCAL_SETTING",
+        "SET ROLE clerk | SETTING",
+        "SET ROLE 'clerk' | SETTING",
+        "SET LOCAL ROLE clerk | LOCAL_SETTING",
+        "SET TIME ZONE 'UTC' | SETTING",
+        "RESET a | SETTING",
+        "SET search_path = a, b | OTHER",
+        "SET TRANSACTION READ ONLY | OTHER",
+        "SET CONSTRAINTS ALL DEFERRED | OTHER",
+        "SET SESSION AUTHORIZATION x | OTHER",
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY | OTHER"
+      })
+  void whatIsSetIsContextOrCannotBeRecorded(String sql, Kind kind) {
+    SqlVerdict verdict = scanner.scan(sql);
+
+    assertThat(verdict.kind()).as(sql).isEqualTo(kind);
+    assertThat(verdict.opaque() == null).as(sql).isEqualTo(kind != Kind.OTHER);
+  }
+
+  @Test
+  void aSettingHasItsNameAndItsValue() {
+    assertThat(scanner.scan("SET App.Tenant = 'North'"))
+        .isEqualTo(SqlVerdict.named(Kind.SETTING, "app.tenant", "North"));
+    assertThat(scanner.scan("SET LOCAL a TO Off"))
+        .isEqualTo(SqlVerdict.named(Kind.LOCAL_SETTING, "a", "off"));
+    assertThat(scanner.scan("SET a TO DEFAULT"))
+        .isEqualTo(SqlVerdict.named(Kind.SETTING, "a", null));
+    assertThat(scanner.scan("SET TIME ZONE 'UTC'"))
+        .isEqualTo(SqlVerdict.named(Kind.SETTING, "timezone", "UTC"));
+    assertThat(scanner.scan("SET ROLE 'Clerk'"))
+        .isEqualTo(SqlVerdict.named(Kind.SETTING, "role", "Clerk"));
+    assertThat(scanner.scan("RESET ALL")).isEqualTo(SqlVerdict.named(Kind.SETTING, "all", null));
+  }
+
+  @Test
+  void setConfigWithLiteralsOrAParameterIsASetting() {
+    assertThat(scanner.scan("SELECT set_config('App.Tenant', 'North', false)"))
+        .isEqualTo(SqlVerdict.named(Kind.SET_CONFIG, "app.tenant", "North"));
+    assertThat(scanner.scan("select pg_catalog.set_config('a', ?, TRUE);"))
+        .isEqualTo(SqlVerdict.named(Kind.SET_CONFIG_LOCAL, "a", null));
+    assertThat(scanner.scan("SELECT set_config(?, ?, ?)").kind()).isEqualTo(Kind.OTHER);
+    assertThat(scanner.scan("SELECT app.set_config('a', 'b', true)").kind()).isEqualTo(Kind.OTHER);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "BEGIN | BEGIN",
+        "START TRANSACTION | BEGIN",
+        "COMMIT | COMMIT",
+        "COMMIT WORK | COMMIT",
+        "COMMIT AND NO CHAIN | COMMIT",
+        "END | COMMIT",
+        "ROLLBACK | ROLLBACK",
+        "ABORT | ROLLBACK",
+        "SAVEPOINT a | SAVEPOINT",
+        "RELEASE SAVEPOINT a | RELEASE",
+        "ROLLBACK TO SAVEPOINT a | ROLLBACK_TO",
+        "ROLLBACK TO a | ROLLBACK_TO"
+      })
+  void transactionsByTextAreKnown(String sql, Kind kind) {
+    SqlVerdict verdict = scanner.scan(sql);
+
+    assertThat(verdict.kind()).isEqualTo(kind);
+    assertThat(verdict.outside()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "COMMIT AND CHAIN",
+        "END AND CHAIN",
+        "ROLLBACK AND CHAIN",
+        "COMMIT PREPARED 'x'",
+        "ROLLBACK PREPARED 'x'",
+        "VACUUM t",
+        "CALL p()",
+        "DO $$ BEGIN COMMIT; END $$",
+        "CREATE INDEX CONCURRENTLY i ON t (a)",
+        "CREATE DATABASE d",
+        "ALTER SYSTEM SET a = 1",
+        "INSERT INTO t VALUES (1); COMMIT",
+        "BEGIN; INSERT INTO t VALUES (1); END"
+      })
+  void whatCommitsByItselfIsOutside(String sql) {
+    SqlVerdict verdict = scanner.scan(sql);
+
+    assertThat(verdict.outside()).as(sql).isTrue();
+    assertThat(verdict.opaque()).as(sql).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "INSERT INTO t VALUES (1); INSERT INTO t VALUES (2)",
+        "SELECT 1; SELECT 2",
+        "CREATE TABLE t (a int)",
+        "TRUNCATE t",
+        "NOTIFY a",
+        "LISTEN a",
+        "LOCK TABLE t",
+        "COPY t FROM STDIN",
+        "PREPARE TRANSACTION 'x'",
+        "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
+        "EXPLAIN ANALYZE DELETE FROM t",
+        "INSERT INTO t VALUES ('a",
+        "nonsense"
+      })
+  void whatIsNotKnownCanNeitherBeDeferredNorRunAgain(String sql) {
+    SqlVerdict verdict = scanner.scan(sql);
+
+    assertThat(verdict.kind()).isEqualTo(Kind.OTHER);
+    assertThat(verdict.opaque()).as(sql).isNotNull();
+    assertThat(verdict.veto()).as(sql).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "  ", ";", "-- nothing", "/* ; */"})
+  void nothingIsEmpty(String sql) {
+    assertThat(scanner.scan(sql).kind()).isEqualTo(Kind.EMPTY);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "INSERT INTO t VALUES ('secret', 42, ?) | INSERT INTO t VALUES (?, ?, ?)",
+        "SELECT E'a\\'b' FROM t1 | SELECT ? FROM t1",
+        "SELECT $x$secret$x$ | SELECT ?",
+        "SELECT \"Name\" FROM t WHERE a = 1.5e3 | SELECT \"Name\" FROM t WHERE a = ?",
+        "SELECT 'unfinished | SELECT ?",
+        "SELECT 1_000_000, -2 | SELECT ?, -?"
+      })
+  void peopleSeeTextsWithoutLiterals(String sql, String masked) {
+    assertThat(SqlScanner.masked(sql)).isEqualTo(masked);
+  }
+
+  @Test
+  void aLineCommentThatEndsWithACarriageReturnHidesNothing() {
+    assertThat(scanner.scan("SELECT 1 -- harmless\r; DELETE FROM t").kind()).isEqualTo(Kind.OTHER);
+  }
+
+  @Test
+  void aFunctionBehindTheColonOfASliceIsNotTakenForAType() {
+    assertThat(scanner.scan("SELECT a[1:place_order(2)] FROM t").veto()).isNotNull();
+    assertThat(scanner.scan("SELECT a::numeric(10, 2) FROM t").kind()).isEqualTo(Kind.PLAIN_QUERY);
+  }
+
+  @Test
+  void textsThatComeAgainAreRememberedAndLongOnesAreNot() {
+    String text = "SELECT 1";
+    String longText = "SELECT '" + "x".repeat(20_000) + "'";
+
+    assertThat(scanner.scan(text)).isSameAs(scanner.scan(text));
+    assertThat(scanner.scan(longText)).isEqualTo(scanner.scan(longText));
+  }
+}
