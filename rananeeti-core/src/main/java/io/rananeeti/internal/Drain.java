@@ -217,16 +217,36 @@ final class Drain {
     if (registeredIn == epoch) {
       return;
     }
-    store.register(Set.copyOf(journal.registered(store.name())), adopting);
-    Set<UUID> fresh = journal.unregistered(store.name());
-    if (!fresh.isEmpty()) {
-      store.register(fresh, true);
+    if (adopting) {
+      adopted();
+      adopting = false;
+    } else {
+      store.register(Set.copyOf(journal.registered(store.name())), false);
+      made(journal.unregistered(store.name()));
     }
-    fresh.forEach(incarnation -> journal.registered(store.name(), incarnation));
     alarms.clear("history");
-    adopting = false;
     reader.rewind();
     registeredIn = epoch;
+  }
+
+  /** The ledger gets to know these, whatever it knew before. */
+  private void made(Set<UUID> incarnations) throws StoreException {
+    if (!incarnations.isEmpty()) {
+      store.register(Set.copyOf(incarnations), true);
+    }
+    incarnations.forEach(incarnation -> journal.registered(store.name(), incarnation));
+  }
+
+  /** Gives the ledger what it lacks: who this log is, and the rows of the letters that live. */
+  private void adopted() throws StoreException {
+    made(journal.incarnations());
+    for (DeadLetter letter : journal.book().list()) {
+      if (letter.store().equals(store.name())) {
+        settler.refuseLate(
+            journal.read(journal.book().entry(letter.id())),
+            new Refusal(letter.sqlState(), letter.reason()));
+      }
+    }
   }
 
   private void finish() throws StoreException, InterruptedException {

@@ -46,6 +46,7 @@ final class Journal {
   private final Map<String, Long> setAsideBelow = new ConcurrentHashMap<>();
   private final AtomicLong lastMark = new AtomicLong();
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
+  private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
 
   Journal(
@@ -56,6 +57,7 @@ final class Journal {
     this.book = book;
     stores.forEach(store -> backlogs.put(store, new Backlog(seams)));
     stores.forEach(store -> registered.put(store, ConcurrentHashMap.newKeySet()));
+    found(log.incarnation(), true);
     new JournalScan(this).run();
   }
 
@@ -77,9 +79,17 @@ final class Journal {
     return book;
   }
 
-  /** All incarnations of this log. */
+  /** All incarnations of this log that it still knows of. */
   Set<UUID> incarnations() {
     return incarnations;
+  }
+
+  /** The scan at open has found an entry of this incarnation, or its beginning. */
+  void found(UUID incarnation, boolean beginning) {
+    incarnations.add(incarnation);
+    if (beginning) {
+      opened.add(incarnation);
+    }
   }
 
   /** Those of them that the store's ledger knows, as far as the log says. */
@@ -88,11 +98,12 @@ final class Journal {
   }
 
   /**
-   * The others: they were opened and closed while the store could not be reached, so its ledger
-   * need not know them, and what they have accepted waits.
+   * Those that never were: they were opened and closed while the store could not be reached, so its
+   * ledger need not know them, and all that they have accepted waits. An incarnation whose
+   * beginning the log has given back is none of them.
    */
   Set<UUID> unregistered(String store) {
-    Set<UUID> unregistered = new HashSet<>(incarnations);
+    Set<UUID> unregistered = new HashSet<>(opened);
     unregistered.add(log.incarnation());
     unregistered.removeAll(registered(store));
     return unregistered;

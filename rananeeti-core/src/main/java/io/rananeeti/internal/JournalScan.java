@@ -38,7 +38,7 @@ final class JournalScan {
 
   private void take(long sequence, LogRecord record) {
     if (record instanceof LogRecord.Opened opened) {
-      journal.incarnations().add(opened.incarnation());
+      journal.found(opened.incarnation(), true);
     } else if (record instanceof LogRecord.Registered known) {
       journal.registered(known.store()).add(known.incarnation());
     } else if (record instanceof LogRecord.Adopted adopted) {
@@ -51,7 +51,7 @@ final class JournalScan {
   }
 
   private void accepted(long sequence, Transaction transaction) {
-    journal.incarnations().add(transaction.id().incarnation());
+    journal.found(transaction.id().incarnation(), false);
     journal.backlog(transaction.store()).found(sequence, transaction.acceptedAt());
     if (transaction.replaces() != null) {
       refused.remove(transaction.replaces());

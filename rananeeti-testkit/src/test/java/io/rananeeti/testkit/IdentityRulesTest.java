@@ -6,6 +6,7 @@ import io.rananeeti.Adoption;
 import io.rananeeti.Availability;
 import io.rananeeti.Outcome;
 import io.rananeeti.Receipt;
+import java.time.Duration;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -127,5 +128,53 @@ final class IdentityRulesTest extends PlatformRules {
 
     assertThat(orders()).containsExactly("a=tea", "b=tea");
     assertThat(manual().health().alarms()).isEmpty();
+  }
+
+  @Test
+  void aLetterIsNotLostByItsRetryWhenTheDatabaseWasRebuilt() throws Exception {
+    open();
+    quietOutage();
+    Receipt poison = order("a", "arsenic");
+    database.faults().refuse(row -> row.values().contains("arsenic"));
+    recover();
+    quietOutage();
+    database.wipeLedger();
+    database.faults().heal();
+    awaitAlarm("another history");
+    platform().adopt(ManualPlatform.STORE, Adoption.APPLY);
+    manual().awaitState(Availability.UP);
+    database.faults().refuse(row -> false);
+
+    Receipt retry = platform().deadLetters().retry(poison.id());
+    manual().drain();
+
+    assertThat(platform().outcome(retry.id())).isEqualTo(Outcome.APPLIED);
+    assertThat(orders()).containsExactly("a=arsenic");
+  }
+
+  @Test
+  void anAdoptionReachesEntriesWhoseIncarnationTheLogHasForgotten() throws Exception {
+    open();
+    quietOutage();
+    for (int i = 0; i < 600; i++) {
+      event("settled");
+    }
+    recover();
+    int before = manual().disk().appends();
+    manual().tick(Duration.ofSeconds(11));
+    manual().await("the log gives space back", () -> manual().disk().appends() < before);
+    quietOutage();
+    Receipt receipt = order("a", "tea");
+    database.wipeLedger();
+    manual().crash(WORST);
+    database.faults().heal();
+    reopen();
+    awaitAlarm("another history");
+    assertThat(platform().outcome(receipt.id())).isEqualTo(Outcome.ACCEPTED);
+
+    platform().adopt(ManualPlatform.STORE, Adoption.APPLY);
+    manual().drain();
+
+    assertThat(orders()).containsExactly("a=tea");
   }
 }
