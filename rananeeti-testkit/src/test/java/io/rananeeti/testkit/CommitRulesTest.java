@@ -8,10 +8,13 @@ import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
+import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
 import io.rananeeti.testkit.InMemoryFaults.Fate;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -158,6 +161,29 @@ final class CommitRulesTest extends PlatformRules {
   }
 
   @Test
+  void aTransactionBegunBeforeARecoveryGoesBehindWhatWaits() throws Exception {
+    open();
+    quietOutage();
+    Receipt poison = order("a", "arsenic");
+    database.faults().refuse(row -> row.values().contains("arsenic"));
+    recover();
+    database.faults().refuse(row -> false);
+    try (PlatformConnection connection = manual().connect()) {
+      connection.setAutoCommit(false);
+      insert(connection, INSERT, "b", "tea");
+      database.faults().fail(Step.SETTLE, "40001", 1_000_000);
+      platform().deadLetters().retry(poison.id());
+
+      connection.commit();
+
+      assertThat(Objects.requireNonNull(connection.receipt()).status())
+          .isEqualTo(Receipt.Status.ACCEPTED);
+    }
+    recover();
+    assertThat(orders()).containsExactly("a=arsenic", "b=tea");
+  }
+
+  @Test
   void aTransactionThatHasReadIsNotRunAgainInAnotherEpoch() throws Exception {
     open();
     order("a", "tea");
@@ -222,6 +248,51 @@ final class CommitRulesTest extends PlatformRules {
 
     manual().drain();
     assertThat(orders()).hasSize(52).isSorted();
+  }
+
+  @Test
+  void whatMustNotHappenBesideACommitWaitsForIt() throws Exception {
+    open();
+    quietOutage();
+    Receipt poison = order("a", "arsenic");
+    database.faults().refuse(row -> row.values().contains("arsenic"));
+    recover();
+    TransactionId next = new TransactionId(poison.id().incarnation(), poison.id().number() + 1);
+    Seams.Running committing;
+    Seams.Running discarding;
+    try (var ledger = manual().store().begin(Isolation.DEFAULT)) {
+      ledger.claim(List.of(next), Outcome.ABORTED);
+      committing = seams.start("commits", () -> quietly(() -> order("b", "tea")));
+      manual().await("the COMMIT waits", () -> database.waiting() == 1);
+      discarding =
+          seams.start("discards", () -> platform().deadLetters().discard(poison.id(), "no"));
+      for (int i = 0; i < 50; i++) {
+        manual().ticking(() -> "a moment of real time");
+      }
+
+      assertThat(platform().deadLetters().get(poison.id())).isPresent();
+      assertThat(database.waiting()).isEqualTo(1);
+    }
+
+    assertThat(manual().ticking(() -> committing.join(Deadline.NEVER))).isTrue();
+    assertThat(manual().ticking(() -> discarding.join(Deadline.NEVER))).isTrue();
+    assertThat(platform().deadLetters().list()).isEmpty();
+    assertThat(orders()).containsExactly("b=tea");
+    assertThat(seams.failures()).isEmpty();
+  }
+
+  /** What an application does, which fails for no reason but the test's. */
+  @FunctionalInterface
+  private interface Application {
+    void run() throws SQLException;
+  }
+
+  private static void quietly(Application application) {
+    try {
+      application.run();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
