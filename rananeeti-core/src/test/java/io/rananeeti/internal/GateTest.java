@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rananeeti.Availability;
+import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.Gate.Passage;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
@@ -215,7 +216,8 @@ final class GateTest {
 
     assertThat(waiting.join(Deadline.after(seams, STALL))).isTrue();
     assertThat(gate.close(Availability.DOWN)).isFalse();
-    gate.recoverAfter(() -> changes.add("never"));
+    assertThatThrownBy(() -> gate.recoverAfter(() -> changes.add("never")))
+        .isInstanceOf(RananeetiException.class);
     assertThat(changes).isEmpty();
   }
 
