@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class Journal {
 
   private static final int REMEMBERED = 10_000;
-  private static final int REGISTERED_AGAIN = 100_000;
+  private static final int REGISTERED_AGAIN = 1_000;
 
   private final TransactionLog log;
   private final Seams seams;
@@ -278,11 +278,11 @@ final class Journal {
       needed = Math.min(needed, backlog.first());
       backlog.trim(backlog.first());
     }
-    for (Map.Entry<String, Long> registration : registeredAt.entrySet()) {
-      if (log.forced() - registration.getValue() > REGISTERED_AGAIN) {
-        writeRegistration(registration.getKey(), log.incarnation());
+    for (String store : registeredAt.keySet()) {
+      if (log.forced() - registeredAt.getOrDefault(store, 0L) > REGISTERED_AGAIN) {
+        writeRegistration(store, log.incarnation());
       }
-      needed = Math.min(needed, registration.getValue());
+      needed = Math.min(needed, registeredAt.getOrDefault(store, 0L));
     }
     log.release(needed);
   }

@@ -3,8 +3,6 @@ package io.rananeeti.internal.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rananeeti.store.Operation;
-import java.sql.BatchUpdateException;
-import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
@@ -33,17 +31,6 @@ final class CountsTest {
   void aCountTooLargeForAnIntIsTheLargest() {
     assertThat(Counts.narrow(new long[] {5_000_000_000L, 3, Statement.SUCCESS_NO_INFO}))
         .containsExactly(Integer.MAX_VALUE, 3, Statement.SUCCESS_NO_INFO);
-    assertThat(Counts.array(3, 1)).containsExactly(1, 1, 1);
     assertThat(Counts.same(2, 1)).containsExactly(1L, 1L);
-  }
-
-  @Test
-  void aBatchThatFailedSaysHowFarItCame() {
-    BatchUpdateException failure =
-        Counts.failed(new long[] {1, 1, 0}, 2, new SQLException("no", "23505"));
-
-    assertThat(failure.getUpdateCounts()).containsExactly(1, 1);
-    assertThat(failure.getSQLState()).isEqualTo("23505");
-    assertThat(failure.getCause()).isInstanceOf(SQLException.class);
   }
 }

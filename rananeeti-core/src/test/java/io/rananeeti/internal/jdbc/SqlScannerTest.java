@@ -149,7 +149,7 @@ final class SqlScannerTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "SET a = 1 | OTHER",
+        "SET a = 1 | SETTING",
         "SET a = 'x' | SETTING",
         "SET a TO x | SETTING",
         "SET SESSION a = 'x' | SETTING",
@@ -160,7 +160,7 @@ final class SqlScannerTest {
         "SET LOCAL ROLE clerk | LOCAL_SETTING",
         "SET TIME ZONE 'UTC' | SETTING",
         "RESET a | SETTING",
-        "SET search_path = a, b | OTHER",
+        "SET search_path = a, b | SETTING",
         "SET TRANSACTION READ ONLY | OTHER",
         "SET CONSTRAINTS ALL DEFERRED | OTHER",
         "SET SESSION AUTHORIZATION x | OTHER",
@@ -192,8 +192,11 @@ final class SqlScannerTest {
   void setConfigWithLiteralsOrAParameterIsASetting() {
     assertThat(scanner.scan("SELECT set_config('App.Tenant', 'North', false)"))
         .isEqualTo(SqlVerdict.named(Kind.SET_CONFIG, "app.tenant", "North"));
-    assertThat(scanner.scan("select pg_catalog.set_config('a', ?, TRUE);"))
-        .isEqualTo(SqlVerdict.named(Kind.SET_CONFIG_LOCAL, "a", null));
+    SqlVerdict parameter = scanner.scan("select pg_catalog.set_config('a', ?, TRUE);");
+    assertThat(parameter.kind()).isEqualTo(Kind.SET_CONFIG_LOCAL);
+    assertThat(parameter.name()).isEqualTo("a");
+    assertThat(parameter.value()).isNull();
+    assertThat(parameter.parameters()).isEqualTo(1);
     assertThat(scanner.scan("SELECT set_config(?, ?, ?)").kind()).isEqualTo(Kind.OTHER);
     assertThat(scanner.scan("SELECT app.set_config('a', 'b', true)").kind()).isEqualTo(Kind.OTHER);
   }
