@@ -3,6 +3,10 @@ package io.rananeeti.examples.cafe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.rananeeti.testkit.Fault;
+import io.rananeeti.testkit.FaultPoint;
+import io.rananeeti.testkit.FaultProxy;
+import io.rananeeti.testkit.Message;
 import io.rananeeti.testkit.PostgresServer;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -11,6 +15,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +25,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The jar of the cafe, with the embedded database and with one of the user's own. */
 final class CafeIT {
 
+  private static final Duration STALL = Duration.ofSeconds(60);
   private static final String ORDER = "Name=%s&People=2&date=2030-05-17T19:30";
 
   @TempDir private Path directory;
@@ -99,6 +107,28 @@ final class CafeIT {
             .extracting(HttpResponse::statusCode)
             .isEqualTo(409);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1_500})
+  void aCommitWhoseReplyIsLostIsOneOrderAndItsPageTellsTheTruth(long late) throws Exception {
+    try (PostgresServer server = ownServer();
+        FaultProxy proxy = FaultProxy.inFrontOf(server);
+        CafeProcess cafe = openOn(server, proxy.url())) {
+      cafe.awaitHealth("state", "UP");
+      order(cafe, "Ann");
+      FaultPoint atCommit = proxy.on(Message.commit());
+      Fault fault =
+          late == 0 ? atCommit.loseReply() : atCommit.deliverLate(Duration.ofMillis(late));
+
+      String page = order(cafe, "Bob");
+
+      fault.awaitDelivered(STALL);
+      cafe.awaitDrained();
+      assertThat(fault.triggered()).isEqualTo(1);
+      assertThat(names(server)).containsExactly("Ann", "Bob");
+      CafeProcess.await("applied", () -> cafe.get(page).body().contains("id=\"state\">applied<"));
     }
   }
 
@@ -184,10 +214,14 @@ final class CafeIT {
   }
 
   private CafeProcess openOn(PostgresServer server) throws Exception {
+    return openOn(server, server.url());
+  }
+
+  private CafeProcess openOn(PostgresServer server, String url) throws Exception {
     return CafeProcess.start(
         data(),
         Map.of(
-            "CAFE_DATABASE_URL", server.url(),
+            "CAFE_DATABASE_URL", url,
             "CAFE_DATABASE_USER", server.user(),
             "CAFE_DATABASE_PASSWORD", server.password()));
   }
