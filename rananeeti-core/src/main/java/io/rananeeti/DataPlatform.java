@@ -3,6 +3,7 @@ package io.rananeeti;
 import io.rananeeti.internal.Platform;
 import io.rananeeti.internal.Settings;
 import io.rananeeti.internal.chronicle.ChronicleStorage;
+import io.rananeeti.internal.storage.FileStorage;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogStorage;
 import io.rananeeti.store.Store;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +102,11 @@ public interface DataPlatform extends AutoCloseable {
     private final Map<String, Store> stores = new LinkedHashMap<>();
     private final List<PlatformListener> listeners = new ArrayList<>();
     private Path logDirectory;
-    private LogStorage.Factory logStorage = ChronicleStorage::open;
+    private LogStorage.@Nullable Factory logStorage;
+    private Durability durability = Durability.FORCE;
+    private @Nullable Long maxLogBytes;
+    private @Nullable Long freeDiskFloor;
+    private boolean networkLog;
     private Duration outageBudget = Duration.ofSeconds(2);
     private Duration inDoubtWait = Duration.ofSeconds(30);
     private Duration probeInterval = Duration.ofSeconds(1);
@@ -139,9 +145,52 @@ public interface DataPlatform extends AutoCloseable {
       return this;
     }
 
-    /** Where the log keeps its bytes. Default: Chronicle Queue. */
+    /**
+     * What the log keeps its bytes on. Default: what the system property {@code
+     * rananeeti.log-storage} or the environment variable {@code RANANEETI_LOG_STORAGE} says, else
+     * {@link LogStorageType#CHRONICLE}. A log is read by the storage that wrote it only.
+     */
+    public Builder logStorage(LogStorageType type) {
+      return logStorage(factory(type));
+    }
+
+    /** Puts a storage of your own under the log; it must pass the test kit's contract. */
     public Builder logStorage(LogStorage.Factory storage) {
       logStorage = storage;
+      return this;
+    }
+
+    /** Which crash an accepted transaction survives. Default {@link Durability#FORCE}. */
+    public Builder durability(Durability level) {
+      durability = level;
+      return this;
+    }
+
+    /**
+     * How many bytes the log's files may take together before new transactions are refused
+     * (SQLSTATE 53100). Default 16 GiB, 256 MiB to 1 PiB. What settles the waiting ones is written
+     * beyond it, so the log always shrinks again.
+     */
+    public Builder maxLogBytes(long bytes) {
+      maxLogBytes = between("maxLogBytes", bytes, 256L << 20, 1L << 50);
+      return this;
+    }
+
+    /**
+     * How many bytes must stay free on the log's disk; below that new transactions are refused
+     * (SQLSTATE 53100). Default 5 % of the disk, at most 1 GiB; 0 to 1 PiB.
+     */
+    public Builder freeDiskFloor(long bytes) {
+      freeDiskFloor = between("freeDiskFloor", bytes, 0, 1L << 50);
+      return this;
+    }
+
+    /**
+     * Whether the log may be on a network file system (NFS, SMB and the like), whose forces and
+     * locks are as good as its server. Default: no, the platform does not open there.
+     */
+    public Builder networkLog(boolean allowed) {
+      networkLog = allowed;
       return this;
     }
 
@@ -220,7 +269,10 @@ public interface DataPlatform extends AutoCloseable {
               List.copyOf(stores.values()),
               List.copyOf(listeners),
               logDirectory,
-              logStorage,
+              logStorage == null ? factory(chosenType()) : logStorage,
+              new Settings.LogSize(maxLogBytes, freeDiskFloor),
+              durability,
+              networkLog,
               outageBudget,
               inDoubtWait,
               probeInterval,
@@ -228,6 +280,37 @@ public interface DataPlatform extends AutoCloseable {
               updateCounts,
               drainWidth,
               seams));
+    }
+
+    private static LogStorage.Factory factory(LogStorageType type) {
+      return switch (type) {
+        case CHRONICLE -> ChronicleStorage::open;
+        case FILE -> FileStorage::open;
+      };
+    }
+
+    private static LogStorageType chosenType() {
+      String property = System.getProperty("rananeeti.log-storage");
+      String chosen = property == null ? System.getenv("RANANEETI_LOG_STORAGE") : property;
+      if (chosen == null) {
+        return LogStorageType.CHRONICLE;
+      }
+      for (LogStorageType type : LogStorageType.values()) {
+        if (type.name().equalsIgnoreCase(chosen.strip())) {
+          return type;
+        }
+      }
+      throw new IllegalArgumentException(
+          "rananeeti.log-storage is %s: %s"
+              .formatted(Arrays.toString(LogStorageType.values()), chosen));
+    }
+
+    private static long between(String what, long value, long least, long most) {
+      if (value < least || value > most) {
+        throw new IllegalArgumentException(
+            "%s is %d to %d: %d".formatted(what, least, most, value));
+      }
+      return value;
     }
 
     private static Duration between(String what, Duration value, Duration least, Duration most) {

@@ -138,8 +138,9 @@ final class Journal {
   }
 
   /**
-   * Appends the transaction and returns once it is on disk; its id is in the log's hands from here
-   * on.
+   * Appends the transaction and returns once it is on disk, or written at the least if that is all
+   * that the application asked for ({@link io.rananeeti.Durability}); its id is in the log's hands
+   * from here on.
    *
    * @throws io.rananeeti.error.LogFullException if there is no space; nothing happened
    * @throws io.rananeeti.error.LogFailedException if the log has ended; nobody knows whether the
@@ -150,7 +151,7 @@ final class Journal {
     backlog.expect(transaction.acceptedAt());
     boolean forced = false;
     try {
-      log.force(log.append(new LogRecord.Accepted(transaction, inDoubt)));
+      log.acknowledge(log.append(new LogRecord.Accepted(transaction, inDoubt)));
       forced = true;
     } finally {
       if (!forced) {

@@ -15,6 +15,7 @@ import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.jdbc.PlatformDataSource;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.TransactionLog;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -96,13 +98,21 @@ public final class Platform implements DataPlatform {
   }
 
   private static TransactionLog openLog(Settings settings) {
+    return DurableLog.open(
+        settings.logDirectory(),
+        settings.logStorage(),
+        new LogOptions(limits(settings), settings.durability(), settings.networkLog()),
+        settings.seams(),
+        settings.name());
+  }
+
+  private static LogLimits limits(Settings settings) {
     try {
-      return DurableLog.open(
-          settings.logDirectory(),
-          settings.logStorage(),
-          LogLimits.defaults(settings.logDirectory()),
-          settings.seams(),
-          settings.name());
+      LogLimits defaults = LogLimits.defaults(settings.logDirectory());
+      Settings.LogSize size = settings.logSize();
+      return new LogLimits(
+          Objects.requireNonNullElse(size.maxBytes(), defaults.maxBytes()),
+          Objects.requireNonNullElse(size.freeFloor(), defaults.freeFloor()));
     } catch (IOException e) {
       throw new LogFailedException(
           "the size of the disk under %s can't be read: make it readable, or move the log"

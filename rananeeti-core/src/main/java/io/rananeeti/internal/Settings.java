@@ -1,6 +1,7 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.Deferral;
+import io.rananeeti.Durability;
 import io.rananeeti.PlatformListener;
 import io.rananeeti.UpdateCounts;
 import io.rananeeti.internal.time.Seams;
@@ -9,6 +10,7 @@ import io.rananeeti.store.Store;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** All settings of a platform; {@link io.rananeeti.DataPlatform.Builder} says what each means. */
 public record Settings(
@@ -17,10 +19,22 @@ public record Settings(
     List<PlatformListener> listeners,
     Path logDirectory,
     LogStorage.Factory logStorage,
+    LogSize logSize,
+    Durability durability,
+    boolean networkLog,
     Duration outageBudget,
     Duration inDoubtWait,
     Duration probeInterval,
     Deferral deferral,
     UpdateCounts updateCounts,
     int drainWidth,
-    Seams seams) {}
+    Seams seams) {
+
+  /**
+   * How large the log may get; null stands for the default, which the disk decides.
+   *
+   * @param maxBytes its files together
+   * @param freeFloor what stays free on the disk
+   */
+  public record LogSize(@Nullable Long maxBytes, @Nullable Long freeFloor) {}
+}

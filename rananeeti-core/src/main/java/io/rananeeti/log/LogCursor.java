@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public interface LogCursor extends AutoCloseable {
 
   /**
-   * The next entry that has been forced to disk, null if there is none yet; ask again later.
+   * The next entry that was acknowledged or forced, null if there is none yet; ask again later.
    *
    * @throws io.rananeeti.error.LogFailedException if the log can't be read
    */

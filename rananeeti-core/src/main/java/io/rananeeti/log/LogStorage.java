@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the log keeps its bytes. Knows nothing of frames, sequences or checksums: what is read back
- * is checked above. Of {@link #reserve}, {@link #append} and {@link #release} one runs at a time;
- * {@link #force} runs beside them, one call at a time; readers run beside all of them. All of it
- * runs in whatever thread has work for the log, which may be interrupted before or meanwhile: that
- * must neither stop nor break anything, and the thread's interrupt must stay.
+ * is checked above. Of {@link #reserve}, {@link #append}, {@link #releases} and {@link #release}
+ * one runs at a time; {@link #force} runs beside them, one call at a time; readers run beside all
+ * of them. All of it runs in whatever thread has work for the log, which may be interrupted before
+ * or meanwhile: that must neither stop nor break anything, and the thread's interrupt must stay.
  */
 public interface LogStorage extends AutoCloseable {
 
@@ -63,7 +63,20 @@ public interface LogStorage extends AutoCloseable {
    */
   void truncate(long position) throws IOException;
 
-  /** Deletes whole files that hold nothing at or above this position. */
+  /**
+   * Writes what lies at and behind this position again, in place, so that the next force covers it;
+   * for the open. After a force that failed, the operating system may show bytes that it will never
+   * write: a process that reads them must not take them for what is on disk.
+   */
+  void refresh(long fromPosition) throws IOException;
+
+  /** Whether {@link #release} would delete anything; cheap to ask. */
+  boolean releases(long belowPosition);
+
+  /**
+   * Deletes whole files that hold nothing at or above this position, the oldest first: a crash
+   * meanwhile leaves no gap between those that are left.
+   */
   void release(long belowPosition) throws IOException;
 
   /** Bytes taken on disk. */
@@ -72,6 +85,7 @@ public interface LogStorage extends AutoCloseable {
   /** Bytes that are still free where the storage writes; cheap to ask. */
   long free() throws IOException;
 
+  /** Gives the files free, in a state that the next open needs not mend. */
   @Override
   void close() throws IOException;
 

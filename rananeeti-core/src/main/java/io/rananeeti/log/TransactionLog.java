@@ -6,8 +6,9 @@ import java.util.UUID;
 /**
  * The durable log of a platform. Thread-safe.
  *
- * <p>What {@link #force} has returned for is read again after a crash of the process, and, unless
- * the log says otherwise, of the machine. An entry that was appended and not forced may or may not.
+ * <p>What {@link #force} has returned for is read again after a crash of the process and of the
+ * machine, what {@link #acknowledge} has returned for at the least after one of the process. An
+ * entry that was only appended may or may not.
  */
 public interface TransactionLog extends AutoCloseable {
 
@@ -28,6 +29,16 @@ public interface TransactionLog extends AutoCloseable {
   long append(LogRecord record);
 
   /**
+   * Returns once the entry with this sequence number, and with it all before, survives the crashes
+   * that the log promises to survive: at the least that of the process. What is said to the
+   * application after this may be said. Callers that come together share the work.
+   *
+   * @throws io.rananeeti.error.LogFailedException if the log has ended: nobody knows whether it
+   *     does
+   */
+  void acknowledge(long sequence);
+
+  /**
    * Returns once the entry with this sequence number, and with it all before, is on disk. Callers
    * that come together share one force.
    *
@@ -35,7 +46,7 @@ public interface TransactionLog extends AutoCloseable {
    */
   void force(long sequence);
 
-  /** The last sequence number that is on disk, 0 for none. */
+  /** The last sequence number that was acknowledged or forced, 0 for none. */
   long forced();
 
   /** Reads from this sequence number, or from the first one kept, whichever is later. */

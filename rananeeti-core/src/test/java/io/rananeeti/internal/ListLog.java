@@ -60,6 +60,11 @@ final class ListLog implements TransactionLog {
   }
 
   @Override
+  public void acknowledge(long sequence) {
+    force(sequence);
+  }
+
+  @Override
   public void force(long sequence) {
     Runnable action = afterForce;
     afterForce = () -> {};

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What was appended and not forced lies in its page cache: {@link #kill()}, the end of a
  * process, keeps it; {@link #crash}, a power cut, keeps of each such append all, the beginning or
- * nothing, independently of the others, as a kernel that writes pages back in any order does.
+ * nothing, independently of the others, as a kernel that writes pages back in any order does. What
+ * a force that failed should have brought to disk can still be read, and no later force covers it.
  */
 public final class SimulatedDisk implements LogStorage.Factory {
 
@@ -301,12 +302,34 @@ public final class SimulatedDisk implements LogStorage.Factory {
     }
   }
 
+  void refresh(SimulatedStorage by, long fromPosition) throws IOException {
+    lock.lock();
+    try {
+      step(by);
+      for (Extent extent : extents.subList(indexOf(fromPosition), extents.size())) {
+        if (!extent.forced && !unforced.contains(extent)) {
+          unforced.add(extent);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean releases(long belowPosition) {
+    lock.lock();
+    try {
+      return !extents.isEmpty() && extents.get(0).file < firstFileKept(belowPosition);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void release(SimulatedStorage by, long belowPosition) throws IOException {
     lock.lock();
     try {
       alive(by);
-      int index = indexOf(belowPosition);
-      int keep = index < extents.size() ? extents.get(index).file : file;
+      int keep = firstFileKept(belowPosition);
       extents.removeIf(extent -> extent.file < keep);
       recount();
     } finally {
@@ -350,6 +373,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
     try {
       step(by);
       if (forcesFail) {
+        unforced.clear();
         throw new IOException("Input/output error");
       }
       return List.copyOf(unforced);
@@ -407,6 +431,11 @@ public final class SimulatedDisk implements LogStorage.Factory {
 
   private void recount() {
     used = extents.stream().mapToLong(extent -> extent.bytes.length).sum();
+  }
+
+  private int firstFileKept(long belowPosition) {
+    int index = indexOf(belowPosition);
+    return index < extents.size() ? extents.get(index).file : file;
   }
 
   private int indexOf(long position) {

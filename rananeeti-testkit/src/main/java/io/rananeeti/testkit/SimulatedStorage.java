@@ -47,6 +47,16 @@ final class SimulatedStorage implements LogStorage {
   }
 
   @Override
+  public void refresh(long fromPosition) throws IOException {
+    disk.refresh(this, fromPosition);
+  }
+
+  @Override
+  public boolean releases(long belowPosition) {
+    return disk.releases(belowPosition);
+  }
+
+  @Override
   public void release(long belowPosition) throws IOException {
     disk.release(this, belowPosition);
   }

@@ -9,6 +9,7 @@ import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.chronicle.ChronicleStorage;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
@@ -169,7 +170,7 @@ final class ChronicleDamageTest {
   }
 
   private DurableLog open() {
-    LogLimits limits = new LogLimits(1L << 40, 0);
+    LogOptions limits = LogOptions.within(new LogLimits(1L << 40, 0));
     return DurableLog.open(directory, ChronicleStorage::open, limits, Seams.system(), "damage");
   }
 }

@@ -7,6 +7,7 @@ import io.rananeeti.error.LogFullException;
 import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogEntry;
@@ -111,6 +112,7 @@ final class DurableLogCrashTest {
   }
 
   private DurableLog open(ManualSeams seams) {
-    return DurableLog.open(directory, disk, new LogLimits(1L << 40, 0), seams, "crash");
+    return DurableLog.open(
+        directory, disk, LogOptions.within(new LogLimits(1L << 40, 0)), seams, "crash");
   }
 }

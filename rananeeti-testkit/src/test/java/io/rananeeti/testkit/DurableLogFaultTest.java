@@ -6,10 +6,12 @@ import static io.rananeeti.testkit.TransactionLogContract.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.rananeeti.Durability;
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.error.LogFullException;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +52,98 @@ final class DurableLogFaultTest {
       log.force(1);
     }
     try (DurableLog log = open()) {
+      assertThat(log.takesEntries()).isTrue();
+    }
+  }
+
+  @Test
+  void writesAgainWhatAForceThatFailedHasLeftInMemory() {
+    try (DurableLog log = open()) {
+      long sequence = log.append(mark(1));
+      disk.failForces(true);
+      assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.force(sequence));
+      disk.failForces(false);
+      disk.kill();
+    }
+    try (DurableLog log = open()) {
+      assertThat(entries(log, 2)).first().extracting(LogEntry::record).isEqualTo(mark(1));
+      log.force(log.append(mark(2)));
+      for (int seed = 1; seed <= 20; seed++) {
+        disk.crash(new Random(seed));
+      }
+    }
+    try (DurableLog log = open()) {
+      assertThat(entries(log, 2)).extracting(LogEntry::record).contains(mark(1), mark(2));
+    }
+  }
+
+  @Test
+  void endsForGoodWhenAForcedEntryIsNotWhatWasWritten() {
+    try (DurableLog log = open()) {
+      long sequence = log.append(mark(1));
+      disk.corrupt(1, 8 * 30);
+
+      assertThatExceptionOfType(LogFailedException.class)
+          .isThrownBy(() -> log.force(sequence))
+          .withStackTraceContaining("entry 2 was forced and is not on disk as it was written");
+
+      assertThat(log.forced()).isEqualTo(1);
+      assertThat(log.takesEntries()).isFalse();
+    }
+  }
+
+  @Test
+  void refusesToStartWhenItsFirstEntriesAreGoneThoughNothingWasReleased() {
+    writeFiveForcedOnesAndOneMore();
+    disk.lose(0);
+
+    assertRefusesNaming("entries 1 to 1");
+  }
+
+  @Test
+  void refusesToStartWhenItsLastEntryIsGone() {
+    writeFiveForcedOnesAndOneMore();
+    disk.lose(6);
+
+    assertRefusesNaming("entries 7 to 7");
+  }
+
+  @Test
+  void findsItsIdAgainInItsProof() throws IOException {
+    UUID id;
+    try (DurableLog log = open()) {
+      id = log.id();
+    }
+    Path file = directory.resolve("log-id");
+    byte[] bytes = Files.readAllBytes(file);
+    for (int flipped = 0; flipped < bytes.length; flipped++) {
+      byte[] damaged = bytes.clone();
+      damaged[flipped] ^= 1;
+      Files.write(file, damaged);
+      try (DurableLog log = open()) {
+        assertThat(log.id()).isEqualTo(id);
+      }
+    }
+  }
+
+  @Test
+  void acknowledgesWithoutAForceWhereOnlyTheProcessMayDie() {
+    LogOptions process = new LogOptions(UNLIMITED, Durability.PROCESS, false);
+    try (DurableLog log = DurableLog.open(directory, disk, process, seams, "test")) {
+      int forces = disk.forces();
+      long sequence = log.append(mark(1));
+      log.acknowledge(sequence);
+
+      assertThat(disk.forces()).isEqualTo(forces);
+      assertThat(log.forced()).isEqualTo(sequence);
+      assertThat(entries(log, 2)).hasSize(1);
+      log.force(sequence);
+      assertThat(disk.forces()).isEqualTo(forces + 1);
+      log.acknowledge(log.append(mark(2)));
+      disk.crash(new Random(4));
+    }
+    try (DurableLog log = open()) {
+      assertThat(entries(log, 2)).first().extracting(LogEntry::record).isEqualTo(mark(1));
       assertThat(log.takesEntries()).isTrue();
     }
   }
@@ -182,7 +277,7 @@ final class DurableLogFaultTest {
     writeFiveForcedOnesAndOneMore();
     disk.lose(2);
 
-    assertRefusesNaming("entries 3 to 6");
+    assertRefusesNaming("entries 3 to 7");
   }
 
   @Test
@@ -190,7 +285,7 @@ final class DurableLogFaultTest {
     writeFiveForcedOnesAndOneMore();
     disk.corrupt(3, 8 * 30);
 
-    assertRefusesNaming("entries 4 to 6");
+    assertRefusesNaming("entries 4 to 7");
   }
 
   @Test
@@ -198,7 +293,7 @@ final class DurableLogFaultTest {
     writeFiveForcedOnesAndOneMore();
     disk.corrupt(0, 3);
 
-    assertRefusesNaming("entries 1 to 6");
+    assertRefusesNaming("entries 1 to 7");
   }
 
   @Test
@@ -210,7 +305,7 @@ final class DurableLogFaultTest {
       int entry = random.nextInt(6);
       int bit = random.nextInt(8 * 60);
       disk.corrupt(entry, bit);
-      assertRefusesNaming("entries " + (entry + 1) + " to 6");
+      assertRefusesNaming("entries " + (entry + 1) + " to 7");
       disk.corrupt(entry, bit);
     }
     open().close();
@@ -222,14 +317,15 @@ final class DurableLogFaultTest {
     Files.createDirectories(other);
 
     assertThatExceptionOfType(LogFailedException.class)
-        .isThrownBy(() -> DurableLog.open(other, disk, UNLIMITED, seams, "test"))
-        .withMessageContaining("no log-id");
+        .isThrownBy(() -> DurableLog.open(other, disk, LogOptions.within(UNLIMITED), seams, "test"))
+        .withMessageContaining("no log-id that can be read");
   }
 
   @Test
   void isPrivateToItsUser() throws IOException {
     Path nested = directory.resolve("a/b");
-    try (DurableLog log = DurableLog.open(nested, disk, UNLIMITED, seams, "test")) {
+    try (DurableLog log =
+        DurableLog.open(nested, disk, LogOptions.within(UNLIMITED), seams, "test")) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(nested)))
           .isEqualTo("rwx------");
       for (String file : new String[] {"lock", "log-id"}) {
@@ -237,7 +333,8 @@ final class DurableLogFaultTest {
                 PosixFilePermissions.toString(Files.getPosixFilePermissions(nested.resolve(file))))
             .isEqualTo("rw-------");
       }
-      assertThat(Files.readString(nested.resolve("log-id")).strip()).isEqualTo(log.id().toString());
+      assertThat(Files.readString(nested.resolve("log-id")).strip())
+          .startsWith(log.id().toString() + " ");
     }
   }
 
@@ -297,6 +394,6 @@ final class DurableLogFaultTest {
   }
 
   private DurableLog open(LogLimits limits) {
-    return DurableLog.open(directory, disk, limits, seams, "test");
+    return DurableLog.open(directory, disk, LogOptions.within(limits), seams, "test");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rananeeti.internal.chronicle.ChronicleStorage;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
@@ -113,7 +114,7 @@ final class DurableLogKillIT {
   }
 
   private DurableLog open() {
-    LogLimits limits = new LogLimits(1L << 40, 0);
+    LogOptions limits = LogOptions.within(new LogLimits(1L << 40, 0));
     return DurableLog.open(directory, ChronicleStorage::open, limits, Seams.system(), "verify");
   }
 }

@@ -3,6 +3,7 @@ package io.rananeeti.testkit;
 import io.rananeeti.internal.chronicle.ChronicleStorage;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.TransactionLog;
 
@@ -10,7 +11,7 @@ final class DurableLogOnChronicleTest extends TransactionLogContract {
 
   @Override
   protected TransactionLog open() {
-    LogLimits limits = new LogLimits(1L << 40, 0);
+    LogOptions limits = LogOptions.within(new LogLimits(1L << 40, 0));
     return DurableLog.open(directory, ChronicleStorage::open, limits, Seams.system(), "test");
   }
 }

@@ -2,6 +2,7 @@ package io.rananeeti.testkit;
 
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.log.TransactionLog;
 
 final class DurableLogOnSimulatedDiskTest extends TransactionLogContract {
@@ -11,6 +12,7 @@ final class DurableLogOnSimulatedDiskTest extends TransactionLogContract {
 
   @Override
   protected TransactionLog open() {
-    return DurableLog.open(directory, disk, new LogLimits(1L << 40, 0), seams, "test");
+    return DurableLog.open(
+        directory, disk, LogOptions.within(new LogLimits(1L << 40, 0)), seams, "test");
   }
 }

@@ -3,6 +3,7 @@ package io.rananeeti.testkit;
 import io.rananeeti.internal.chronicle.ChronicleStorage;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.internal.time.Seams;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -31,7 +32,7 @@ final class LogWriter {
         DurableLog.open(
             directory,
             ChronicleStorage::open,
-            new LogLimits(1L << 40, 0),
+            LogOptions.within(new LogLimits(1L << 40, 0)),
             Seams.system(),
             "killed");
     log.force(log.append(TransactionLogContract.mark(number.incrementAndGet())));

@@ -11,7 +11,9 @@ final class JvmFlags {
           + " \"--add-exports=java.base/sun.nio.ch=ALL-UNNAMED"
           + " --add-opens=java.base/java.lang.reflect=ALL-UNNAMED\" to the command line or to"
           + " JAVA_TOOL_OPTIONS, or \"Add-Exports: java.base/sun.nio.ch\" and \"Add-Opens:"
-          + " java.base/java.lang.reflect\" to the manifest of the executable jar";
+          + " java.base/java.lang.reflect\" to the manifest of the executable jar; or keep the log on"
+          + " plain files, which need none: logStorage(LogStorageType.FILE), or"
+          + " -Drananeeti.log-storage=FILE";
 
   private JvmFlags() {}
 

@@ -1,5 +1,6 @@
 package io.rananeeti.internal.log;
 
+import io.rananeeti.Durability;
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.codec.RecordCodec;
 import io.rananeeti.internal.time.Deadline;
@@ -25,7 +26,14 @@ import org.slf4j.LoggerFactory;
  * <p>Guarantees that an entry for which {@link #force} has returned is read again, at its place,
  * after any crash of the process or the machine, as long as the disk keeps what it said it had.
  * {@link LogScan} holds the argument. It does not guarantee that an entry for which it has not
- * returned is gone.
+ * returned is gone. {@link #acknowledge} is the same at {@link Durability#FORCE}; at {@link
+ * Durability#PROCESS} it returns once the entry is written, and only a crash of the process is
+ * survived.
+ *
+ * <p><b>Verified before it is acknowledged.</b> A force that returned normally proves that what the
+ * file held is on disk, not that the file held the entries: a write through a mapping can be lost
+ * without a word. So the leader of a force reads the group back, through the file, and compares
+ * frame, sequence and checksum, before it wakes anybody. An entry that is not there ends the log.
  *
  * <p><b>Threads.</b> Callers append under the lock {@code writing}, which is held across the
  * storage's reserve and append on purpose: sequence and position must grow together. Of those who
@@ -49,6 +57,10 @@ public final class DurableLog implements TransactionLog {
   private final Framing framing;
   private final SparseIndex index;
   private final SpaceGuard space;
+  private final Proof proof;
+  private final LogStorage.Reader written;
+  private final boolean forces;
+  private final List<String> openingWarnings;
   private final String name;
   private final UUID id;
   private final UUID incarnation;
@@ -59,10 +71,13 @@ public final class DurableLog implements TransactionLog {
   private volatile long forced;
   private volatile @Nullable LogFailedException end;
   private volatile @Nullable String releaseFailure;
+  private volatile @Nullable String proofFailure;
+  private volatile long durable;
+  private long verified;
   private boolean forcing;
   private boolean closed;
 
-  private DurableLog(Opening opening, Seams seams) {
+  private DurableLog(Opening opening, Seams seams) throws IOException {
     directory = opening.directory();
     storage = opening.storage();
     index = opening.index();
@@ -70,17 +85,29 @@ public final class DurableLog implements TransactionLog {
     id = opening.id();
     framing = new Framing(id);
     incarnation = LogDirectory.randomUuid(seams.random());
-    space = new SpaceGuard(storage, opening.limits(), seams);
+    space = new SpaceGuard(storage, opening.options().limits(), seams);
+    proof = opening.proof();
+    forces = opening.options().durability() == Durability.FORCE;
+    openingWarnings = opening.warnings();
     writing = seams.newWaiter();
     state = seams.newWaiter();
-    appended = opening.last();
-    forced = opening.last();
+    LogScan.Found found = opening.found();
+    appended = found.last();
+    forced = found.last();
+    durable = found.last();
+    verified = found.last();
+    written = storage.read(Math.max(0, found.lastPosition()));
+    if (found.last() > 0) {
+      written.next();
+    }
   }
 
   /**
    * Opens a log, made if there is none, and writes that it did so.
    *
    * @param directory made private to the user, and held until {@link #close()}
+   * @param factory of the storage under it
+   * @param options how it is kept
    * @param platformName for threads and log lines
    * @throws LogFailedException if it can't be opened, or acknowledged entries are missing in it
    * @throws io.rananeeti.error.LogFullException if there is no space for its first entry
@@ -88,17 +115,29 @@ public final class DurableLog implements TransactionLog {
   public static DurableLog open(
       Path directory,
       LogStorage.Factory factory,
-      LogLimits limits,
+      LogOptions options,
       Seams seams,
       String platformName) {
-    Opening opening = Opening.open(directory, factory, limits, seams, platformName);
-    DurableLog log = new DurableLog(opening, seams);
+    Opening opening = Opening.open(directory, factory, options, seams, platformName);
+    DurableLog log = of(opening, seams);
     try {
       log.force(log.append(new LogRecord.Opened(log.incarnation, seams.now())));
       return log;
     } catch (RuntimeException | Error failure) {
       log.close();
       throw failure;
+    }
+  }
+
+  private static DurableLog of(Opening opening, Seams seams) {
+    try {
+      return new DurableLog(opening, seams);
+    } catch (IOException | RuntimeException | Error failure) {
+      opening.closeAfter(failure);
+      throw new LogFailedException(
+          "the log can't be read behind entry %d; look at the disk"
+              .formatted(opening.found().last()),
+          failure);
     }
   }
 
@@ -133,17 +172,13 @@ public final class DurableLog implements TransactionLog {
   }
 
   @Override
+  public void acknowledge(long sequence) {
+    forceUpTo(sequence, forces);
+  }
+
+  @Override
   public void force(long sequence) {
-    if (sequence > appended) {
-      throw new IllegalArgumentException(
-          "entry %d was never appended, last=%d".formatted(sequence, appended));
-    }
-    while (forced < sequence) {
-      refuseIfEnded();
-      if (leads(sequence)) {
-        forceGroup();
-      }
-    }
+    forceUpTo(sequence, true);
   }
 
   @Override
@@ -164,12 +199,15 @@ public final class DurableLog implements TransactionLog {
   @Override
   public void release(long belowSequence) {
     long below = Math.min(belowSequence, forced);
+    force(below);
     writing.lock();
     try {
-      if (end != null) {
+      long position = index.before(below);
+      if (end != null || !storage.releases(position)) {
         return;
       }
-      storage.release(index.before(below));
+      proof.released(below);
+      storage.release(position);
       index.release(below);
       releaseFailure = null;
     } catch (IOException failure) {
@@ -187,20 +225,22 @@ public final class DurableLog implements TransactionLog {
 
   @Override
   public List<String> warnings() {
-    List<String> warnings = new ArrayList<>();
     LogFailedException failure = end;
-    String full = failure == null ? space.full() : null;
-    String unreleased = releaseFailure;
-    if (failure != null) {
+    List<String> warnings = new ArrayList<>(openingWarnings);
+    if (failure == null) {
+      addIfAny(warnings, space.full());
+    } else {
       warnings.add(String.valueOf(failure.getMessage()));
     }
-    if (full != null) {
-      warnings.add(full);
-    }
-    if (unreleased != null) {
-      warnings.add(unreleased);
-    }
+    addIfAny(warnings, releaseFailure);
+    addIfAny(warnings, proofFailure);
     return warnings;
+  }
+
+  private static void addIfAny(List<String> warnings, @Nullable String warning) {
+    if (warning != null) {
+      warnings.add(warning);
+    }
   }
 
   @Override
@@ -216,7 +256,9 @@ public final class DurableLog implements TransactionLog {
     writing.lock();
     try {
       end(new LogFailedException("the log is closed", null));
+      written.close();
       storage.close();
+      proof.close();
     } catch (IOException failure) {
       LOG.warn("{}: the log's files could not be closed", name, failure);
     } finally {
@@ -227,7 +269,7 @@ public final class DurableLog implements TransactionLog {
 
   private long write(byte[] payload) {
     long sequence = appended + 1;
-    ByteBuffer frame = framing.write(sequence, forced, payload);
+    ByteBuffer frame = framing.write(sequence, durable, payload);
     try {
       storage.reserve(frame.remaining());
     } catch (IOException full) {
@@ -244,15 +286,32 @@ public final class DurableLog implements TransactionLog {
     return sequence;
   }
 
+  private void forceUpTo(long sequence, boolean toDisk) {
+    if (sequence > appended) {
+      throw new IllegalArgumentException(
+          "entry %d was never appended, last=%d".formatted(sequence, appended));
+    }
+    while (reached(toDisk) < sequence) {
+      refuseIfEnded();
+      if (leads(sequence, toDisk)) {
+        forceGroup(toDisk);
+      }
+    }
+  }
+
+  private long reached(boolean toDisk) {
+    return toDisk ? durable : forced;
+  }
+
   /** Waits until this caller leads the next force, or need not. */
-  private boolean leads(long sequence) {
+  private boolean leads(long sequence, boolean toDisk) {
     boolean interrupted = false;
     state.lock();
     try {
-      while (!awaitTurn(sequence)) {
+      while (forcing && !awaitTurn(sequence, toDisk)) {
         interrupted = true;
       }
-      boolean leads = forced < sequence && end == null;
+      boolean leads = reached(toDisk) < sequence && end == null;
       forcing |= leads;
       return leads;
     } finally {
@@ -263,27 +322,57 @@ public final class DurableLog implements TransactionLog {
     }
   }
 
-  private boolean awaitTurn(long sequence) {
+  private boolean awaitTurn(long sequence, boolean toDisk) {
     try {
-      return state.await(() -> !forcing || forced >= sequence || end != null, Deadline.NEVER);
+      return state.await(
+          () -> !forcing || reached(toDisk) >= sequence || end != null, Deadline.NEVER);
     } catch (InterruptedException interrupt) {
       return false;
     }
   }
 
-  private void forceGroup() {
+  private void forceGroup(boolean toDisk) {
     long group = appended;
     try {
-      storage.force();
-      publish(group);
+      if (toDisk) {
+        storage.force();
+        verify(group);
+        prove(group);
+      }
+      publish(group, toDisk);
     } catch (IOException | RuntimeException | Error failure) {
       throw endWith("a force of the log failed", failure);
     }
   }
 
-  private void publish(long group) {
+  private void verify(long group) throws IOException {
+    while (verified < group) {
+      ByteBuffer bytes = written.next();
+      if (bytes == null || !framing.holds(bytes, verified + 1)) {
+        throw new IOException(
+            "entry %d was forced and is not on disk as it was written".formatted(verified + 1));
+      }
+      verified++;
+    }
+  }
+
+  /** Evidence only: without it the log is as durable, and less able to tell damage from a crash. */
+  private void prove(long group) {
+    if (proofFailure != null) {
+      return;
+    }
+    try {
+      proof.forced(group);
+    } catch (IOException failure) {
+      proofFailure = "the log's proof can't be written: " + failure.getMessage();
+      LOG.warn("{}: {}", name, proofFailure, failure);
+    }
+  }
+
+  private void publish(long group, boolean toDisk) {
     state.lock();
     try {
+      durable = toDisk ? group : durable;
       forced = group;
       forcing = false;
       state.signalAll();

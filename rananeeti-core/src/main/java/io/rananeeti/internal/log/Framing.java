@@ -47,6 +47,18 @@ final class Framing {
     return frame == null || frame.length() != bytes.remaining() ? null : frame;
   }
 
+  /** Whether these bytes are the whole frame of this entry and nothing else; makes no objects. */
+  boolean holds(ByteBuffer bytes, long sequence) {
+    int start = bytes.position();
+    int checked = bytes.remaining() - FrameDescriptor.CHECKSUM_LENGTH;
+    return bytes.remaining() >= FrameDescriptor.OVERHEAD
+        && bytes.getInt(start + FrameDescriptor.MAGIC_OFFSET) == FrameDescriptor.MAGIC
+        && bytes.getInt(start + FrameDescriptor.LENGTH_OFFSET)
+            == bytes.remaining() - FrameDescriptor.OVERHEAD
+        && bytes.getLong(start + FrameDescriptor.SEQUENCE_OFFSET) == sequence
+        && bytes.getInt(start + checked) == checksum(bytes, start, checked);
+  }
+
   /** The frame that begins at this index, null if none does. */
   @Nullable Frame readAt(ByteBuffer bytes, int start) {
     int available = bytes.limit() - start;
@@ -71,7 +83,11 @@ final class Framing {
   private int checksum(ByteBuffer bytes, int start, int length) {
     CRC32C checksum = new CRC32C();
     checksum.update(salt);
-    checksum.update(bytes.slice(start, length));
+    if (bytes.hasArray()) {
+      checksum.update(bytes.array(), bytes.arrayOffset() + start, length);
+    } else {
+      checksum.update(bytes.slice(start, length));
+    }
     return (int) checksum.getValue();
   }
 }

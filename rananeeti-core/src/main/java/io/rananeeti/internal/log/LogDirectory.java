@@ -1,26 +1,31 @@
 package io.rananeeti.internal.log;
 
 import io.rananeeti.error.LogFailedException;
+import io.rananeeti.internal.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of a log, held for one process at a time: {@code lock} is locked through the
  * operating system for as long as this is open, and ends with the process however that ends; it
- * holds the process id of its owner, for people. {@code log-id} is the log's identity.
+ * holds the process id of its owner, for people. {@code log-id} is the log's identity, {@link
+ * Proof} what must be readable in it.
  */
 final class LogDirectory implements AutoCloseable {
 
   private static final String LOCK = "lock";
   private static final String ID = "log-id";
+  private static final int UUID_LENGTH = 36;
 
   /**
    * Directories held by this process. A POSIX lock belongs to the process and goes when
@@ -60,26 +65,36 @@ final class LogDirectory implements AutoCloseable {
     return directory;
   }
 
-  /** The log's identity, null if it has none yet. */
+  /** Whether there is an identity, readable or not. */
+  boolean hasId() {
+    return Files.exists(directory.resolve(ID));
+  }
+
+  /** The log's identity, null if it has none yet, or none that can be read. */
   @Nullable UUID id() throws IOException {
     Path file = directory.resolve(ID);
     if (Files.notExists(file)) {
       return null;
     }
-    String text = Files.readString(file).strip();
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
     try {
-      return UUID.fromString(text);
-    } catch (IllegalArgumentException malformed) {
-      throw new LogFailedException(
-          "%s does not hold the log's id; bring it back from a copy".formatted(file), malformed);
+      UUID id = UUID.fromString(text.substring(0, Math.min(UUID_LENGTH, text.length())));
+      return text.equals(line(id)) ? id : null;
+    } catch (IllegalArgumentException damaged) {
+      return null;
     }
   }
 
-  /** Gives the log its identity. */
-  UUID drawId(RandomGenerator random) throws IOException {
-    UUID id = randomUuid(random);
-    DurableFiles.writeAtomically(directory.resolve(ID), id + "\n");
-    return id;
+  /** Gives the log its identity, or gives it back. */
+  void writeId(UUID id) throws IOException {
+    DurableFiles.writeAtomically(directory.resolve(ID), line(id));
+  }
+
+  /** The id and its CRC32C: a flipped bit must not make another log of it. */
+  private static String line(UUID id) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(id.toString().getBytes(StandardCharsets.US_ASCII));
+    return "%s %08x\n".formatted(id, checksum.getValue());
   }
 
   /** A random UUID (version 4). */

@@ -28,11 +28,7 @@ public record LogLimits(long maxBytes, long freeFloor) {
 
   /** The defaults for a log in this directory, which need not exist. */
   public static LogLimits defaults(Path directory) throws IOException {
-    Path existing = directory.toAbsolutePath();
-    while (Files.notExists(existing) && existing.getParent() != null) {
-      existing = existing.getParent();
-    }
-    long total = Files.getFileStore(existing).getTotalSpace();
+    long total = Files.getFileStore(FileSystems.existing(directory)).getTotalSpace();
     return new LogLimits(DEFAULT_MAX_BYTES, Math.min(GIBIBYTE, total / FLOOR_DIVISOR));
   }
 }

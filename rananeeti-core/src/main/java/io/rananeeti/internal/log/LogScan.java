@@ -29,10 +29,12 @@ import org.jspecify.annotations.Nullable;
  * in the files. The two are told apart by {@code forced}, which each frame carries: a force that
  * had returned before that frame was written covered everything up to it. If any valid frame,
  * before or behind the gap, says that more was forced than can be read, acknowledged entries are
- * gone, and the log refuses to start rather than to go on as if they had never been.
+ * gone, and the log refuses to start rather than to go on as if they had never been. {@link Proof}
+ * says the same for the very last force, and for files that were taken away whole at either end.
  *
- * <p>What this can't see: damage to entries of the very last force before a crash, when nothing was
- * written after it that says so; and files that were taken away whole at either end.
+ * <p>What this can't see: damage to entries of the last force before a crash of the machine, when
+ * the proof had not been written back yet. They look like a tail that was never forced; what is cut
+ * off is named and kept aside.
  */
 final class LogScan {
 
@@ -43,14 +45,20 @@ final class LogScan {
   private long last;
   private long lastPosition = -1;
   private long proven;
+  private final long released;
+
+  private long first;
   private boolean broken;
   private long leastBehind = Long.MAX_VALUE;
   private long mostBehind;
 
-  private LogScan(LogStorage storage, Framing framing, SparseIndex index) {
+  private LogScan(
+      LogStorage storage, Framing framing, SparseIndex index, Proof.@Nullable Read proof) {
     this.storage = storage;
     this.framing = framing;
     this.index = index;
+    this.proven = proof == null ? 0 : proof.forced();
+    this.released = proof == null ? Long.MAX_VALUE : proof.released();
   }
 
   /**
@@ -59,19 +67,22 @@ final class LogScan {
    * @param last the last valid entry, 0 if there is none
    * @param lastPosition where it lies, -1 if there is none
    * @param torn whether anything lies behind it
+   * @param behind names the entries that can be read there, empty if there are none
    */
-  record Found(long last, long lastPosition, boolean torn) {}
+  record Found(long last, long lastPosition, boolean torn, String behind) {}
 
   /**
    * Reads all of it, and fills the index.
    *
+   * @param proof what must be readable, null if nothing says so
    * @throws LogFailedException if entries that were acknowledged can't be read
    */
-  static Found scan(LogStorage storage, Framing framing, SparseIndex index) {
-    LogScan scan = new LogScan(storage, framing, index);
+  static Found scan(
+      LogStorage storage, Framing framing, SparseIndex index, Proof.@Nullable Read proof) {
+    LogScan scan = new LogScan(storage, framing, index, proof);
     scan.readAll();
     scan.refuseLoss();
-    return new Found(scan.last, scan.lastPosition, scan.broken);
+    return new Found(scan.last, scan.lastPosition, scan.broken, scan.behind());
   }
 
   private void readAll() {
@@ -98,6 +109,7 @@ final class LogScan {
   }
 
   private void accept(Frame frame, long position) {
+    first = first == 0 ? frame.sequence() : first;
     last = frame.sequence();
     lastPosition = position;
     proven = Math.max(proven, frame.forced());
@@ -132,12 +144,20 @@ final class LogScan {
               .formatted(leastBehind, last),
           null);
     }
-    if (proven > last) {
-      throw new LogFailedException(
-          "the log refuses to start: entries %d to %d were on disk and can't be read any more%s; bring the log's files back from a copy, or ask the stores for what became of them"
-              .formatted(last + 1, proven, behind()),
-          null);
+    if (first > released) {
+      throw refusal(released, first - 1);
     }
+    if (proven > last) {
+      long begin = last == 0 && released != Long.MAX_VALUE ? released : last + 1;
+      throw refusal(begin, proven);
+    }
+  }
+
+  private LogFailedException refusal(long from, long to) {
+    return new LogFailedException(
+        "the log refuses to start: entries %d to %d were on disk and can't be read any more%s; bring the log's files back from a copy, or ask the stores for what became of them"
+            .formatted(from, to, behind()),
+        null);
   }
 
   private String behind() {

@@ -5,83 +5,129 @@ import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogStorage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A log that is locked, scanned, cut behind its last valid entry, and forced: everything up to
- * {@code last} is on disk.
+ * {@code found.last()} is on disk.
+ *
+ * <p>What was read may be in the memory of the operating system only, even after a force that an
+ * earlier process saw fail. So what is not proven to be on disk is written again before the force.
  */
 record Opening(
     LogDirectory directory,
     LogStorage storage,
     SparseIndex index,
-    LogLimits limits,
+    Proof proof,
+    LogOptions options,
     String name,
     UUID id,
-    long last) {
+    LogScan.Found found,
+    List<String> warnings) {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableLog.class);
 
   static Opening open(
-      Path path, LogStorage.Factory factory, LogLimits limits, Seams seams, String name) {
+      Path path, LogStorage.Factory factory, LogOptions options, Seams seams, String name) {
     try {
+      List<String> warnings = FileSystems.check(path, options.onNetwork());
+      warnings.forEach(warning -> LOG.warn("{}: {}", name, warning));
       LogDirectory directory = LogDirectory.hold(path);
       try {
-        return open(directory, factory, limits, seams, name);
+        return open(directory, factory, options, seams, name, warnings);
       } catch (IOException | RuntimeException | Error failure) {
         closeAfter(failure, directory);
         throw failure;
       }
     } catch (IOException failure) {
       throw new LogFailedException(
-          "the log can't be opened: directory=%s cause=%s".formatted(path, failure), failure);
+          "the log can't be opened: directory=%s cause=%s".formatted(path, Causes.of(failure)),
+          failure);
     }
+  }
+
+  /** Gives all of it free after this failure. */
+  void closeAfter(Throwable failure) {
+    closeAfter(failure, proof);
+    closeAfter(failure, storage);
+    closeAfter(failure, directory);
   }
 
   private static Opening open(
       LogDirectory directory,
       LogStorage.Factory factory,
-      LogLimits limits,
+      LogOptions options,
       Seams seams,
-      String name)
+      String name,
+      List<String> warnings)
       throws IOException {
     LogStorage storage = factory.open(directory.path());
     try {
-      UUID id = identify(directory, storage, seams);
+      Proof.Read proven = Proof.read(directory.path());
+      UUID id = identify(directory, storage, proven, seams, name);
       SparseIndex index = new SparseIndex();
-      LogScan.Found found = LogScan.scan(storage, new Framing(id), index);
+      LogScan.Found found = LogScan.scan(storage, new Framing(id), index, proven);
       if (found.torn()) {
-        LOG.info(
-            "{}: the log ends in bytes that were never acknowledged, kept aside; last={}",
-            name,
-            found.last());
-        storage.truncate(found.lastPosition());
+        cut(storage, found, name);
       }
+      storage.refresh(index.before(proven == null ? 0 : proven.forced() + 1));
       storage.force();
-      return new Opening(directory, storage, index, limits, name, id, found.last());
+      Proof.Read now = new Proof.Read(id, found.last(), proven == null ? 1 : proven.released());
+      Proof proof = Proof.open(directory.path(), seams.newWaiter(), now);
+      return new Opening(directory, storage, index, proof, options, name, id, found, warnings);
     } catch (IOException | RuntimeException | Error failure) {
       closeAfter(failure, storage);
       throw failure;
     }
   }
 
-  private static UUID identify(LogDirectory directory, LogStorage storage, Seams seams)
+  private static void cut(LogStorage storage, LogScan.Found found, String name) throws IOException {
+    LOG.warn(
+        "{}: the log ends behind entry {}; what lies behind it was never acknowledged as far as the log can tell{}, and is kept aside in its directory",
+        name,
+        found.last(),
+        found.behind());
+    storage.truncate(found.lastPosition());
+  }
+
+  private static UUID identify(
+      LogDirectory directory,
+      LogStorage storage,
+      Proof.@Nullable Read proven,
+      Seams seams,
+      String name)
       throws IOException {
     UUID id = directory.id();
-    if (id != null) {
+    if (id == null) {
+      id = proven == null ? newId(directory, storage, seams) : proven.id();
+      directory.writeId(id);
+      LOG.info("{}: the log's id is {}{}", name, id, proven == null ? "" : ", as its proof says");
       return id;
     }
+    if (proven != null && !proven.id().equals(id)) {
+      throw new LogFailedException(
+          "the files of two logs are mixed: directory=%s log-id=%s proof=%s; put the right ones back"
+              .formatted(directory.path(), id, proven.id()),
+          null);
+    }
+    return id;
+  }
+
+  private static UUID newId(LogDirectory directory, LogStorage storage, Seams seams)
+      throws IOException {
     try (LogStorage.Reader reader = storage.read(0)) {
-      if (reader.next() != null) {
+      if (directory.hasId() || reader.next() != null) {
         throw new LogFailedException(
-            "the log has entries and no log-id: directory=%s; bring the file back from a copy"
+            "the log refuses to start: directory=%s has no log-id that can be read, without which none of its entries can be; bring the file back from a copy"
                 .formatted(directory.path()),
             null);
       }
     }
-    return directory.drawId(seams.random());
+    return LogDirectory.randomUuid(seams.random());
   }
 
   private static void closeAfter(Throwable failure, AutoCloseable resource) {

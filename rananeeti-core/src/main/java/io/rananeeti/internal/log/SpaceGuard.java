@@ -18,7 +18,7 @@ final class SpaceGuard {
   private static final long BYTES_BETWEEN = 1 << 20;
   private static final Duration TIME_BETWEEN = Duration.ofSeconds(1);
   private static final String NO_SPACE =
-      "no space for the log on its disk; free some, what was accepted is safe";
+      "no space for the log on its disk (%s); free some, what was accepted is safe";
 
   private final LogStorage storage;
   private final LogLimits limits;
@@ -27,6 +27,7 @@ final class SpaceGuard {
   private volatile @Nullable String full;
   private volatile @Nullable Throwable cause;
   private volatile long measuredAt;
+  private volatile String refusal = "";
   private volatile long refusedAt;
   private volatile long freeWhenRefused = -1;
   private long bytesSince = BYTES_BETWEEN;
@@ -59,11 +60,13 @@ final class SpaceGuard {
    * after a second.
    */
   LogFullException refusedBy(IOException storageIsFull) {
+    String reason = NO_SPACE.formatted(storageIsFull.getMessage());
     cause = storageIsFull;
-    full = NO_SPACE;
+    refusal = reason;
+    full = reason;
     refusedAt = seams.nanoTime();
     freeWhenRefused = freeOrMost();
-    return new LogFullException(NO_SPACE, storageIsFull);
+    return new LogFullException(reason, storageIsFull);
   }
 
   /** Why nothing is taken, null if something is. */
@@ -100,7 +103,7 @@ final class SpaceGuard {
 
   private @Nullable String reason(long size, long free) {
     if (free <= freeWhenRefused && !olderThanASecond(refusedAt)) {
-      return NO_SPACE;
+      return refusal;
     }
     freeWhenRefused = -1;
     if (size > limits.maxBytes()) {

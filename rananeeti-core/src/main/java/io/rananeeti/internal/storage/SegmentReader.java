@@ -1,4 +1,4 @@
-package io.rananeeti.internal.chronicle;
+package io.rananeeti.internal.storage;
 
 import io.rananeeti.log.LogStorage;
 import java.io.IOException;
@@ -14,27 +14,30 @@ import org.jspecify.annotations.Nullable;
  * Reads documents straight from the files, from segment to segment. Used by one thread; an
  * interrupt does not close what it reads.
  *
- * <p>The queue's own reader stops at the first hole and never goes on. This one returns what lies
- * behind a hole or a damaged header as raw pieces, which overlap by the largest append, so that
- * each document is whole in one of them.
+ * <p>Chronicle Queue's own reader stops at the first hole and never goes on. This one returns what
+ * lies behind a hole or a damaged header as raw pieces, which overlap by the largest append, so
+ * that each document is whole in one of them.
  */
 final class SegmentReader implements LogStorage.Reader {
 
   private static final int WINDOW = 64 << 10;
 
   private final NavigableMap<Long, Segment> segments;
+  private final int largestAppend;
   private final long from;
   private @Nullable Segment segment;
   private @Nullable RandomAccessFile file;
   private byte[] window = new byte[0];
+  private ByteBuffer view = ByteBuffer.wrap(window);
   private long windowStart;
   private int windowLength;
   private long offset;
   private long position;
   private boolean raw;
 
-  SegmentReader(NavigableMap<Long, Segment> segments, long fromPosition) {
+  SegmentReader(NavigableMap<Long, Segment> segments, int largestAppend, long fromPosition) {
     this.segments = segments;
+    this.largestAppend = largestAppend;
     this.from = fromPosition;
   }
 
@@ -68,24 +71,25 @@ final class SegmentReader implements LogStorage.Reader {
   public void close() {
     closeFile();
     window = new byte[0];
+    view = ByteBuffer.wrap(window);
     windowLength = 0;
   }
 
   private @Nullable ByteBuffer nextIn(Segment current) throws IOException {
     long end = current.end();
-    while (!raw && offset + WireHeader.LENGTH <= end) {
+    while (!raw && offset + DocumentHeader.LENGTH <= end) {
       int header =
-          window(current, offset, WireHeader.LENGTH).order(ByteOrder.LITTLE_ENDIAN).getInt();
-      int length = WireHeader.length(header);
-      if (!WireHeader.complete(header) || offset + WireHeader.LENGTH + length > end) {
+          window(current, offset, DocumentHeader.LENGTH).order(ByteOrder.LITTLE_ENDIAN).getInt();
+      int length = DocumentHeader.length(header);
+      if (!DocumentHeader.complete(header) || offset + DocumentHeader.LENGTH + length > end) {
         raw = true;
         break;
       }
       long start = offset;
-      offset = WireHeader.behind(start, length);
-      if (!WireHeader.metadata(header)) {
+      offset = DocumentHeader.behind(start, length);
+      if (!DocumentHeader.metadata(header)) {
         position = current.position(start);
-        return window(current, start + WireHeader.LENGTH, length);
+        return window(current, start + DocumentHeader.LENGTH, length);
       }
     }
     return raw && offset < end ? rawPiece(current, end) : null;
@@ -93,9 +97,9 @@ final class SegmentReader implements LogStorage.Reader {
 
   private ByteBuffer rawPiece(Segment current, long end) throws IOException {
     position = current.position(offset);
-    int length = (int) Math.min(end - offset, 2L * SegmentWriter.LARGEST_APPEND);
+    int length = (int) Math.min(end - offset, 2L * largestAppend);
     ByteBuffer piece = window(current, offset, length);
-    offset = offset + length == end ? end : offset + SegmentWriter.LARGEST_APPEND;
+    offset = offset + length == end ? end : offset + largestAppend;
     return piece;
   }
 
@@ -116,7 +120,8 @@ final class SegmentReader implements LogStorage.Reader {
     if (start < windowStart || start + length > windowStart + windowLength) {
       fill(current, start, length);
     }
-    return ByteBuffer.wrap(window, (int) (start - windowStart), length).slice();
+    int from = (int) (start - windowStart);
+    return view.order(ByteOrder.BIG_ENDIAN).limit(from + length).position(from);
   }
 
   private void fill(Segment current, long start, int length) throws IOException {
@@ -129,6 +134,7 @@ final class SegmentReader implements LogStorage.Reader {
     int wanted = (int) Math.max(length, Math.min(WINDOW, current.end() - start));
     if (window.length < wanted || window.length > 2 * Math.max(wanted, WINDOW)) {
       window = new byte[Math.max(wanted, WINDOW)];
+      view = ByteBuffer.wrap(window);
     }
     in.seek(start);
     in.readFully(window, 0, wanted);

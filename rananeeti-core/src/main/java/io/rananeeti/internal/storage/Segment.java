@@ -1,54 +1,51 @@
-package io.rananeeti.internal.chronicle;
+package io.rananeeti.internal.storage;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory with one queue of one file, and what is known of it.
+ * A directory with a file of documents, and what is known of it.
  *
  * <p>It is written in the process that made it, until it is sealed; from then on it is only read.
  * The thread that appends moves {@code end} and {@code taken}, and seals; the thread that forces
  * forces; any thread reads.
  */
-final class Segment {
-
-  /** Chronicle names the file after the moment of its roll cycle, which is always the first. */
-  static final String FILE = "19700101-00F.cq4";
-
-  /** The queue's own bookkeeping: of use to nobody once the segment is sealed. */
-  static final String METADATA = "metadata.cq4t";
+public final class Segment {
 
   private static final String PREFIX = "segment-";
   private static final int OFFSET_BITS = 32;
 
   private final long number;
   private final Path directory;
-  private @Nullable RandomAccessFile open;
+  private final Path file;
+  private final Path marker;
+  private @Nullable SteadyChannel open;
   private volatile long end;
   private volatile long taken;
   private volatile boolean sealed;
 
-  private Segment(
-      long number, Path directory, @Nullable RandomAccessFile open, long end, boolean sealed) {
+  private Segment(SegmentForm form, long number, Path directory) {
     this.number = number;
     this.directory = directory;
-    this.open = open;
-    this.end = end;
-    this.taken = end;
-    this.sealed = sealed;
+    this.file = directory.resolve(form.file());
+    this.marker = directory.resolve(form.marker());
   }
 
   /** One that an earlier process has written. */
-  static Segment sealed(long number, Path directory) throws IOException {
-    return new Segment(number, directory, null, Files.size(directory.resolve(FILE)), true);
+  static Segment sealed(SegmentForm form, long number, Path directory) throws IOException {
+    Segment segment = new Segment(form, number, directory);
+    segment.grownTo(Files.size(segment.file));
+    segment.seal();
+    return segment;
   }
 
-  /** One that this process writes; the file stays open until it was forced after its sealing. */
-  static Segment active(long number, Path directory, RandomAccessFile file) {
-    return new Segment(number, directory, file, 0, false);
+  /** One that this process writes; its file is there, and no bytes of it were written yet. */
+  public static Segment active(SegmentForm form, long number, Path directory) throws IOException {
+    Segment segment = new Segment(form, number, directory);
+    segment.open = SteadyChannel.of(segment.file);
+    return segment;
   }
 
   static Path directory(Path parent, long number) {
@@ -82,11 +79,11 @@ final class Segment {
   }
 
   Path file() {
-    return directory.resolve(FILE);
+    return file;
   }
 
   /** Where what has been appended ends; a reader goes no further. */
-  long end() {
+  public long end() {
     return end;
   }
 
@@ -121,23 +118,24 @@ final class Segment {
    */
   boolean force() throws IOException {
     boolean complete = sealed;
-    RandomAccessFile file = open;
-    if (file == null) {
-      file = new RandomAccessFile(file().toFile(), "rw");
-      open = file;
+    SteadyChannel channel = open;
+    if (channel == null) {
+      channel = SteadyChannel.of(file);
+      open = channel;
     }
-    SteadyForce.force(file);
+    channel.force();
     if (complete) {
-      file.close();
+      Files.deleteIfExists(marker);
+      channel.close();
     }
     return complete;
   }
 
   /** Gives the file free without forcing it. */
   void close() throws IOException {
-    RandomAccessFile file = open;
-    if (file != null) {
-      file.close();
+    SteadyChannel channel = open;
+    if (channel != null) {
+      channel.close();
     }
   }
 }

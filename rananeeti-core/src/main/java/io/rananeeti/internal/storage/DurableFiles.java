@@ -1,4 +1,4 @@
-package io.rananeeti.internal.log;
+package io.rananeeti.internal.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -53,7 +53,7 @@ public final class DurableFiles {
   }
 
   /** Writes a small file so that after a crash it is there with all of this, or not at all. */
-  static void writeAtomically(Path file, String text) throws IOException {
+  public static void writeAtomically(Path file, String text) throws IOException {
     Path draft = file.resolveSibling(file.getFileName() + ".new");
     try (FileChannel channel = openPrivate(draft, StandardOpenOption.TRUNCATE_EXISTING)) {
       writeAll(channel, text);
@@ -63,7 +63,8 @@ public final class DurableFiles {
     forceNames(parent(file));
   }
 
-  static void writeAll(FileChannel channel, String text) throws IOException {
+  /** Writes all of it at the channel's position. */
+  public static void writeAll(FileChannel channel, String text) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     while (bytes.hasRemaining()) {
       channel.write(bytes);
@@ -72,9 +73,14 @@ public final class DurableFiles {
 
   /** Returns once the names in a directory are on disk. */
   public static void forceNames(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
+    try (SteadyChannel names = SteadyChannel.ofNames(directory)) {
+      names.force();
     }
+  }
+
+  /** Makes an empty private file, or leaves the one that is there. */
+  static void makeFile(Path file) throws IOException {
+    openPrivate(file).close();
   }
 
   private static Path parent(Path path) {

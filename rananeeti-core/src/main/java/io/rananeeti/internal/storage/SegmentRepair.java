@@ -1,6 +1,5 @@
-package io.rananeeti.internal.chronicle;
+package io.rananeeti.internal.storage;
 
-import io.rananeeti.internal.log.DurableFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -26,27 +25,35 @@ final class SegmentRepair {
   /**
    * Gives back the zeros that were reserved behind the end of a segment that was never sealed.
    *
-   * @return false if nothing but zeros was left; the segment is gone then
+   * @return false if nothing but zeros was left
    */
-  static boolean seal(Path directory) throws IOException {
-    Path path = directory.resolve(Segment.FILE);
-    Path metadata = directory.resolve(Segment.METADATA);
-    if (Files.exists(path) && Files.notExists(metadata)) {
+  static boolean trim(Path file, Path marker) throws IOException {
+    if (Files.exists(file) && Files.notExists(marker)) {
       return true;
     }
-    long end = Files.exists(path) ? trim(path) : 0;
-    if (end == 0) {
-      SegmentWriter.deleteDirectory(directory);
-      return false;
+    long end = Files.exists(file) ? trim(file) : 0;
+    Files.deleteIfExists(marker);
+    return end > 0;
+  }
+
+  /** Writes the bytes from this offset on again, each at its place: a crash changes nothing. */
+  static void rewrite(Path path, long from) throws IOException {
+    byte[] block = new byte[BLOCK];
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      long at = from;
+      file.seek(at);
+      for (int read = file.read(block); read > 0; read = file.read(block)) {
+        file.seek(at);
+        file.write(block, 0, read);
+        at += read;
+      }
     }
-    Files.delete(metadata);
-    return true;
   }
 
   /** Cuts a segment behind the document at this offset, and keeps aside what was there. */
   static void cutBehind(Path parent, Segment segment, long offset) throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(segment.file().toFile(), "rw")) {
-      long end = WireHeader.behind(offset, WireHeader.length(header(file, offset)));
+      long end = DocumentHeader.behind(offset, DocumentHeader.length(header(file, offset)));
       if (end >= file.length()) {
         return;
       }
@@ -68,7 +75,10 @@ final class SegmentRepair {
     String name = "%s-from-%d".formatted(segment.directory().getFileName(), from);
     try (FileChannel copy =
         DurableFiles.openPrivate(aside(parent, name), StandardOpenOption.CREATE_NEW)) {
-      file.getChannel().transferTo(from, file.length() - from, copy);
+      FileChannel source = file.getChannel();
+      for (long at = from, end = source.size(); at < end; ) {
+        at += source.transferTo(at, end - at, copy);
+      }
       copy.force(true);
     }
   }
@@ -95,10 +105,10 @@ final class SegmentRepair {
 
   private static long endOfDocuments(RandomAccessFile file) throws IOException {
     long offset = 0;
-    while (offset + WireHeader.LENGTH <= file.length()) {
+    while (offset + DocumentHeader.LENGTH <= file.length()) {
       int header = header(file, offset);
-      long behind = WireHeader.behind(offset, WireHeader.length(header));
-      if (!WireHeader.complete(header) || behind > WireHeader.aligned(file.length())) {
+      long behind = DocumentHeader.behind(offset, DocumentHeader.length(header));
+      if (!DocumentHeader.complete(header) || behind > DocumentHeader.aligned(file.length())) {
         break;
       }
       offset = behind;
@@ -123,7 +133,7 @@ final class SegmentRepair {
   }
 
   private static int header(RandomAccessFile file, long offset) throws IOException {
-    byte[] header = new byte[WireHeader.LENGTH];
+    byte[] header = new byte[DocumentHeader.LENGTH];
     file.seek(offset);
     file.readFully(header);
     return ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt();

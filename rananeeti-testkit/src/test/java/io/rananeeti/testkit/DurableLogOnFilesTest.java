@@ -1,0 +1,17 @@
+package io.rananeeti.testkit;
+
+import io.rananeeti.internal.log.DurableLog;
+import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.log.LogOptions;
+import io.rananeeti.internal.storage.FileStorage;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.TransactionLog;
+
+final class DurableLogOnFilesTest extends TransactionLogContract {
+
+  @Override
+  protected TransactionLog open() {
+    LogOptions limits = LogOptions.within(new LogLimits(1L << 40, 0));
+    return DurableLog.open(directory, FileStorage::open, limits, Seams.system(), "test");
+  }
+}
