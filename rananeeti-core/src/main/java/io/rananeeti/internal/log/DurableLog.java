@@ -175,12 +175,24 @@ public final class DurableLog implements TransactionLog {
 
   @Override
   public void acknowledge(long sequence) {
-    forceUpTo(sequence, forces);
+    if (forces) {
+      force(sequence);
+      return;
+    }
+    refuseUnknown(sequence);
+    refuseIfEnded();
+    publish(sequence, durable);
   }
 
   @Override
   public void force(long sequence) {
-    forceUpTo(sequence, true);
+    refuseUnknown(sequence);
+    while (durable < sequence) {
+      refuseIfEnded();
+      if (leads(sequence)) {
+        forceGroup();
+      }
+    }
   }
 
   @Override
@@ -287,32 +299,22 @@ public final class DurableLog implements TransactionLog {
     return sequence;
   }
 
-  private void forceUpTo(long sequence, boolean toDisk) {
+  private void refuseUnknown(long sequence) {
     if (sequence > appended) {
       throw new IllegalArgumentException(
           "entry %d was never appended, last=%d".formatted(sequence, appended));
     }
-    while (reached(toDisk) < sequence) {
-      refuseIfEnded();
-      if (leads(sequence, toDisk)) {
-        forceGroup(toDisk);
-      }
-    }
-  }
-
-  private long reached(boolean toDisk) {
-    return toDisk ? durable : forced;
   }
 
   /** Waits until this caller leads the next force, or need not. */
-  private boolean leads(long sequence, boolean toDisk) {
+  private boolean leads(long sequence) {
     boolean interrupted = false;
     state.lock();
     try {
-      while (forcing && !awaitTurn(sequence, toDisk)) {
+      while (forcing && !awaitTurn(sequence)) {
         interrupted = true;
       }
-      boolean leads = reached(toDisk) < sequence && end == null;
+      boolean leads = durable < sequence && end == null;
       forcing |= leads;
       return leads;
     } finally {
@@ -323,24 +325,21 @@ public final class DurableLog implements TransactionLog {
     }
   }
 
-  private boolean awaitTurn(long sequence, boolean toDisk) {
+  private boolean awaitTurn(long sequence) {
     try {
-      return state.await(
-          () -> !forcing || reached(toDisk) >= sequence || end != null, Deadline.NEVER);
+      return state.await(() -> !forcing || durable >= sequence || end != null, Deadline.NEVER);
     } catch (InterruptedException interrupt) {
       return false;
     }
   }
 
-  private void forceGroup(boolean toDisk) {
+  private void forceGroup() {
     long group = appended;
     try {
-      if (toDisk) {
-        storage.force();
-        verify(group);
-        prove(group);
-      }
-      publish(group, toDisk);
+      storage.force();
+      verify(group);
+      prove(group);
+      publishForced(group);
     } catch (IOException | RuntimeException | Error failure) {
       throw endWith("a force of the log failed", failure);
     }
@@ -370,13 +369,23 @@ public final class DurableLog implements TransactionLog {
     }
   }
 
-  private void publish(long group, boolean toDisk) {
+  private void publishForced(long group) {
     state.lock();
     try {
-      durable = toDisk ? group : durable;
-      forced = group;
+      publish(group, group);
       forcing = false;
       state.signalAll();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** First what readers may see, then what those who wait for the disk may go on for. */
+  private void publish(long acknowledged, long onDisk) {
+    state.lock();
+    try {
+      forced = Math.max(forced, acknowledged);
+      durable = Math.max(durable, onDisk);
     } finally {
       state.unlock();
     }
