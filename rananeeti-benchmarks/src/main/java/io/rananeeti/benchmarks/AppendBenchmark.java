@@ -7,7 +7,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -33,10 +32,8 @@ public class AppendBenchmark {
 
   static volatile @Nullable Subject given;
 
-  /** Bytes allocated, and calls made, by the threads that append. */
-  static final LongAdder ALLOCATED = new LongAdder();
-
-  static final LongAdder CALLS = new LongAdder();
+  /** What all callers of the current turn have done. */
+  static final Window WINDOW = new Window();
 
   @Param("FILE")
   Kind kind = Kind.FILE;
@@ -89,20 +86,23 @@ public class AppendBenchmark {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     long calls;
-    private long before;
+    private long allocatedBefore;
+    private long begun;
 
     /** Begins to count. */
     @Setup(Level.Iteration)
     public void begin() {
       calls = 0;
-      before = THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
+      begun = System.nanoTime();
+      allocatedBefore = THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
     }
 
     /** Adds what was counted. */
     @TearDown(Level.Iteration)
     public void end() {
-      ALLOCATED.add(THREADS.getThreadAllocatedBytes(Thread.currentThread().getId()) - before);
-      CALLS.add(calls);
+      long allocated =
+          THREADS.getThreadAllocatedBytes(Thread.currentThread().getId()) - allocatedBefore;
+      WINDOW.add(calls, allocated, begun, System.nanoTime());
     }
   }
 

@@ -23,10 +23,10 @@ final class BareFile implements Subject, GroupCommit.Target {
 
   private final Path directory;
   private final byte[] entry;
-  private final int step;
+  private final Zeros ahead;
   private final boolean forces;
   private final ByteBuffer buffer;
-  private final ByteBuffer zeros = ByteBuffer.allocateDirect(STEP);
+  private final ByteBuffer zeros;
   private final ReentrantLock writing = new ReentrantLock();
   private final GroupCommit commits = new GroupCommit(this);
   private final List<Path> full = new ArrayList<>();
@@ -38,13 +38,26 @@ final class BareFile implements Subject, GroupCommit.Target {
   private int files;
   private volatile long appended;
 
-  /**
-   * @param whole whether a file is made of zeros and forced when it is begun, or a step at a time
-   */
-  BareFile(Path directory, byte[] entry, Durability durability, boolean whole) throws IOException {
+  /** How zeros are written: so many bytes ahead, so many by one write. */
+  enum Zeros {
+    PIECES(STEP, 128 << 10),
+    MEGABYTES(STEP, STEP),
+    WHOLE(FILE_BYTES, STEP);
+
+    private final int step;
+    private final int piece;
+
+    Zeros(int step, int piece) {
+      this.step = step;
+      this.piece = piece;
+    }
+  }
+
+  BareFile(Path directory, byte[] entry, Durability durability, Zeros ahead) throws IOException {
     this.directory = directory;
     this.entry = entry.clone();
-    this.step = whole ? FILE_BYTES : STEP;
+    this.ahead = ahead;
+    this.zeros = ByteBuffer.allocateDirect(ahead.piece);
     this.forces = durability == Durability.FORCE;
     this.buffer = ByteBuffer.allocateDirect(entry.length);
     this.file = directory.resolve("bare-0");
@@ -135,7 +148,7 @@ final class BareFile implements Subject, GroupCommit.Target {
   }
 
   private void zero(FileChannel into) throws IOException {
-    for (int end = zeroed + step; zeroed < end; zeroed += STEP) {
+    for (int end = zeroed + ahead.step; zeroed < end; zeroed += ahead.piece) {
       into.write(zeros.clear(), zeroed);
     }
   }

@@ -1,6 +1,7 @@
 package io.rananeeti.benchmarks;
 
 import io.rananeeti.Durability;
+import io.rananeeti.benchmarks.BareFile.Zeros;
 import io.rananeeti.internal.chronicle.ChronicleStorage;
 import io.rananeeti.internal.storage.FileStorage;
 import io.rananeeti.log.LogStorage;
@@ -9,9 +10,11 @@ import java.nio.file.Path;
 
 /** What is compared. */
 public enum Kind {
-  /** The baseline, zeros a step at a time as the log does. */
+  /** A bare file, with zeros in the steps and pieces of the log on plain files. */
   BARE,
-  /** The baseline with a whole file of zeros when it is begun. */
+  /** A bare file, with zeros by writes of a megabyte. */
+  BARE_MEGABYTES,
+  /** A bare file, made of zeros as a whole when it is begun. */
   BARE_WHOLE,
   /** The log on plain files. */
   FILE,
@@ -27,14 +30,19 @@ public enum Kind {
   Subject open(Path directory, Cell cell) throws IOException {
     byte[] bytes = new byte[cell.size()];
     return switch (this) {
-      case BARE -> new BareFile(directory, bytes, cell.durability(), false);
-      case BARE_WHOLE -> new BareFile(directory, bytes, cell.durability(), true);
+      case BARE -> new BareFile(directory, bytes, cell.durability(), Zeros.PIECES);
+      case BARE_MEGABYTES -> new BareFile(directory, bytes, cell.durability(), Zeros.MEGABYTES);
+      case BARE_WHOLE -> new BareFile(directory, bytes, cell.durability(), Zeros.WHOLE);
       case RAW -> new RawForce(directory, bytes, cell.threads());
       case FILE, CHRONICLE ->
           new WholeLog(directory, storage(), Entries.ofSize(cell.size()), cell.durability());
       case FILE_STORAGE, CHRONICLE_STORAGE ->
           new StorageAlone(directory, storage(), bytes, cell.durability());
     };
+  }
+
+  boolean isBare() {
+    return name().startsWith("BARE");
   }
 
   boolean measures(Durability durability) {

@@ -10,7 +10,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
@@ -21,7 +20,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /**
  * Measures all subjects in turns, in one process: in each round each of them once, in an order
  * drawn anew, so that the noise of the machine meets all alike. What is compared are the ratios to
- * the baseline within one round. JMH does the threads, the windows and the counting of each turn.
+ * the baseline within one round. JMH starts and stops the threads of each turn; {@link Window}
+ * counts.
  */
 final class Rounds {
 
@@ -91,14 +91,12 @@ final class Rounds {
     List<Turns> shuffled = new ArrayList<>(all.values());
     Collections.shuffle(shuffled, order);
     for (Turns turns : shuffled) {
-      AppendBenchmark.ALLOCATED.reset();
-      AppendBenchmark.CALLS.reset();
-      double rate = turn(cell, turns.subject());
-      long calls = AppendBenchmark.CALLS.sum();
-      written += calls * turns.subject().entriesPerCall(cell.threads()) * cell.size();
+      int entries = turns.subject().entriesPerCall(cell.threads());
+      turn(cell, turns.subject());
+      written += AppendBenchmark.WINDOW.calls() * entries * cell.size();
       if (counts) {
-        turns.rates().add(rate);
-        turns.allocated().add(AppendBenchmark.ALLOCATED.sum() / (double) calls);
+        turns.rates().add(AppendBenchmark.WINDOW.callsPerSecond() * entries);
+        turns.allocated().add(AppendBenchmark.WINDOW.bytesPerCall());
       }
       turns.subject().release();
       if (written > plan.most()) {
@@ -107,22 +105,19 @@ final class Rounds {
     }
   }
 
-  /** Entries a second. */
-  private double turn(Cell cell, Subject subject) throws RunnerException {
+  private void turn(Cell cell, Subject subject) throws RunnerException {
     AppendBenchmark.given = subject;
-    long millis = plan.turn().toMillis();
+    AppendBenchmark.WINDOW.clear();
     Options options =
         new OptionsBuilder()
             .include(AppendBenchmark.class.getName() + ".append$")
             .forks(0)
             .threads(subject.callers(cell.threads()))
-            .warmupIterations(1)
-            .warmupTime(TimeValue.milliseconds(Math.max(1, millis / 5)))
+            .warmupIterations(0)
             .measurementIterations(1)
-            .measurementTime(TimeValue.milliseconds(millis))
+            .measurementTime(TimeValue.milliseconds(plan.turn().toMillis()))
             .verbosity(VerboseMode.SILENT)
             .build();
-    RunResult result = new Runner(options).runSingle();
-    return result.getPrimaryResult().getScore() * subject.entriesPerCall(cell.threads());
+    new Runner(options).run();
   }
 }

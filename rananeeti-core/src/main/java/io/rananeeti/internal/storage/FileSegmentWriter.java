@@ -8,11 +8,18 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** Appends to one plain file, each document by one write. Used by one thread at a time. */
+/**
+ * Appends to one plain file, each document by one write. Used by one thread at a time.
+ *
+ * <p>Zeros come in pieces of {@value #PIECE} bytes: what is written at once stays one piece of the
+ * file system's cache, and each small write into a piece looks at all of it. A megabyte makes an
+ * append take twice as long, a page makes the write-back of a large group slower.
+ */
 final class FileSegmentWriter extends SegmentWriter {
 
   private static final VarHandle HEADER =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final int PIECE = 128 << 10;
   private static final int FIRST_CAPACITY = 8 << 10;
   private static final int KEPT_CAPACITY = 1 << 20;
 
@@ -20,7 +27,7 @@ final class FileSegmentWriter extends SegmentWriter {
   private byte[] document = new byte[FIRST_CAPACITY];
 
   FileSegmentWriter(Segment segment) throws IOException {
-    super(segment, DocumentHeader.LENGTH, STEP);
+    super(segment, DocumentHeader.LENGTH, PIECE);
     file = new RandomAccessFile(segment.file().toFile(), "rw");
     try {
       reserve(0);

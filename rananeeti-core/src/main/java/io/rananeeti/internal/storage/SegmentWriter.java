@@ -18,7 +18,7 @@ public abstract class SegmentWriter {
   /** The largest segment. */
   public static final long LARGEST_SEGMENT = 64L << 20;
 
-  protected static final int STEP = 1 << 20;
+  private static final int STEP = 1 << 20;
   private static final byte[] ZEROS = new byte[STEP];
 
   private final Segment segment;

@@ -1,0 +1,42 @@
+package io.rananeeti.benchmarks;
+
+/**
+ * What the callers of one turn have done together, from the moment the first of them began until
+ * the last one ended. JMH's own score adds up each thread's rate over that thread's own time, which
+ * is far too much where some of many threads get to run late. Thread-safe.
+ */
+final class Window {
+
+  private static final double NANOS = 1e9;
+
+  private long calls;
+  private long allocated;
+  private long begun = Long.MAX_VALUE;
+  private long ended = Long.MIN_VALUE;
+
+  synchronized void clear() {
+    calls = 0;
+    allocated = 0;
+    begun = Long.MAX_VALUE;
+    ended = Long.MIN_VALUE;
+  }
+
+  synchronized void add(long callsMade, long bytesAllocated, long from, long to) {
+    calls += callsMade;
+    allocated += bytesAllocated;
+    begun = Math.min(begun, from);
+    ended = Math.max(ended, to);
+  }
+
+  synchronized long calls() {
+    return calls;
+  }
+
+  synchronized double callsPerSecond() {
+    return calls * NANOS / (ended - begun);
+  }
+
+  synchronized double bytesPerCall() {
+    return allocated / (double) calls;
+  }
+}
