@@ -25,9 +25,9 @@ import net.openhft.chronicle.wire.Wire;
  * margin of {@value #MARGIN} bytes is for the index that it writes between documents, and its
  * bookkeeping is a file of {@value #METADATA_BYTES} bytes from the beginning.
  *
- * <p><b>No file before the appender.</b> A new appender looks for the end of what is there, and waits
- * for its time-out, with the log's writers behind it, if it meets a file that has no header yet. So
- * it is made while there is none; the file comes before its first document.
+ * <p><b>No file before the appender.</b> A new appender looks for the end of what is there, and
+ * waits for its time-out, with the log's writers behind it, if it meets a file that has no header
+ * yet. So it is made while there is none; the file comes before its first document.
  *
  * <p><b>Zeros page by page.</b> A file system keeps what was written at once in one piece of its
  * cache where it can, up to megabytes, and a store through a mapping makes all of that piece dirty:
@@ -45,12 +45,14 @@ final class ChronicleSegmentWriter extends SegmentWriter {
 
   private final SingleChronicleQueue queue;
   private final ExcerptAppender appender;
+  private final MappedPages pages = new MappedPages();
 
   private ChronicleSegmentWriter(
       Segment segment, SingleChronicleQueue queue, ExcerptAppender appender) throws IOException {
     super(segment, MARGIN, PAGE);
     this.queue = queue;
     this.appender = appender;
+    segment.beforeForce(() -> pages.giveBack(segment.end()));
   }
 
   static ChronicleSegmentWriter create(ChronicleForm form, Path directory, long number)
@@ -88,13 +90,16 @@ final class ChronicleSegmentWriter extends SegmentWriter {
 
   @Override
   protected long write(ByteBuffer bytes, long end) throws IOException {
-    try (DocumentContext document = appender.writingDocument()) {
-      return write(document, bytes) - DocumentHeader.LENGTH;
+    synchronized (pages) {
+      try (DocumentContext document = appender.writingDocument()) {
+        return write(document, bytes) - DocumentHeader.LENGTH;
+      }
     }
   }
 
   @Override
   protected void finish() {
+    pages.close();
     queue.close();
   }
 
@@ -119,7 +124,7 @@ final class ChronicleSegmentWriter extends SegmentWriter {
     }
   }
 
-  private static long write(DocumentContext document, ByteBuffer bytes) throws IOException {
+  private long write(DocumentContext document, ByteBuffer bytes) throws IOException {
     try {
       Wire wire = document.wire();
       if (wire == null) {
@@ -132,6 +137,7 @@ final class ChronicleSegmentWriter extends SegmentWriter {
       if (out.writePosition() != start + length) {
         throw new IOException("the queue took a part of an append only");
       }
+      pages.mappedAt(out.addressForRead(start) - start);
       return start;
     } catch (IOException | RuntimeException | Error failure) {
       document.rollbackOnClose();

@@ -22,6 +22,7 @@ public final class Segment {
   private final Path file;
   private final Path marker;
   private @Nullable SteadyChannel open;
+  private volatile Runnable beforeForce = () -> {};
   private volatile long end;
   private volatile long taken;
   private volatile boolean sealed;
@@ -104,6 +105,11 @@ public final class Segment {
     taken = bytes;
   }
 
+  /** What the thread that forces does first, beside the one that appends; throws nothing. */
+  public void beforeForce(Runnable first) {
+    beforeForce = first;
+  }
+
   /** Nothing is appended any more. */
   void seal() {
     taken = end;
@@ -123,6 +129,7 @@ public final class Segment {
       channel = SteadyChannel.of(file);
       open = channel;
     }
+    beforeForce.run();
     channel.force();
     if (complete) {
       Files.deleteIfExists(marker);
