@@ -111,7 +111,7 @@ public final class CborWriter {
   }
 
   CborWriter text(String value) {
-    int bytes = utf8Length(value);
+    int bytes = isAscii(value) ? value.length() : utf8Length(value);
     if (bytes == UNPAIRED) {
       return tag(Cbor.UTF16).bytes(utf16(value));
     }
@@ -192,10 +192,19 @@ public final class CborWriter {
         && Character.isSurrogatePair(value.charAt(at), value.charAt(at + 1));
   }
 
+  /** The lower halves of the characters are all there is; nothing else copies them at once. */
+  @SuppressWarnings("deprecation")
   private void ascii(String value) {
+    value.getBytes(0, value.length(), buffer, length);
+    length += value.length();
+  }
+
+  private static boolean isAscii(String value) {
+    int bits = 0;
     for (int i = 0; i < value.length(); i++) {
-      buffer[length++] = (byte) value.charAt(i);
+      bits |= value.charAt(i);
     }
+    return bits < TWO_BYTES_FROM;
   }
 
   private void utf8(String value) {
