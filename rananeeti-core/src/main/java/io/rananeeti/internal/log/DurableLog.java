@@ -65,6 +65,7 @@ public final class DurableLog implements TransactionLog {
   private final String name;
   private final UUID id;
   private final UUID incarnation;
+  private final Seams seams;
   private final Waiter writing;
   private final Waiter state;
 
@@ -76,6 +77,8 @@ public final class DurableLog implements TransactionLog {
   private volatile long durable;
   private long verified;
   private boolean forcing;
+  private int waiting;
+  private volatile int expected;
   private boolean closed;
 
   private DurableLog(Opening opening, Seams seams) throws IOException {
@@ -91,6 +94,7 @@ public final class DurableLog implements TransactionLog {
     proof = opening.proof();
     forces = opening.options().durability() == Durability.FORCE;
     openingWarnings = opening.warnings();
+    this.seams = seams;
     writing = seams.newWaiter();
     state = seams.newWaiter();
     LogScan.Found found = opening.found();
@@ -310,6 +314,7 @@ public final class DurableLog implements TransactionLog {
   private boolean leads(long sequence) {
     boolean interrupted = false;
     state.lock();
+    waiting++;
     try {
       while (forcing && !awaitTurn(sequence)) {
         interrupted = true;
@@ -318,6 +323,7 @@ public final class DurableLog implements TransactionLog {
       forcing |= leads;
       return leads;
     } finally {
+      waiting--;
       state.unlock();
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -334,6 +340,7 @@ public final class DurableLog implements TransactionLog {
   }
 
   private void forceGroup() {
+    gather();
     long group = appended;
     try {
       storage.force();
@@ -342,6 +349,18 @@ public final class DurableLog implements TransactionLog {
       publishForced(group);
     } catch (IOException | RuntimeException | Error failure) {
       throw endWith("a force of the log failed", failure);
+    }
+  }
+
+  /**
+   * Lets those who waited for the last force append again before the next one begins: else they
+   * would just miss it, and each force would take one half of them. Whoever does not come back at
+   * once is not waited for: at most one turn of the processor for each.
+   */
+  private void gather() {
+    long enough = durable + expected;
+    for (int turns = expected; turns > 0 && appended < enough; turns--) {
+      seams.giveWay();
     }
   }
 
@@ -374,6 +393,7 @@ public final class DurableLog implements TransactionLog {
     try {
       publish(group, group);
       forcing = false;
+      expected = waiting + 1;
       state.signalAll();
     } finally {
       state.unlock();

@@ -31,6 +31,11 @@ public interface Seams {
    */
   Running start(String name, Runnable body);
 
+  /**
+   * Lets other threads run first, if any is ready; only time may depend on it. Nothing by default.
+   */
+  default void giveWay() {}
+
   /** Unpredictable in production, seeded in a simulator. Thread-safe. */
   RandomGenerator random();
 

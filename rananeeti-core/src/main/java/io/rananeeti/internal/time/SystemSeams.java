@@ -3,9 +3,6 @@ package io.rananeeti.internal.time;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +31,7 @@ final class SystemSeams implements Seams {
 
   @Override
   public Waiter newWaiter() {
-    return new LockWaiter();
+    return new SystemWaiter();
   }
 
   @Override
@@ -45,6 +42,12 @@ final class SystemSeams implements Seams {
         (dead, failure) -> LOG.error("{}: thread ended by a failure", dead.getName(), failure));
     thread.start();
     return new RunningThread(thread);
+  }
+
+  @Override
+  @SuppressWarnings("ThreadPriorityCheck")
+  public void giveWay() {
+    Thread.yield();
   }
 
   @Override
@@ -64,41 +67,6 @@ final class SystemSeams implements Seams {
       long left = Deadline.left(INSTANCE, deadline).toMillis();
       thread.join(Math.max(1, left));
       return !thread.isAlive();
-    }
-  }
-
-  private static final class LockWaiter implements Waiter {
-
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-
-    @Override
-    public void lock() {
-      lock.lock();
-    }
-
-    @Override
-    public void unlock() {
-      lock.unlock();
-    }
-
-    @Override
-    public boolean await(BooleanSupplier condition, long deadline) throws InterruptedException {
-      while (!condition.getAsBoolean()) {
-        long left = Deadline.left(INSTANCE, deadline).toNanos();
-        if (left <= 0) {
-          return false;
-        }
-        if (changed.awaitNanos(left) <= 0) {
-          return condition.getAsBoolean();
-        }
-      }
-      return true;
-    }
-
-    @Override
-    public void signalAll() {
-      changed.signalAll();
     }
   }
 }
