@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,9 @@ public final class SegmentedStorage implements LogStorage {
   private final FileStore disk;
   private final ConcurrentNavigableMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
   private final List<Segment> unforced = new CopyOnWriteArrayList<>();
+  private final List<Path> empty = new ArrayList<>();
+  private final ReentrantLock trimming = new ReentrantLock();
+  private volatile boolean trimmed;
   private @Nullable SegmentWriter writer;
 
   private SegmentedStorage(SegmentForm form, Path directory) throws IOException {
@@ -96,6 +100,7 @@ public final class SegmentedStorage implements LogStorage {
 
   @Override
   public void force() throws IOException {
+    trimOnce();
     List<Segment> complete = new ArrayList<>();
     for (Segment segment : unforced) {
       if (segment.force()) {
@@ -109,7 +114,7 @@ public final class SegmentedStorage implements LogStorage {
 
   @Override
   public Reader read(long fromPosition) {
-    return new SegmentReader(segments, form.largestAppend(), fromPosition);
+    return new SegmentReader(segments, form, fromPosition);
   }
 
   @Override
@@ -117,6 +122,7 @@ public final class SegmentedStorage implements LogStorage {
     if (writer != null) {
       throw new IllegalStateException("a repair is for the open, before anything is appended");
     }
+    trimOnce();
     long kept = position < 0 ? 0 : Segment.numberOf(position);
     for (Segment segment : segments.tailMap(kept, false).descendingMap().values()) {
       SegmentRepair.moveAside(directory, segment);
@@ -126,12 +132,13 @@ public final class SegmentedStorage implements LogStorage {
     if (last != null) {
       SegmentRepair.cutBehind(directory, last, Segment.offsetOf(position));
       forget(last);
-      adopt(Segment.sealed(form, kept, last.directory()));
+      adopt(Segment.sealed(form, kept, last.directory(), Files.size(last.file())));
     }
   }
 
   @Override
   public void refresh(long fromPosition) throws IOException {
+    trimOnce();
     long from = Segment.numberOf(fromPosition);
     for (Segment segment : segments.tailMap(from).values()) {
       SegmentRepair.rewrite(
@@ -219,11 +226,36 @@ public final class SegmentedStorage implements LogStorage {
       found = present.filter(path -> Segment.number(path) > 0).sorted().toList();
     }
     for (Path path : found) {
-      if (SegmentRepair.trim(path.resolve(form.file()), path.resolve(form.marker()))) {
-        adopt(Segment.sealed(form, Segment.number(path), path));
+      long end = SegmentRepair.end(path.resolve(form.file()), path.resolve(form.marker()));
+      if (end < 0) {
+        empty.add(path);
       } else {
-        delete(path);
+        adopt(Segment.sealed(form, Segment.number(path), path, end));
       }
+    }
+  }
+
+  /**
+   * Gives back the zeros that earlier processes have reserved. Not before something else is
+   * changed: a log that refuses to start has looked at its files and done nothing to them.
+   */
+  private void trimOnce() throws IOException {
+    if (trimmed) {
+      return;
+    }
+    trimming.lock();
+    try {
+      if (!trimmed) {
+        for (Path path : empty) {
+          delete(path);
+        }
+        for (Segment segment : segments.values()) {
+          SegmentRepair.trim(segment);
+        }
+        trimmed = true;
+      }
+    } finally {
+      trimming.unlock();
     }
   }
 
@@ -239,6 +271,7 @@ public final class SegmentedStorage implements LogStorage {
   }
 
   private void prepare(int bytes) throws IOException {
+    trimOnce();
     SegmentWriter current = writer;
     if (current != null && !current.hasRoomFor(bytes)) {
       writer = null;
