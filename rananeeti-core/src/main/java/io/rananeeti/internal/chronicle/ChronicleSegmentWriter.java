@@ -1,6 +1,7 @@
 package io.rananeeti.internal.chronicle;
 
 import io.rananeeti.internal.storage.DocumentHeader;
+import io.rananeeti.internal.storage.DurableFiles;
 import io.rananeeti.internal.storage.Segment;
 import io.rananeeti.internal.storage.SegmentWriter;
 import java.io.IOException;
@@ -24,37 +25,63 @@ import net.openhft.chronicle.wire.Wire;
  * margin of {@value #MARGIN} bytes is for the index that it writes between documents, and its
  * bookkeeping is a file of {@value #METADATA_BYTES} bytes from the beginning.
  *
+ * <p><b>No file before the appender.</b> A new appender looks for the end of what is there, and waits
+ * for its time-out, with the log's writers behind it, if it meets a file that has no header yet. So
+ * it is made while there is none; the file comes before its first document.
+ *
+ * <p><b>Zeros page by page.</b> A file system keeps what was written at once in one piece of its
+ * cache where it can, up to megabytes, and a store through a mapping makes all of that piece dirty:
+ * each force then wrote a megabyte for a page. Pieces of a page stay pages.
+ *
  * <p><b>One mapping.</b> The block is as large as a segment gets, so that the queue maps the file
  * once, when it is made, and never in the middle of an append.
  */
 final class ChronicleSegmentWriter extends SegmentWriter {
 
   private static final int MARGIN = 128 << 10;
+  private static final int PAGE = 4 << 10;
   private static final int METADATA_BYTES = 64 << 10;
   private static final long TIMEOUT_MILLIS = 1_000;
 
   private final SingleChronicleQueue queue;
   private final ExcerptAppender appender;
 
-  private ChronicleSegmentWriter(Segment segment, SingleChronicleQueue queue) throws IOException {
-    super(segment, MARGIN);
+  private ChronicleSegmentWriter(
+      Segment segment, SingleChronicleQueue queue, ExcerptAppender appender) throws IOException {
+    super(segment, MARGIN, PAGE);
     this.queue = queue;
-    this.appender = queue.createAppender();
-    appender.singleThreadedCheckDisabled(true);
+    this.appender = appender;
   }
 
   static ChronicleSegmentWriter create(ChronicleForm form, Path directory, long number)
       throws IOException {
     Files.write(directory.resolve(form.marker()), new byte[METADATA_BYTES]);
-    Segment segment = Segment.active(form, number, directory);
+    Files.delete(directory.resolve(form.file()));
     SingleChronicleQueue queue = queue(directory);
     try {
-      ChronicleSegmentWriter writer = new ChronicleSegmentWriter(segment, queue);
+      ExcerptAppender appender = queue.createAppender();
+      appender.singleThreadedCheckDisabled(true);
+      DurableFiles.openPrivate(directory.resolve(form.file())).close();
+      return begin(Segment.active(form, number, directory), queue, appender);
+    } catch (IOException | RuntimeException | Error failure) {
+      queue.close();
+      throw failure;
+    }
+  }
+
+  private static ChronicleSegmentWriter begin(
+      Segment segment, SingleChronicleQueue queue, ExcerptAppender appender) throws IOException {
+    ChronicleSegmentWriter writer = null;
+    try {
+      writer = new ChronicleSegmentWriter(segment, queue, appender);
       writer.reserve(0);
       writer.letTheQueueMapItsFile();
       return writer;
     } catch (IOException | RuntimeException | Error failure) {
-      queue.close();
+      if (writer != null) {
+        writer.abandon();
+      }
+      segment.close();
       throw failure;
     }
   }

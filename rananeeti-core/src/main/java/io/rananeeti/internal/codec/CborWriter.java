@@ -3,26 +3,70 @@ package io.rananeeti.internal.codec;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 
 /**
  * Writes CBOR (RFC 8949) of definite length, each number in its shortest form, into a buffer that
- * grows. Used by one thread.
+ * grows and can be used again. Used by one thread at a time.
+ *
+ * <p>Once the buffer is as large as what is written into it, nothing allocates but decimals, big
+ * integers and text that UTF-8 can't hold.
  */
-final class CborWriter {
+public final class CborWriter {
 
   private static final int FIRST_CAPACITY = 512;
+  private static final int KEPT_CAPACITY = 1 << 20;
+  private static final int LARGEST_CAPACITY = Integer.MAX_VALUE - Long.BYTES;
   private static final int LARGEST_HEAD = 9;
   private static final int SMALL = 24;
 
+  private static final int UNPAIRED = -1;
+  private static final int TWO_BYTES_FROM = 0x80;
+  private static final int THREE_BYTES_FROM = 0x800;
+  private static final int FOUR_BYTES_FROM = 0x10000;
+
+  private final BiConsumer<String, String> pair = this::pair;
   private byte[] buffer = new byte[FIRST_CAPACITY];
   private int length;
 
-  byte[] toByteArray() {
+  /** With nothing written. */
+  public CborWriter() {}
+
+  /**
+   * The buffer; what was written are its first {@link #length()} bytes. Another one after the next
+   * write or {@link #reset}.
+   */
+  public byte[] array() {
+    return buffer;
+  }
+
+  /** How many bytes were written, room kept in front included. */
+  public int length() {
+    return length;
+  }
+
+  /**
+   * The next write goes to this offset. What stands before it stays, or is of no certain content
+   * where nothing was written yet: so room can be kept in front, and what is behind taken back. A
+   * buffer beyond {@value #KEPT_CAPACITY} bytes is given up for the smallest that holds them.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public void reset(int newLength) {
+    if (newLength < 0) {
+      throw new IllegalArgumentException("a negative length: " + newLength);
+    }
+    if (newLength > buffer.length || buffer.length > KEPT_CAPACITY) {
+      buffer = Arrays.copyOf(buffer, Math.max(newLength, FIRST_CAPACITY));
+    }
+    length = newLength;
+  }
+
+  /** A copy of what was written. */
+  public byte[] toByteArray() {
     return Arrays.copyOf(buffer, length);
   }
 
@@ -67,17 +111,23 @@ final class CborWriter {
   }
 
   CborWriter text(String value) {
-    ByteBuffer utf8;
-    try {
-      utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(value));
-    } catch (CharacterCodingException unpaired) {
+    int bytes = utf8Length(value);
+    if (bytes == UNPAIRED) {
       return tag(Cbor.UTF16).bytes(utf16(value));
     }
-    head(Cbor.TEXT, utf8.remaining());
-    ensure(utf8.remaining());
-    int bytes = utf8.remaining();
-    utf8.get(buffer, length, bytes);
-    length += bytes;
+    head(Cbor.TEXT, bytes);
+    ensure(bytes);
+    if (bytes == value.length()) {
+      ascii(value);
+    } else {
+      utf8(value);
+    }
+    return this;
+  }
+
+  /** Each name and its value, as texts. */
+  CborWriter pairs(Map<String, String> values) {
+    values.forEach(pair);
     return this;
   }
 
@@ -98,9 +148,80 @@ final class CborWriter {
   }
 
   CborWriter uuid(UUID value) {
-    ByteBuffer bytes = ByteBuffer.allocate(2 * Long.BYTES);
-    bytes.putLong(value.getMostSignificantBits()).putLong(value.getLeastSignificantBits());
-    return tag(Cbor.UUID).bytes(bytes.array());
+    return tag(Cbor.UUID)
+        .head(Cbor.BYTES, 2 * Long.BYTES)
+        .number(value.getMostSignificantBits(), Long.BYTES)
+        .number(value.getLeastSignificantBits(), Long.BYTES);
+  }
+
+  private void pair(String name, String value) {
+    text(name).text(value);
+  }
+
+  /** Eight bytes as they are, outside CBOR. */
+  CborWriter raw(long bytes) {
+    return number(bytes, Long.BYTES);
+  }
+
+  /** How many bytes the text takes; {@link #UNPAIRED} if UTF-8 can't hold it. */
+  private static int utf8Length(String value) {
+    long bytes = 0;
+    for (int i = 0; i < value.length(); i++) {
+      char unit = value.charAt(i);
+      if (unit < TWO_BYTES_FROM) {
+        bytes += 1;
+      } else if (unit < THREE_BYTES_FROM) {
+        bytes += 2;
+      } else if (!Character.isSurrogate(unit)) {
+        bytes += 3;
+      } else if (isPair(value, i)) {
+        bytes += 4;
+        i++;
+      } else {
+        return UNPAIRED;
+      }
+    }
+    if (bytes > LARGEST_CAPACITY) {
+      throw tooLarge();
+    }
+    return (int) bytes;
+  }
+
+  private static boolean isPair(String value, int at) {
+    return at + 1 < value.length()
+        && Character.isSurrogatePair(value.charAt(at), value.charAt(at + 1));
+  }
+
+  private void ascii(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      buffer[length++] = (byte) value.charAt(i);
+    }
+  }
+
+  private void utf8(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      int point = value.codePointAt(i);
+      if (point < TWO_BYTES_FROM) {
+        buffer[length++] = (byte) point;
+      } else if (point < THREE_BYTES_FROM) {
+        buffer[length++] = (byte) (0xC0 | point >> 6);
+        continuation(point);
+      } else if (point < FOUR_BYTES_FROM) {
+        buffer[length++] = (byte) (0xE0 | point >> 12);
+        continuation(point >> 6);
+        continuation(point);
+      } else {
+        buffer[length++] = (byte) (0xF0 | point >> 18);
+        continuation(point >> 12);
+        continuation(point >> 6);
+        continuation(point);
+        i++;
+      }
+    }
+  }
+
+  private void continuation(int bits) {
+    buffer[length++] = (byte) (0x80 | (bits & 0x3F));
   }
 
   private static byte[] magnitude(BigInteger value) {
@@ -148,10 +269,14 @@ final class CborWriter {
       return;
     }
     long needed = (long) length + more;
-    if (needed > Integer.MAX_VALUE - Long.BYTES) {
-      throw new IllegalArgumentException("a record of more than 2 GiB can't be logged");
+    if (needed > LARGEST_CAPACITY) {
+      throw tooLarge();
     }
-    long grown = Math.min(Math.max(needed, 2L * buffer.length), Integer.MAX_VALUE - Long.BYTES);
+    long grown = Math.min(Math.max(needed, 2L * buffer.length), LARGEST_CAPACITY);
     buffer = Arrays.copyOf(buffer, (int) grown);
+  }
+
+  private static IllegalArgumentException tooLarge() {
+    return new IllegalArgumentException("a record of more than 2 GiB can't be logged");
   }
 }

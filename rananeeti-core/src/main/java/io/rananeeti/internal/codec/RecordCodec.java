@@ -41,6 +41,8 @@ public final class RecordCodec {
   private static final int MARK = 4;
   private static final int ADOPTED = 5;
 
+  private static final long HEADER = header();
+
   private RecordCodec() {}
 
   /**
@@ -50,7 +52,29 @@ public final class RecordCodec {
    *     than 2 GiB
    */
   public static byte[] encode(LogRecord record) {
-    CborWriter out = new CborWriter().raw(header());
+    CborWriter out = new CborWriter();
+    encode(record, out);
+    return out.toByteArray();
+  }
+
+  /**
+   * Appends the entry that holds this record to what has been written. Allocates nothing once the
+   * buffer is large enough, but where {@link CborWriter} must.
+   *
+   * @throws IllegalArgumentException as {@link #encode(LogRecord)}; what had been written stands
+   *     there as before
+   */
+  public static void encode(LogRecord record, CborWriter out) {
+    int before = out.length();
+    try {
+      write(record, out.raw(HEADER));
+    } catch (RuntimeException | Error unfinished) {
+      out.reset(before);
+      throw unfinished;
+    }
+  }
+
+  private static void write(LogRecord record, CborWriter out) {
     if (record instanceof LogRecord.Opened opened) {
       writeOpened(out, opened);
     } else if (record instanceof LogRecord.Registered registered) {
@@ -64,7 +88,6 @@ public final class RecordCodec {
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
-    return out.toByteArray();
   }
 
   /**
@@ -88,13 +111,13 @@ public final class RecordCodec {
     }
   }
 
-  private static byte[] header() {
+  private static long header() {
     ByteBuffer header = ByteBuffer.allocate(EntryDescriptor.HEADER_LENGTH);
     header.put(EntryDescriptor.VERSION_OFFSET, (byte) EntryDescriptor.VERSION);
     header.put(EntryDescriptor.FLAGS_OFFSET, (byte) EntryDescriptor.NO_FLAGS);
     header.putShort(EntryDescriptor.RESERVED_OFFSET, (short) 0);
     header.putInt(EntryDescriptor.KEY_ID_OFFSET, EntryDescriptor.NO_KEY);
-    return header.array();
+    return header.getLong(0);
   }
 
   private static void checkHeader(ByteBuffer entry) {

@@ -36,8 +36,7 @@ final class TransactionCodec {
     out.map(5 + present(orderingKey) + present(traceParent) + present(replaces));
     writeId(out.integer(0), transaction.id());
     out.integer(1).text(transaction.store());
-    out.integer(2).array(transaction.operations().size());
-    transaction.operations().forEach(operation -> writeOperation(out, operation));
+    writeOperations(out.integer(2), transaction.operations());
     writeContext(out.integer(3), transaction.context());
     if (orderingKey != null) {
       out.integer(4).text(orderingKey);
@@ -117,8 +116,7 @@ final class TransactionCodec {
 
   private static void writeContext(CborWriter out, Context context) {
     out.map(2).integer(0).integer(context.isolation().level());
-    out.integer(1).array(2 * context.settings().size());
-    context.settings().forEach((name, value) -> out.text(name).text(value));
+    out.integer(1).array(2 * context.settings().size()).pairs(context.settings());
   }
 
   private static Context readContext(CborReader in) {
@@ -146,16 +144,41 @@ final class TransactionCodec {
     return settings;
   }
 
+  // Indexed loops: the log encodes under its lock, and shall make no garbage there.
+
+  private static void writeOperations(CborWriter out, List<Operation> operations) {
+    out.array(operations.size());
+    for (int i = 0; i < operations.size(); i++) {
+      writeOperation(out, operations.get(i));
+    }
+  }
+
   private static void writeOperation(CborWriter out, Operation operation) {
     out.map(4).integer(0).text(operation.sql());
     out.integer(1).bool(operation.prepared());
-    out.integer(2).array(operation.rows().size());
-    for (List<Parameter> row : operation.rows()) {
-      out.array(row.size());
-      row.forEach(parameter -> ParameterCodec.write(out, parameter));
+    writeRows(out.integer(2), operation.rows());
+    writePromised(out.integer(3), operation.promised());
+  }
+
+  private static void writeRows(CborWriter out, List<List<Parameter>> rows) {
+    out.array(rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      writeRow(out, rows.get(i));
     }
-    out.integer(3).array(operation.promised().size());
-    operation.promised().forEach(out::integer);
+  }
+
+  private static void writeRow(CborWriter out, List<Parameter> row) {
+    out.array(row.size());
+    for (int i = 0; i < row.size(); i++) {
+      ParameterCodec.write(out, row.get(i));
+    }
+  }
+
+  private static void writePromised(CborWriter out, List<Long> promised) {
+    out.array(promised.size());
+    for (int i = 0; i < promised.size(); i++) {
+      out.integer(promised.get(i));
+    }
   }
 
   private static List<Operation> readOperations(CborReader in) {

@@ -2,7 +2,6 @@ package io.rananeeti.internal.log;
 
 import io.rananeeti.Durability;
 import io.rananeeti.error.LogFailedException;
-import io.rananeeti.internal.codec.RecordCodec;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.internal.time.Waiter;
@@ -35,12 +34,13 @@ import org.slf4j.LoggerFactory;
  * without a word. So the leader of a force reads the group back, through the file, and compares
  * frame, sequence and checksum, before it wakes anybody. An entry that is not there ends the log.
  *
- * <p><b>Threads.</b> Callers append under the lock {@code writing}, which is held across the
- * storage's reserve and append on purpose: sequence and position must grow together. Of those who
- * want a force, the first leads: it forces all that was appended by then as one group, and wakes
- * the others; those who came meanwhile share the next force, which one of them leads. Nobody is
- * handed to another thread, so a lone caller pays for the disk alone. {@code state} guards what is
- * waited for and is never held during a call of the storage. Interrupts are kept for the caller.
+ * <p><b>Threads.</b> Callers append under the lock {@code writing}, which is held across encoding
+ * and the storage's reserve and append on purpose: one buffer serves all, and sequence and position
+ * must grow together. Of those who want a force, the first leads: it forces all that was appended
+ * by then as one group, and wakes the others; those who came meanwhile share the next force, which
+ * one of them leads. Nobody is handed to another thread, so a lone caller pays for the disk alone.
+ * {@code state} guards what is waited for and is never held during a call of the storage.
+ * Interrupts are kept for the caller.
  *
  * <p><b>The end.</b> After a force that failed nobody knows what is on disk: the kernel may have
  * dropped the pages, and a second force would succeed without them. So the log ends: all who wait
@@ -55,6 +55,7 @@ public final class DurableLog implements TransactionLog {
   private final LogDirectory directory;
   private final LogStorage storage;
   private final Framing framing;
+  private final FrameBuffer frames;
   private final SparseIndex index;
   private final SpaceGuard space;
   private final Proof proof;
@@ -84,6 +85,7 @@ public final class DurableLog implements TransactionLog {
     name = opening.name();
     id = opening.id();
     framing = new Framing(id);
+    frames = new FrameBuffer(framing);
     incarnation = LogDirectory.randomUuid(seams.random());
     space = new SpaceGuard(storage, opening.options().limits(), seams);
     proof = opening.proof();
@@ -153,19 +155,19 @@ public final class DurableLog implements TransactionLog {
 
   @Override
   public long append(LogRecord record) {
-    byte[] payload = RecordCodec.encode(record);
-    int most = storage.maxAppend() - FrameDescriptor.OVERHEAD;
-    if (payload.length > most) {
-      throw new IllegalArgumentException(
-          "a record too large for the log, bytes=%d most=%d".formatted(payload.length, most));
-    }
     writing.lock();
     try {
       refuseIfEnded();
-      if (record instanceof LogRecord.Accepted) {
-        space.admit(FrameDescriptor.OVERHEAD + payload.length);
+      int bytes = frames.encode(record);
+      if (bytes > storage.maxAppend()) {
+        throw new IllegalArgumentException(
+            "a record too large for the log, bytes=%d most=%d"
+                .formatted(bytes, storage.maxAppend()));
       }
-      return write(payload);
+      if (record instanceof LogRecord.Accepted) {
+        space.admit(bytes);
+      }
+      return write(bytes);
     } finally {
       writing.unlock();
     }
@@ -173,12 +175,24 @@ public final class DurableLog implements TransactionLog {
 
   @Override
   public void acknowledge(long sequence) {
-    forceUpTo(sequence, forces);
+    if (forces) {
+      force(sequence);
+      return;
+    }
+    refuseUnknown(sequence);
+    refuseIfEnded();
+    publish(sequence, durable);
   }
 
   @Override
   public void force(long sequence) {
-    forceUpTo(sequence, true);
+    refuseUnknown(sequence);
+    while (durable < sequence) {
+      refuseIfEnded();
+      if (leads(sequence)) {
+        forceGroup();
+      }
+    }
   }
 
   @Override
@@ -267,18 +281,17 @@ public final class DurableLog implements TransactionLog {
     }
   }
 
-  private long write(byte[] payload) {
+  private long write(int bytes) {
     long sequence = appended + 1;
-    ByteBuffer frame = framing.write(sequence, durable, payload);
     try {
-      storage.reserve(frame.remaining());
+      storage.reserve(bytes);
     } catch (IOException full) {
       throw space.refusedBy(full);
     } catch (RuntimeException | Error failure) {
       throw endWith("no space could be reserved in the log", failure);
     }
     try {
-      index.note(sequence, storage.append(frame));
+      index.note(sequence, storage.append(frames.frame(sequence, durable)));
     } catch (IOException | RuntimeException | Error failure) {
       throw endWith("an append to the log failed", failure);
     }
@@ -286,32 +299,22 @@ public final class DurableLog implements TransactionLog {
     return sequence;
   }
 
-  private void forceUpTo(long sequence, boolean toDisk) {
+  private void refuseUnknown(long sequence) {
     if (sequence > appended) {
       throw new IllegalArgumentException(
           "entry %d was never appended, last=%d".formatted(sequence, appended));
     }
-    while (reached(toDisk) < sequence) {
-      refuseIfEnded();
-      if (leads(sequence, toDisk)) {
-        forceGroup(toDisk);
-      }
-    }
-  }
-
-  private long reached(boolean toDisk) {
-    return toDisk ? durable : forced;
   }
 
   /** Waits until this caller leads the next force, or need not. */
-  private boolean leads(long sequence, boolean toDisk) {
+  private boolean leads(long sequence) {
     boolean interrupted = false;
     state.lock();
     try {
-      while (forcing && !awaitTurn(sequence, toDisk)) {
+      while (forcing && !awaitTurn(sequence)) {
         interrupted = true;
       }
-      boolean leads = reached(toDisk) < sequence && end == null;
+      boolean leads = durable < sequence && end == null;
       forcing |= leads;
       return leads;
     } finally {
@@ -322,24 +325,21 @@ public final class DurableLog implements TransactionLog {
     }
   }
 
-  private boolean awaitTurn(long sequence, boolean toDisk) {
+  private boolean awaitTurn(long sequence) {
     try {
-      return state.await(
-          () -> !forcing || reached(toDisk) >= sequence || end != null, Deadline.NEVER);
+      return state.await(() -> !forcing || durable >= sequence || end != null, Deadline.NEVER);
     } catch (InterruptedException interrupt) {
       return false;
     }
   }
 
-  private void forceGroup(boolean toDisk) {
+  private void forceGroup() {
     long group = appended;
     try {
-      if (toDisk) {
-        storage.force();
-        verify(group);
-        prove(group);
-      }
-      publish(group, toDisk);
+      storage.force();
+      verify(group);
+      prove(group);
+      publishForced(group);
     } catch (IOException | RuntimeException | Error failure) {
       throw endWith("a force of the log failed", failure);
     }
@@ -369,13 +369,23 @@ public final class DurableLog implements TransactionLog {
     }
   }
 
-  private void publish(long group, boolean toDisk) {
+  private void publishForced(long group) {
     state.lock();
     try {
-      durable = toDisk ? group : durable;
-      forced = group;
+      publish(group, group);
       forcing = false;
       state.signalAll();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** First what readers may see, then what those who wait for the disk may go on for. */
+  private void publish(long acknowledged, long onDisk) {
+    state.lock();
+    try {
+      forced = Math.max(forced, acknowledged);
+      durable = Math.max(durable, onDisk);
     } finally {
       state.unlock();
     }

@@ -29,16 +29,15 @@ final class Framing {
     }
   }
 
-  ByteBuffer write(long sequence, long forced, byte[] payload) {
-    ByteBuffer frame = ByteBuffer.allocate(FrameDescriptor.OVERHEAD + payload.length);
+  /** Makes a frame of a buffer that holds the payload at its place, with room around it. */
+  void complete(ByteBuffer frame, long sequence, long forced) {
+    int checked = frame.remaining() - FrameDescriptor.CHECKSUM_LENGTH;
     frame
-        .putInt(FrameDescriptor.MAGIC)
-        .putInt(payload.length)
-        .putLong(sequence)
-        .putLong(forced)
-        .put(payload);
-    frame.putInt(checksum(frame, 0, frame.position()));
-    return frame.flip();
+        .putInt(FrameDescriptor.MAGIC_OFFSET, FrameDescriptor.MAGIC)
+        .putInt(FrameDescriptor.LENGTH_OFFSET, frame.remaining() - FrameDescriptor.OVERHEAD)
+        .putLong(FrameDescriptor.SEQUENCE_OFFSET, sequence)
+        .putLong(FrameDescriptor.FORCED_OFFSET, forced)
+        .putInt(checked, checksum(frame, 0, checked));
   }
 
   /** The frame that these bytes are, whole and nothing else; null if they are none. */

@@ -20,7 +20,7 @@ final class FileSegmentWriter extends SegmentWriter {
   private byte[] document = new byte[FIRST_CAPACITY];
 
   FileSegmentWriter(Segment segment) throws IOException {
-    super(segment, DocumentHeader.LENGTH);
+    super(segment, DocumentHeader.LENGTH, STEP);
     file = new RandomAccessFile(segment.file().toFile(), "rw");
     try {
       reserve(0);

@@ -132,7 +132,7 @@ public final class Segment {
   }
 
   /** Gives the file free without forcing it. */
-  void close() throws IOException {
+  public void close() throws IOException {
     SteadyChannel channel = open;
     if (channel != null) {
       channel.close();

@@ -18,22 +18,25 @@ public abstract class SegmentWriter {
   /** The largest segment. */
   public static final long LARGEST_SEGMENT = 64L << 20;
 
-  private static final int STEP = 1 << 20;
+  protected static final int STEP = 1 << 20;
   private static final byte[] ZEROS = new byte[STEP];
 
   private final Segment segment;
   private final RandomAccessFile zeros;
   private final int margin;
+  private final int piece;
   private long zeroed;
 
   /**
    * Of a segment whose file is there and empty.
    *
    * @param margin bytes that are zeroed behind each append for what the writer itself adds
+   * @param piece bytes that are zeroed by one write, a divisor of {@value #STEP}
    */
-  protected SegmentWriter(Segment segment, int margin) throws IOException {
+  protected SegmentWriter(Segment segment, int margin, int piece) throws IOException {
     this.segment = segment;
     this.margin = margin;
+    this.piece = piece;
     this.zeros = new RandomAccessFile(segment.file().toFile(), "rw");
   }
 
@@ -62,11 +65,18 @@ public abstract class SegmentWriter {
   public final void reserve(int bytes) throws IOException {
     long needed = needed(bytes);
     while (zeroed < needed) {
-      zeros.seek(zeroed);
-      zeros.write(ZEROS);
-      zeroed += STEP;
+      zeroStep();
       segment.takes(zeroed);
     }
+  }
+
+  /** Repeats the whole step after a failure in the middle of one. */
+  private void zeroStep() throws IOException {
+    zeros.seek(zeroed);
+    for (int done = 0; done < STEP; done += piece) {
+      zeros.write(ZEROS, 0, piece);
+    }
+    zeroed += STEP;
   }
 
   /** Appends, and returns where. */

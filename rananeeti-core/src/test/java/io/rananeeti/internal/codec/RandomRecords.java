@@ -46,6 +46,22 @@ final class RandomRecords {
     };
   }
 
+  /** A transaction with settings and all, whose one statement has these parameters. */
+  static LogRecord.Accepted accepted(List<Parameter> parameters) {
+    Operation operation = new Operation("INSERT", true, List.of(parameters), List.of(1L));
+    return new LogRecord.Accepted(
+        new Transaction(
+            new TransactionId(new UUID(3, 4), 1),
+            "orders",
+            List.of(operation),
+            new Context(Isolation.SERIALIZABLE, Map.of("role", "tenant", "timezone", "UTC")),
+            "customer-7",
+            null,
+            Instant.EPOCH,
+            null),
+        false);
+  }
+
   Parameter parameter() {
     Kind kind = one(Kind.values());
     return new Parameter(
@@ -182,7 +198,7 @@ final class RandomRecords {
     return bytes;
   }
 
-  private String text() {
+  String text() {
     StringBuilder text = new StringBuilder();
     for (int i = random.nextInt(20); i > 0; i--) {
       text.appendCodePoint(codePoint());

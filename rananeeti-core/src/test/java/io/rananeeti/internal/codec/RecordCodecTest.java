@@ -8,13 +8,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
-import io.rananeeti.TransactionId;
 import io.rananeeti.log.LogRecord;
-import io.rananeeti.store.Context;
-import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Parameter.Kind;
-import io.rananeeti.store.Transaction;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -22,7 +18,6 @@ import java.math.BigInteger;
 import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -320,18 +315,7 @@ final class RecordCodecTest {
   }
 
   private static List<Parameter> throughTheCodec(Parameter... parameters) {
-    Operation operation = new Operation("x", true, List.of(List.of(parameters)), List.of(1L));
-    Transaction transaction =
-        new Transaction(
-            new TransactionId(new UUID(3, 4), 1),
-            "orders",
-            List.of(operation),
-            Context.NONE,
-            null,
-            null,
-            Instant.EPOCH,
-            null);
-    byte[] entry = RecordCodec.encode(new LogRecord.Accepted(transaction, false));
+    byte[] entry = RecordCodec.encode(RandomRecords.accepted(List.of(parameters)));
     LogRecord.Accepted read = (LogRecord.Accepted) RecordCodec.decode(ByteBuffer.wrap(entry));
     return read.transaction().operations().get(0).rows().get(0);
   }
