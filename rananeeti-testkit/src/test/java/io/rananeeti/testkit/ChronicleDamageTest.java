@@ -12,7 +12,7 @@ final class ChronicleDamageTest extends LogDamageContract {
 
   @Override
   protected int sample() {
-    return 60;
+    return 100;
   }
 
   @Override

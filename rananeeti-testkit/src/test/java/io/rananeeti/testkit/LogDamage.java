@@ -29,7 +29,8 @@ enum LogDamage {
       }
       int frame = frames.get(random.nextInt(frames.size()));
       int field = frame + (random.nextBoolean() ? LogFrames.LENGTH_AT : LogFrames.HEADER_AT);
-      bytes[Math.max(0, field) + random.nextInt(Integer.BYTES)] ^= (byte) (1 << random.nextInt(Byte.SIZE));
+      bytes[Math.max(0, field) + random.nextInt(Integer.BYTES)] ^=
+          (byte) (1 << random.nextInt(Byte.SIZE));
       return image.with(file, content.with(bytes));
     }
   },

@@ -46,8 +46,7 @@ abstract class LogDamageContract {
   private static final int BEHIND_THE_END = 4 << 10;
   private static final int ALL_OF_IT = 64 << 10;
   private static final Pattern NAMES_ENTRIES =
-      Pattern.compile(
-          "entry \\d+|entries \\d+ to \\d+|all its entries|from the first to the last");
+      Pattern.compile("entry \\d+|entries \\d+ to \\d+|all its entries|from the first to the last");
 
   private final List<LogEntry> written = new ArrayList<>();
   private Path directory = Path.of("");
@@ -171,7 +170,8 @@ abstract class LogDamageContract {
             template,
             template.image().with(name, content.with(bytes)),
             "seed=42 flipped %s at %d from %d to %d"
-                .formatted(name, at, at < content.bytes().length ? content.bytes()[at] : 0, bytes[at]));
+                .formatted(
+                    name, at, at < content.bytes().length ? content.bytes()[at] : 0, bytes[at]));
       }
     }
   }
@@ -223,7 +223,9 @@ abstract class LogDamageContract {
             : IntStream.concat(
                 random.ints(sample(), 0, used),
                 random.ints(3 * sample(), used - BEHIND_THE_END, used));
-    return IntStream.concat(written, random.ints(used < end ? sample() : 0, used, Math.max(end, used + 1))).toArray();
+    return IntStream.concat(
+            written, random.ints(used < end ? sample() : 0, used, Math.max(end, used + 1)))
+        .toArray();
   }
 
   private void check(Template template, LogImage damaged, String what) throws IOException {
@@ -253,8 +255,7 @@ abstract class LogDamageContract {
         .isSubsetOf("lock", "log-id");
   }
 
-  private void checkServed(
-      Template template, DurableLog log, boolean evidenceIsGone, String what) {
+  private void checkServed(Template template, DurableLog log, boolean evidenceIsGone, String what) {
     List<LogEntry> served = entries(log, 1);
     LogEntry opened = served.remove(served.size() - 1);
     long last = opened.sequence() - 1;
@@ -265,9 +266,7 @@ abstract class LogDamageContract {
             LogRecord.Opened.class,
             record -> assertThat(record.incarnation()).isEqualTo(log.incarnation()));
     assertThat(first).as(what).isLessThanOrEqualTo(Math.max(1, template.first()));
-    assertThat(served)
-        .as(what)
-        .isEqualTo(template.written().subList((int) first - 1, (int) last));
+    assertThat(served).as(what).isEqualTo(template.written().subList((int) first - 1, (int) last));
     if (last < template.acknowledged()) {
       cut++;
       assertThat(log.warnings()).as(what).anyMatch(said -> said.contains("behind entry " + last));
@@ -355,7 +354,8 @@ abstract class LogDamageContract {
   }
 
   private Template closed(Template open) throws IOException {
-    return new Template(read(directory), open.written(), open.acknowledged(), open.proven(), open.first());
+    return new Template(
+        read(directory), open.written(), open.acknowledged(), open.proven(), open.first());
   }
 
   private void opened(DurableLog log) {

@@ -60,8 +60,7 @@ final class LogImage {
     }
 
     Content cutTo(long newLength) {
-      return new Content(
-          Arrays.copyOf(bytes, (int) Math.min(bytes.length, newLength)), newLength);
+      return new Content(Arrays.copyOf(bytes, (int) Math.min(bytes.length, newLength)), newLength);
     }
 
     boolean sameAs(Content other) {
@@ -98,7 +97,9 @@ final class LogImage {
     }
   }
 
-  /** With at most a megabyte of zeros at the end of each file: they are a hole, and slow to read. */
+  /**
+   * With at most a megabyte of zeros at the end of each file: they are a hole, and slow to read.
+   */
   LogImage withShortHoles() {
     SortedMap<String, Content> changed = new TreeMap<>(files);
     changed.replaceAll(

@@ -25,9 +25,9 @@ import net.openhft.chronicle.wire.Wire;
  * margin of {@value #MARGIN} bytes is for the index that it writes between documents, and its
  * bookkeeping is a file of {@value #METADATA_BYTES} bytes from the beginning.
  *
- * <p><b>No file before the appender.</b> A new appender looks for the end of what is there, and waits
- * for its time-out, with the log's writers behind it, if it meets a file that has no header yet. So
- * it is made while there is none; the file comes before its first document.
+ * <p><b>No file before the appender.</b> A new appender looks for the end of what is there, and
+ * waits for its time-out, with the log's writers behind it, if it meets a file that has no header
+ * yet. So it is made while there is none; the file comes before its first document.
  *
  * <p><b>Zeros page by page.</b> A file system keeps what was written at once in one piece of its
  * cache where it can, up to megabytes, and a store through a mapping makes all of that piece dirty:

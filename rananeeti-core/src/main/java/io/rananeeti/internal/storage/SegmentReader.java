@@ -103,8 +103,7 @@ final class SegmentReader implements LogStorage.Reader {
   }
 
   private boolean ownsMetadata(Segment current, long start, int length) throws IOException {
-    return length > 0
-        && form.ownsMetadata(window(current, start + DocumentHeader.LENGTH, 1).get());
+    return length > 0 && form.ownsMetadata(window(current, start + DocumentHeader.LENGTH, 1).get());
   }
 
   private ByteBuffer rawPiece(Segment current, long end) throws IOException {
