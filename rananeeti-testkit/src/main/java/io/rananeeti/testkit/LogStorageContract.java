@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -318,8 +319,7 @@ public abstract class LogStorageContract {
     try (LogStorage storage = open();
         LogStorage.Reader reader = storage.read(0)) {
       for (int i = 0; i < count; i++) {
-        ByteBuffer bytes = reader.next();
-        assertThat(bytes).isNotNull();
+        ByteBuffer bytes = Objects.requireNonNull(reader.next(), "append");
         assertThat(bytes.remaining()).isEqualTo(storage.maxAppend());
         assertThat(bytes.get(bytes.position())).isEqualTo((byte) (i + 1));
         assertThat(bytes.get(bytes.limit() - 1)).isEqualTo((byte) (i + 1));

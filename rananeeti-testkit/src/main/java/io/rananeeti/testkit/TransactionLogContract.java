@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -305,8 +306,7 @@ public abstract class TransactionLogContract {
     try (TransactionLog log = open()) {
       assertThat(entries(log, last - 1)).extracting(LogEntry::sequence).startsWith(100L, 101L);
       try (LogCursor cursor = log.read(1)) {
-        LogEntry first = cursor.next();
-        assertThat(first).isNotNull();
+        LogEntry first = Objects.requireNonNull(cursor.next(), "entry");
         assertThat(first.sequence()).isBetween(1L, 100L);
         assertThat(cursor.next()).extracting(LogEntry::sequence).isEqualTo(first.sequence() + 1);
       }
@@ -483,8 +483,7 @@ public abstract class TransactionLogContract {
   private static void assertNumbers(TransactionLog log, long from, long to) {
     try (LogCursor cursor = log.read(from)) {
       for (long sequence = from; sequence <= to; sequence++) {
-        LogEntry entry = cursor.next();
-        assertThat(entry).isNotNull();
+        LogEntry entry = Objects.requireNonNull(cursor.next(), "entry");
         assertThat(entry.sequence()).isEqualTo(sequence);
         LogRecord.Accepted accepted = (LogRecord.Accepted) entry.record();
         assertThat(accepted.transaction().id().number()).isEqualTo(sequence);

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -87,7 +88,7 @@ final class LogImage {
         Files.delete(path);
       }
     }
-    for (SortedMap.Entry<String, Content> file : files.entrySet()) {
+    for (Map.Entry<String, Content> file : files.entrySet()) {
       write(directory.resolve(file.getKey()), file.getValue());
     }
     for (Path path : all(directory)) {

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,6 @@ public final class SegmentedStorage implements LogStorage {
   private final ConcurrentNavigableMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
   private final List<Segment> unforced = new CopyOnWriteArrayList<>();
   private final List<Path> empty = new ArrayList<>();
-  private final ReentrantLock trimming = new ReentrantLock();
   private volatile boolean trimmed;
   private @Nullable SegmentWriter writer;
 
@@ -240,23 +238,22 @@ public final class SegmentedStorage implements LogStorage {
    * changed: a log that refuses to start has looked at its files and done nothing to them.
    */
   private void trimOnce() throws IOException {
+    if (!trimmed) {
+      trim();
+    }
+  }
+
+  private synchronized void trim() throws IOException {
     if (trimmed) {
       return;
     }
-    trimming.lock();
-    try {
-      if (!trimmed) {
-        for (Path path : empty) {
-          delete(path);
-        }
-        for (Segment segment : segments.values()) {
-          SegmentRepair.trim(segment);
-        }
-        trimmed = true;
-      }
-    } finally {
-      trimming.unlock();
+    for (Path path : empty) {
+      delete(path);
     }
+    for (Segment segment : segments.values()) {
+      SegmentRepair.trim(segment);
+    }
+    trimmed = true;
   }
 
   private void adopt(Segment segment) {
