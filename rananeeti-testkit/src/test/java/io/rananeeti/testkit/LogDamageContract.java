@@ -200,11 +200,12 @@ abstract class LogDamageContract {
   }
 
   private void damageAtRandom(Template template, long firstSeed) throws IOException {
+    List<LogDamage> damages = List.of(LogDamage.values());
     List<String> names = template.image().names();
     for (long seed = firstSeed; seed < firstSeed + randomDamages(); seed++) {
       Random random = new Random(seed);
       String name = names.get(random.nextInt(names.size()));
-      LogDamage damage = LogDamage.values()[random.nextInt(LogDamage.values().length)];
+      LogDamage damage = damages.get(random.nextInt(damages.size()));
       String what = "seed=%d %s %s".formatted(seed, damage, name);
       check(template, damage.of(template.image(), name, random), what);
     }
@@ -222,7 +223,7 @@ abstract class LogDamageContract {
             ? IntStream.range(0, used)
             : IntStream.concat(
                 random.ints(sample(), 0, used),
-                random.ints(3 * sample(), used - BEHIND_THE_END, used));
+                random.ints(3L * sample(), used - BEHIND_THE_END, used));
     return IntStream.concat(
             written, random.ints(used < end ? sample() : 0, used, Math.max(end, used + 1)))
         .toArray();
