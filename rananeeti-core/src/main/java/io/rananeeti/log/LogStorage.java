@@ -19,7 +19,8 @@ public interface LogStorage extends AutoCloseable {
   interface Factory {
 
     /**
-     * Opens, or creates if empty.
+     * Opens, or creates if empty. What is there is not changed before something other than a reader
+     * is asked for: the log may yet refuse to start, and has then touched nothing.
      *
      * @param directory exists, is private to the user, and is locked by the caller
      */

@@ -196,6 +196,37 @@ public final class SimulatedDisk implements LogStorage.Factory {
     }
   }
 
+  /** The appends that are kept, in order; as {@link #putBack} takes them, whole or damaged. */
+  public List<byte[]> contents() {
+    lock.lock();
+    try {
+      return extents.stream().map(extent -> extent.bytes.clone()).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Ends the process, and gives the disk other contents: appends damaged, cut, missing, doubled or
+   * in another order. They are as durable as if they had been forced.
+   */
+  public void putBack(List<byte[]> appends) {
+    lock.lock();
+    try {
+      mounted = null;
+      extents.clear();
+      unforced.clear();
+      aside.clear();
+      end = 1;
+      for (byte[] bytes : appends) {
+        add(bytes.clone()).forced = true;
+      }
+      recount();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How many appends are kept. */
   public int appends() {
     lock.lock();
@@ -245,16 +276,9 @@ public final class SimulatedDisk implements LogStorage.Factory {
       if (appendsFail) {
         throw new InternalError("a fault occurred in an unsafe memory access operation");
       }
-      if (inFile == APPENDS_A_FILE) {
-        file++;
-        inFile = 0;
-      }
-      inFile++;
-      Extent extent = new Extent(end, file, bytes);
-      extents.add(extent);
+      Extent extent = add(bytes);
       unforced.add(extent);
       used += bytes.length;
-      end += bytes.length;
       appended.signalAll();
       return extent.position;
     } finally {
@@ -366,6 +390,18 @@ public final class SimulatedDisk implements LogStorage.Factory {
     } finally {
       lock.unlock();
     }
+  }
+
+  private Extent add(byte[] bytes) {
+    if (inFile == APPENDS_A_FILE) {
+      file++;
+      inFile = 0;
+    }
+    inFile++;
+    Extent extent = new Extent(end, file, bytes);
+    extents.add(extent);
+    end += Math.max(1, bytes.length);
+    return extent;
   }
 
   private List<Extent> beginForce(SimulatedStorage by) throws IOException {

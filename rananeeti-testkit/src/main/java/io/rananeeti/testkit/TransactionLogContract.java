@@ -3,10 +3,12 @@ package io.rananeeti.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFailedException;
+import io.rananeeti.error.LogFullException;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,6 +43,14 @@ public abstract class TransactionLogContract {
 
   /** Opens the log under test; a test opens it several times, one after the other. */
   protected abstract TransactionLog open();
+
+  /** From now on the disk takes nothing more. Where that can't be done, tests of it are skipped. */
+  protected void fill() {
+    abort("a full disk can't be had here");
+  }
+
+  /** The disk that {@link #fill()} has filled takes something again. */
+  protected void makeRoom() {}
 
   @Test
   final void beginsWithTheRecordOfItsOpening() {
@@ -238,6 +249,160 @@ public abstract class TransactionLogContract {
   }
 
   @Test
+  final void showsACursorWhatIsAcknowledgedAndKeepsIt() {
+    try (TransactionLog log = open();
+        LogCursor cursor = log.read(2)) {
+      long first = log.append(mark(1));
+      long second = log.append(mark(2));
+      log.acknowledge(second);
+
+      assertThat(log.forced()).isGreaterThanOrEqualTo(second);
+      assertThat(cursor.next()).isEqualTo(new LogEntry(first, mark(1)));
+      assertThat(cursor.next()).isEqualTo(new LogEntry(second, mark(2)));
+      log.acknowledge(first);
+      assertThat(log.forced()).isEqualTo(second);
+    }
+
+    try (TransactionLog log = open()) {
+      assertThat(entries(log, 2)).extracting(LogEntry::record).startsWith(mark(1), mark(2));
+    }
+  }
+
+  @Test
+  final void countsOneByOneFromManyThreads() throws Exception {
+    ConcurrentLinkedQueue<Long> acknowledged = new ConcurrentLinkedQueue<>();
+    ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    try (TransactionLog log = open()) {
+      List<Thread> running = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        int from = i * 200 + 1;
+        running.add(start(failures, () -> appendAndAcknowledge(log, from, 200, acknowledged)));
+      }
+      running.add(start(failures, () -> readInOrderUpTo(log, 801)));
+      for (Thread thread : running) {
+        thread.join();
+      }
+      assertThat(failures).isEmpty();
+      assertThat(log.forced()).isEqualTo(801);
+    }
+
+    assertThat(acknowledged).hasSize(800).doesNotHaveDuplicates().contains(2L, 801L);
+  }
+
+  @Test
+  final void keepsLargeEntriesOverManyFilesAndReleasesThem() {
+    String large = "x".repeat(700_000);
+    int last = 101;
+    try (TransactionLog log = open()) {
+      for (int number = 2; number <= last; number++) {
+        log.append(new LogRecord.Accepted(transaction(number, large), false));
+      }
+      log.force(last);
+      assertNumbers(log, 2, last);
+      log.release(last - 1);
+      assertNumbers(log, last - 1, last);
+    }
+
+    try (TransactionLog log = open()) {
+      assertThat(entries(log, last - 1)).extracting(LogEntry::sequence).startsWith(100L, 101L);
+      try (LogCursor cursor = log.read(1)) {
+        LogEntry first = Objects.requireNonNull(cursor.next(), "entry");
+        assertThat(first.sequence()).isBetween(1L, 100L);
+        assertThat(cursor.next()).extracting(LogEntry::sequence).isEqualTo(first.sequence() + 1);
+      }
+    }
+  }
+
+  @Test
+  final void readsOnWhileWhatLiesBeforeIsReleased() {
+    try (TransactionLog log = open()) {
+      for (int number = 2; number <= 600; number++) {
+        log.append(mark(number));
+      }
+      log.force(600);
+      try (LogCursor cursor = log.read(590)) {
+        assertThat(cursor.next()).extracting(LogEntry::sequence).isEqualTo(590L);
+        log.release(590);
+        for (long sequence = 591; sequence <= 600; sequence++) {
+          assertThat(cursor.next()).extracting(LogEntry::sequence).isEqualTo(sequence);
+        }
+        assertThat(cursor.next()).isNull();
+      }
+    }
+  }
+
+  @Test
+  final void releasesNothingThatWasNotAcknowledged() {
+    try (TransactionLog log = open()) {
+      log.force(log.append(mark(1)));
+      long waiting = log.append(mark(2));
+      log.release(Long.MAX_VALUE);
+      log.force(waiting);
+
+      assertThat(entries(log, waiting)).extracting(LogEntry::record).containsExactly(mark(2));
+    }
+  }
+
+  @Test
+  final void refusesWhenThereIsNoSpaceAndGoesOnOnceThereIs() {
+    LogRecord refused = new LogRecord.Accepted(transaction(2, "x".repeat(500_000)), false);
+    long before;
+    try (TransactionLog log = open()) {
+      before = log.append(mark(1));
+      fill();
+      assertThatExceptionOfType(LogFullException.class).isThrownBy(() -> log.append(refused));
+      assertThat(log.takesEntries()).isFalse();
+      assertThat(log.warnings()).isNotEmpty();
+      log.force(before);
+      assertThat(entries(log, before)).extracting(LogEntry::record).containsExactly(mark(1));
+
+      makeRoom();
+
+      assertThat(log.takesEntries()).isTrue();
+      assertThat(log.append(refused)).isEqualTo(before + 1);
+      assertThat(log.warnings()).isEmpty();
+    }
+
+    try (TransactionLog log = open()) {
+      assertThat(entries(log, before)).extracting(LogEntry::record).startsWith(mark(1), refused);
+    }
+  }
+
+  @Test
+  final void givesAReaderNothingWrongWhileItCloses() throws Exception {
+    ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    for (int round = 0; round < 10; round++) {
+      TransactionLog log = open();
+      for (int number = 0; number < 100; number++) {
+        log.append(mark(number + 1));
+      }
+      log.force(log.append(mark(101)));
+      Thread reader = start(failures, () -> readUntilItIsClosed(log));
+      log.close();
+      reader.join();
+    }
+
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  final void wakesThoseWhoWaitWhenItCloses() throws Exception {
+    ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    TransactionLog log = open();
+    List<Thread> waiting = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      waiting.add(start(failures, () -> appendUntilItIsClosed(log)));
+    }
+    log.close();
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+
+    assertThat(failures).isEmpty();
+    open().close();
+  }
+
+  @Test
   final void refusesARecordThatIsTooLargeAndGoesOn() {
     try (TransactionLog log = open()) {
       LogRecord large = new LogRecord.Accepted(transaction(1, "x".repeat(40_000_000)), false);
@@ -306,6 +471,73 @@ public abstract class TransactionLogContract {
         null,
         Instant.EPOCH,
         null);
+  }
+
+  private static Thread start(ConcurrentLinkedQueue<Throwable> failures, Runnable body) {
+    Thread thread = new Thread(body);
+    thread.setUncaughtExceptionHandler((dead, failure) -> failures.add(failure));
+    thread.start();
+    return thread;
+  }
+
+  private static void assertNumbers(TransactionLog log, long from, long to) {
+    try (LogCursor cursor = log.read(from)) {
+      for (long sequence = from; sequence <= to; sequence++) {
+        LogEntry entry = Objects.requireNonNull(cursor.next(), "entry");
+        assertThat(entry.sequence()).isEqualTo(sequence);
+        LogRecord.Accepted accepted = (LogRecord.Accepted) entry.record();
+        assertThat(accepted.transaction().id().number()).isEqualTo(sequence);
+      }
+      assertThat(cursor.next()).isNull();
+    }
+  }
+
+  private static void readInOrderUpTo(TransactionLog log, long last) {
+    try (LogCursor cursor = log.read(1)) {
+      for (long expected = 1; expected <= last; ) {
+        LogEntry entry = cursor.next();
+        if (entry == null) {
+          Thread.onSpinWait();
+        } else {
+          assertThat(entry.sequence()).isEqualTo(expected++);
+        }
+      }
+    }
+  }
+
+  private static void readUntilItIsClosed(TransactionLog log) {
+    try {
+      while (true) {
+        List<LogEntry> entries = entries(log, 1);
+        for (int i = 0; i < entries.size(); i++) {
+          assertThat(entries.get(i).sequence()).isEqualTo(entries.get(0).sequence() + i);
+        }
+        if (!log.takesEntries()) {
+          return;
+        }
+      }
+    } catch (LogFailedException closed) {
+      assertThat(log.takesEntries()).isFalse();
+    }
+  }
+
+  private static void appendUntilItIsClosed(TransactionLog log) {
+    try {
+      for (int number = 1; ; number++) {
+        log.force(log.append(mark(number)));
+      }
+    } catch (LogFailedException closed) {
+      assertThat(log.takesEntries()).isFalse();
+    }
+  }
+
+  private static void appendAndAcknowledge(
+      TransactionLog log, int from, int count, ConcurrentLinkedQueue<Long> acknowledged) {
+    for (int number = from; number < from + count; number++) {
+      long sequence = log.append(mark(number));
+      log.acknowledge(sequence);
+      acknowledged.add(sequence);
+    }
   }
 
   private static void appendAndForce(

@@ -11,6 +11,16 @@ final class DurableLogOnSimulatedDiskTest extends TransactionLogContract {
   private final ManualSeams seams = new ManualSeams(1);
 
   @Override
+  protected void fill() {
+    disk.resize(1);
+  }
+
+  @Override
+  protected void makeRoom() {
+    disk.resize(1 << 20);
+  }
+
+  @Override
   protected TransactionLog open() {
     return DurableLog.open(
         directory, disk, LogOptions.within(new LogLimits(1L << 40, 0)), seams, "test");

@@ -10,4 +10,19 @@ final class SimulatedStorageTest extends LogStorageContract {
   protected LogStorage.Factory factory() {
     return disk;
   }
+
+  @Override
+  protected void fill() {
+    disk.resize(1);
+  }
+
+  @Override
+  protected void makeRoom() {
+    disk.resize(1 << 20);
+  }
+
+  @Override
+  protected boolean isKeptAside(byte[] removed) {
+    return disk.keptAside() == 1;
+  }
 }

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 /** Segments that are small queues of one file. */
 final class ChronicleForm implements SegmentForm {
 
+  private static final byte EVENT_NAME = (byte) 0xB9;
+
   /** A quarter of a block is what the queue takes at most in one document. */
   static final int LARGEST_APPEND = (int) (SegmentWriter.LARGEST_SEGMENT / 4) - (1 << 16);
 
@@ -31,6 +33,12 @@ final class ChronicleForm implements SegmentForm {
   @Override
   public String marker() {
     return "metadata.cq4t";
+  }
+
+  /** They begin with the name of an event, as binary wire writes it. */
+  @Override
+  public boolean ownsMetadata(byte first) {
+    return first == EVENT_NAME;
   }
 
   @Override

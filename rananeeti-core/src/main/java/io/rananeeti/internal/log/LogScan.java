@@ -64,12 +64,13 @@ final class LogScan {
   /**
    * What a scan found.
    *
+   * @param first the first valid entry, 0 if there is none
    * @param last the last valid entry, 0 if there is none
    * @param lastPosition where it lies, -1 if there is none
    * @param torn whether anything lies behind it
    * @param behind names the entries that can be read there, empty if there are none
    */
-  record Found(long last, long lastPosition, boolean torn, String behind) {}
+  record Found(long first, long last, long lastPosition, boolean torn, String behind) {}
 
   /**
    * Reads all of it, and fills the index.
@@ -82,7 +83,7 @@ final class LogScan {
     LogScan scan = new LogScan(storage, framing, index, proof);
     scan.readAll();
     scan.refuseLoss();
-    return new Found(scan.last, scan.lastPosition, scan.broken, scan.behind());
+    return new Found(scan.first, scan.last, scan.lastPosition, scan.broken, scan.behind());
   }
 
   private void readAll() {
@@ -138,18 +139,18 @@ final class LogScan {
   }
 
   private void refuseLoss() {
-    if (leastBehind <= last) {
-      throw new LogFailedException(
-          "the log holds entry %d again behind entry %d: its files are not of one history; put the right ones back"
-              .formatted(leastBehind, last),
-          null);
-    }
     if (first > released) {
       throw refusal(released, first - 1);
     }
     if (proven > last) {
       long begin = last == 0 && released != Long.MAX_VALUE ? released : last + 1;
       throw refusal(begin, proven);
+    }
+    if (leastBehind <= last) {
+      throw new LogFailedException(
+          "the log refuses to start: it holds entry %d again behind entry %d, so its files are not of one history, and entries from %d on may be missing; put the right files back"
+              .formatted(leastBehind, last, last + 1),
+          null);
     }
   }
 

@@ -5,6 +5,7 @@ import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogStorage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,11 @@ record Opening(
     List<String> warnings) {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableLog.class);
+
+  private static final String CUT =
+      "the log was cut off behind entry %d when it was opened: what lay there was never acknowledged as far as the log can tell%s, and is kept aside in its directory";
+  private static final String NO_PROOF =
+      "the log's proof was missing or damaged when it was opened: had entries been lost at its beginning or its end, nobody could tell; compare with the stores";
 
   static Opening open(
       Path path, LogStorage.Factory factory, LogOptions options, Seams seams, String name) {
@@ -63,20 +69,27 @@ record Opening(
       LogOptions options,
       Seams seams,
       String name,
-      List<String> warnings)
+      List<String> ofPlace)
       throws IOException {
     LogStorage storage = factory.open(directory.path());
     try {
       Proof.Read proven = Proof.read(directory.path());
+      boolean known = directory.hasId();
       UUID id = identify(directory, storage, proven, seams, name);
+      List<String> warnings = new ArrayList<>(ofPlace);
+      if (known && proven == null) {
+        warn(warnings, name, NO_PROOF);
+      }
       SparseIndex index = new SparseIndex();
       LogScan.Found found = LogScan.scan(storage, new Framing(id), index, proven);
       if (found.torn()) {
-        cut(storage, found, name);
+        warn(warnings, name, CUT.formatted(found.last(), found.behind()));
+        storage.truncate(found.lastPosition());
       }
       storage.refresh(index.before(proven == null ? 0 : proven.forced() + 1));
       storage.force();
-      Proof.Read now = new Proof.Read(id, found.last(), proven == null ? 1 : proven.released());
+      long released = proven == null ? Math.max(1, found.first()) : proven.released();
+      Proof.Read now = new Proof.Read(id, found.last(), released);
       Proof proof = Proof.open(directory.path(), seams.newWaiter(), now);
       return new Opening(directory, storage, index, proof, options, name, id, found, warnings);
     } catch (IOException | RuntimeException | Error failure) {
@@ -85,13 +98,10 @@ record Opening(
     }
   }
 
-  private static void cut(LogStorage storage, LogScan.Found found, String name) throws IOException {
-    LOG.warn(
-        "{}: the log ends behind entry {}; what lies behind it was never acknowledged as far as the log can tell{}, and is kept aside in its directory",
-        name,
-        found.last(),
-        found.behind());
-    storage.truncate(found.lastPosition());
+  /** Said once in the log file, and in the platform's health for as long as this open lasts. */
+  private static void warn(List<String> warnings, String name, String warning) {
+    LOG.warn("{}: {}", name, warning);
+    warnings.add(warning);
   }
 
   private static UUID identify(
@@ -110,7 +120,7 @@ record Opening(
     }
     if (proven != null && !proven.id().equals(id)) {
       throw new LogFailedException(
-          "the files of two logs are mixed: directory=%s log-id=%s proof=%s; put the right ones back"
+          "the log refuses to start: the files of two logs are mixed, and all its entries are in danger: directory=%s log-id=%s proof=%s; put the right ones back"
               .formatted(directory.path(), id, proven.id()),
           null);
     }
@@ -122,7 +132,7 @@ record Opening(
     try (LogStorage.Reader reader = storage.read(0)) {
       if (directory.hasId() || reader.next() != null) {
         throw new LogFailedException(
-            "the log refuses to start: directory=%s has no log-id that can be read, without which none of its entries can be; bring the file back from a copy"
+            "the log refuses to start: directory=%s has no log-id that can be read, without which none of its entries can be, from the first to the last; bring the file back from a copy"
                 .formatted(directory.path()),
             null);
       }

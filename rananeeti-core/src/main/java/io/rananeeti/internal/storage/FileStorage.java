@@ -44,6 +44,11 @@ public final class FileStorage implements SegmentForm {
   }
 
   @Override
+  public boolean ownsMetadata(byte first) {
+    return false;
+  }
+
+  @Override
   public int largestAppend() {
     return LARGEST_APPEND;
   }

@@ -34,10 +34,10 @@ public final class Segment {
     this.marker = directory.resolve(form.marker());
   }
 
-  /** One that an earlier process has written. */
-  static Segment sealed(SegmentForm form, long number, Path directory) throws IOException {
+  /** One that an earlier process has written up to here. */
+  static Segment sealed(SegmentForm form, long number, Path directory, long end) {
     Segment segment = new Segment(form, number, directory);
-    segment.grownTo(Files.size(segment.file));
+    segment.grownTo(end);
     segment.seal();
     return segment;
   }

@@ -21,6 +21,12 @@ public interface SegmentForm {
    */
   String marker();
 
+  /**
+   * Whether a metadata document that begins with this byte is the form's own. One that is not was
+   * an append before its header was damaged.
+   */
+  boolean ownsMetadata(byte first);
+
   /** The largest append, at most a quarter of the largest segment. */
   int largestAppend();
 

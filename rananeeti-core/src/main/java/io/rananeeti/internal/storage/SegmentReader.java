@@ -23,6 +23,7 @@ final class SegmentReader implements LogStorage.Reader {
   private static final int WINDOW = 64 << 10;
 
   private final NavigableMap<Long, Segment> segments;
+  private final SegmentForm form;
   private final int largestAppend;
   private final long from;
   private @Nullable Segment segment;
@@ -35,9 +36,10 @@ final class SegmentReader implements LogStorage.Reader {
   private long position;
   private boolean raw;
 
-  SegmentReader(NavigableMap<Long, Segment> segments, int largestAppend, long fromPosition) {
+  SegmentReader(NavigableMap<Long, Segment> segments, SegmentForm form, long fromPosition) {
     this.segments = segments;
-    this.largestAppend = largestAppend;
+    this.form = form;
+    this.largestAppend = form.largestAppend();
     this.from = fromPosition;
   }
 
@@ -86,13 +88,22 @@ final class SegmentReader implements LogStorage.Reader {
         break;
       }
       long start = offset;
-      offset = DocumentHeader.behind(start, length);
       if (!DocumentHeader.metadata(header)) {
+        offset = DocumentHeader.behind(start, length);
         position = current.position(start);
         return window(current, start + DocumentHeader.LENGTH, length);
       }
+      if (!ownsMetadata(current, start, length)) {
+        raw = true;
+        break;
+      }
+      offset = DocumentHeader.behind(start, length);
     }
     return raw && offset < end ? rawPiece(current, end) : null;
+  }
+
+  private boolean ownsMetadata(Segment current, long start, int length) throws IOException {
+    return length > 0 && form.ownsMetadata(window(current, start + DocumentHeader.LENGTH, 1).get());
   }
 
   private ByteBuffer rawPiece(Segment current, long end) throws IOException {

@@ -9,6 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -18,22 +21,43 @@ import java.util.stream.Stream;
 final class SegmentRepair {
 
   private static final String ASIDE = "cut-off";
+  private static final Pattern NUMBERED = Pattern.compile("(\\d{1,9})-.*");
   private static final int BLOCK = 64 << 10;
+  private static final byte[] ZEROS = new byte[BLOCK];
+  private static final int SLACK = 16;
 
   private SegmentRepair() {}
 
   /**
-   * Gives back the zeros that were reserved behind the end of a segment that was never sealed.
+   * Where what was appended to a segment ends; changes nothing. A segment that was never sealed has
+   * zeros behind it. {@value #SLACK} of those count where the documents can't be followed to the
+   * last byte, which may belong to one that ends with zeros.
    *
-   * @return false if nothing but zeros was left
+   * @return -1 if nothing but zeros is left
    */
-  static boolean trim(Path file, Path marker) throws IOException {
-    if (Files.exists(file) && Files.notExists(marker)) {
-      return true;
+  static long end(Path file, Path marker) throws IOException {
+    if (Files.notExists(file)) {
+      return -1;
     }
-    long end = Files.exists(file) ? trim(file) : 0;
-    Files.deleteIfExists(marker);
-    return end > 0;
+    if (Files.notExists(marker)) {
+      return Files.size(file);
+    }
+    try (RandomAccessFile segment = new RandomAccessFile(file.toFile(), "r")) {
+      long documents = endOfDocuments(segment);
+      long more = endOfNonZeros(segment, documents);
+      long end = more == 0 ? documents : documents + more + SLACK;
+      return end == 0 ? -1 : Math.min(end, segment.length());
+    }
+  }
+
+  /** Gives back the zeros that were reserved behind the end of a segment. */
+  static void trim(Segment segment) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(segment.file().toFile(), "rw")) {
+      if (file.length() > segment.end()) {
+        file.setLength(segment.end());
+        file.getFD().sync();
+      }
+    }
   }
 
   /** Writes the bytes from this offset on again, each at its place: a crash changes nothing. */
@@ -86,20 +110,18 @@ final class SegmentRepair {
   private static Path aside(Path parent, String name) throws IOException {
     Path directory = parent.resolve(ASIDE);
     DurableFiles.makeDirectory(directory);
-    long taken;
-    try (Stream<Path> present = Files.list(directory)) {
-      taken = present.count();
-    }
-    return directory.resolve("%04d-%s".formatted(taken + 1, name));
+    return directory.resolve("%04d-%s".formatted(lastAside(directory) + 1, name));
   }
 
-  private static long trim(Path path) throws IOException {
-    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
-      long documents = endOfDocuments(file);
-      long end = documents + endOfNonZeros(file, documents);
-      file.setLength(end);
-      file.getFD().sync();
-      return end;
+  /** The highest number in use: a person may have taken some of them away. */
+  private static int lastAside(Path directory) throws IOException {
+    try (Stream<Path> present = Files.list(directory)) {
+      return present
+          .map(path -> NUMBERED.matcher(String.valueOf(path.getFileName())))
+          .filter(Matcher::matches)
+          .mapToInt(numbered -> Integer.parseInt(numbered.group(1)))
+          .max()
+          .orElse(0);
     }
   }
 
@@ -122,10 +144,12 @@ final class SegmentRepair {
     long at = 0;
     file.seek(from);
     for (int read = file.read(block); read > 0; read = file.read(block)) {
-      for (int i = 0; i < read; i++) {
-        if (block[i] != 0) {
-          end = at + i + 1;
+      int last = read - 1;
+      if (!Arrays.equals(block, 0, read, ZEROS, 0, read)) {
+        while (block[last] == 0) {
+          last--;
         }
+        end = at + last + 1;
       }
       at += read;
     }

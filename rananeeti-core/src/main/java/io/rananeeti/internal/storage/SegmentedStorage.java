@@ -37,6 +37,8 @@ public final class SegmentedStorage implements LogStorage {
   private final FileStore disk;
   private final ConcurrentNavigableMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
   private final List<Segment> unforced = new CopyOnWriteArrayList<>();
+  private final List<Path> empty = new ArrayList<>();
+  private volatile boolean trimmed;
   private @Nullable SegmentWriter writer;
 
   private SegmentedStorage(SegmentForm form, Path directory) throws IOException {
@@ -96,6 +98,7 @@ public final class SegmentedStorage implements LogStorage {
 
   @Override
   public void force() throws IOException {
+    trimOnce();
     List<Segment> complete = new ArrayList<>();
     for (Segment segment : unforced) {
       if (segment.force()) {
@@ -109,7 +112,7 @@ public final class SegmentedStorage implements LogStorage {
 
   @Override
   public Reader read(long fromPosition) {
-    return new SegmentReader(segments, form.largestAppend(), fromPosition);
+    return new SegmentReader(segments, form, fromPosition);
   }
 
   @Override
@@ -117,6 +120,7 @@ public final class SegmentedStorage implements LogStorage {
     if (writer != null) {
       throw new IllegalStateException("a repair is for the open, before anything is appended");
     }
+    trimOnce();
     long kept = position < 0 ? 0 : Segment.numberOf(position);
     for (Segment segment : segments.tailMap(kept, false).descendingMap().values()) {
       SegmentRepair.moveAside(directory, segment);
@@ -126,12 +130,13 @@ public final class SegmentedStorage implements LogStorage {
     if (last != null) {
       SegmentRepair.cutBehind(directory, last, Segment.offsetOf(position));
       forget(last);
-      adopt(Segment.sealed(form, kept, last.directory()));
+      adopt(Segment.sealed(form, kept, last.directory(), Files.size(last.file())));
     }
   }
 
   @Override
   public void refresh(long fromPosition) throws IOException {
+    trimOnce();
     long from = Segment.numberOf(fromPosition);
     for (Segment segment : segments.tailMap(from).values()) {
       SegmentRepair.rewrite(
@@ -219,12 +224,36 @@ public final class SegmentedStorage implements LogStorage {
       found = present.filter(path -> Segment.number(path) > 0).sorted().toList();
     }
     for (Path path : found) {
-      if (SegmentRepair.trim(path.resolve(form.file()), path.resolve(form.marker()))) {
-        adopt(Segment.sealed(form, Segment.number(path), path));
+      long end = SegmentRepair.end(path.resolve(form.file()), path.resolve(form.marker()));
+      if (end < 0) {
+        empty.add(path);
       } else {
-        delete(path);
+        adopt(Segment.sealed(form, Segment.number(path), path, end));
       }
     }
+  }
+
+  /**
+   * Gives back the zeros that earlier processes have reserved. Not before something else is
+   * changed: a log that refuses to start has looked at its files and done nothing to them.
+   */
+  private void trimOnce() throws IOException {
+    if (!trimmed) {
+      trim();
+    }
+  }
+
+  private synchronized void trim() throws IOException {
+    if (trimmed) {
+      return;
+    }
+    for (Path path : empty) {
+      delete(path);
+    }
+    for (Segment segment : segments.values()) {
+      SegmentRepair.trim(segment);
+    }
+    trimmed = true;
   }
 
   private void adopt(Segment segment) {
@@ -239,6 +268,7 @@ public final class SegmentedStorage implements LogStorage {
   }
 
   private void prepare(int bytes) throws IOException {
+    trimOnce();
     SegmentWriter current = writer;
     if (current != null && !current.hasRoomFor(bytes)) {
       writer = null;
