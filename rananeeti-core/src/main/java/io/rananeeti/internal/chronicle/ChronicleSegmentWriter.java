@@ -1,6 +1,7 @@
 package io.rananeeti.internal.chronicle;
 
 import io.rananeeti.internal.storage.DocumentHeader;
+import io.rananeeti.internal.storage.DurableFiles;
 import io.rananeeti.internal.storage.Segment;
 import io.rananeeti.internal.storage.SegmentWriter;
 import java.io.IOException;
@@ -36,20 +37,29 @@ final class ChronicleSegmentWriter extends SegmentWriter {
   private final SingleChronicleQueue queue;
   private final ExcerptAppender appender;
 
-  private ChronicleSegmentWriter(Segment segment, SingleChronicleQueue queue) throws IOException {
+  private ChronicleSegmentWriter(
+      Segment segment, SingleChronicleQueue queue, ExcerptAppender appender) throws IOException {
     super(segment, MARGIN);
     this.queue = queue;
-    this.appender = queue.createAppender();
-    appender.singleThreadedCheckDisabled(true);
+    this.appender = appender;
   }
 
+  /**
+   * The queue finds no file when the appender is made: before an empty one it would wait until its
+   * time is over. The file is there again, of zeros, before the queue maps it.
+   */
   static ChronicleSegmentWriter create(ChronicleForm form, Path directory, long number)
       throws IOException {
     Files.write(directory.resolve(form.marker()), new byte[METADATA_BYTES]);
-    Segment segment = Segment.active(form, number, directory);
+    Path file = directory.resolve(form.file());
+    Files.delete(file);
     SingleChronicleQueue queue = queue(directory);
     try {
-      ChronicleSegmentWriter writer = new ChronicleSegmentWriter(segment, queue);
+      ExcerptAppender appender = queue.createAppender();
+      appender.singleThreadedCheckDisabled(true);
+      DurableFiles.openPrivate(file).close();
+      Segment segment = Segment.active(form, number, directory);
+      ChronicleSegmentWriter writer = new ChronicleSegmentWriter(segment, queue, appender);
       writer.reserve(0);
       writer.letTheQueueMapItsFile();
       return writer;
