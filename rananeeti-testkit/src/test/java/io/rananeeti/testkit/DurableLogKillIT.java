@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class DurableLogKillIT {
 
   private static final boolean FULL = Boolean.getBoolean("rananeeti.test.full");
-  private static final int KILLS = FULL ? 100 : 4;
+  private static final int KILLS = FULL ? 100 : 3;
   private static final int MOST_ENTRIES = 2_000;
   private static final int LARGE = 200_000;
 
@@ -74,7 +74,7 @@ final class DurableLogKillIT {
   void keepsWhatWasAcknowledgedForTheProcessOnly(StorageKind kind) throws Exception {
     ChildLog.Task task = ChildLog.Task.of(kind, directory).with(4, 0, LARGE).at(Durability.PROCESS);
 
-    for (int kill = 0; kill < (FULL ? 20 : 2); kill++) {
+    for (int kill = 0; kill < (FULL ? 20 : 1); kill++) {
       killAtAnyTime(task, new Random(kill));
     }
 

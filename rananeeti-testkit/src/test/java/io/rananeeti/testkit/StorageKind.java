@@ -23,7 +23,9 @@ enum StorageKind {
 
   private static final LogLimits NO_LIMITS = new LogLimits(1L << 40, 0);
 
+  @SuppressWarnings("ImmutableEnumChecker") // method references, which hold nothing
   private final LogStorage.Factory factory;
+
   private final String directory;
   private final String file;
 
