@@ -2,119 +2,139 @@ package io.rananeeti.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rananeeti.internal.chronicle.ChronicleStorage;
+import io.rananeeti.Durability;
 import io.rananeeti.internal.log.DurableLog;
-import io.rananeeti.internal.log.LogLimits;
-import io.rananeeti.internal.log.LogOptions;
-import io.rananeeti.internal.time.Seams;
-import io.rananeeti.log.LogEntry;
-import io.rananeeti.log.LogRecord;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A process with a log on a real disk, killed with SIGKILL at random moments, again and again. */
+/** A process with a log on a real disk, killed with SIGKILL, again and again on the same log. */
 final class DurableLogKillIT {
 
-  private static final int KILLS = 3;
+  private static final boolean FULL = Boolean.getBoolean("rananeeti.test.full");
+  private static final int KILLS = FULL ? 100 : 3;
+  private static final int MOST_ENTRIES = 2_000;
+  private static final int LARGE = 200_000;
 
-  private final Map<Long, Long> acknowledged = new HashMap<>();
+  private static final List<String> STARTS = Collections.synchronizedList(new ArrayList<>());
+
+  private final Written written = new Written();
+  private long number;
 
   @TempDir private Path directory;
 
   @SuppressWarnings("NullAway.Init")
   DurableLogKillIT() {}
 
-  static LongStream seeds() {
-    return LongStream.rangeClosed(1, Boolean.getBoolean("rananeeti.test.full") ? 17 : 3);
+  private enum Moment {
+    RANDOM,
+    INSIDE_A_DOCUMENT,
+    AS_FIRST_OF_ITS_NAMESPACE
+  }
+
+  static Stream<Arguments> kindsAndMoments() {
+    return Stream.of(StorageKind.CHRONICLE, StorageKind.FILE)
+        .flatMap(kind -> Stream.of(Moment.values()).map(moment -> Arguments.of(kind, moment)));
   }
 
   @ParameterizedTest
-  @MethodSource("seeds")
-  void losesNothingAcknowledgedAndDoublesNothing(long seed) throws Exception {
-    Random random = new Random(seed);
+  @MethodSource("kindsAndMoments")
+  void losesNothingAcknowledgedAndDoublesNothing(StorageKind kind, Moment moment) throws Exception {
+    ChildLog.Task task = ChildLog.Task.of(kind, directory).with(4, 0, LARGE);
+    if (moment == Moment.AS_FIRST_OF_ITS_NAMESPACE) {
+      LoopDisk.assumeNamespaces("a restart under the process id of the one that died");
+      task = task.in("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
+    }
+    List<Long> starts = new ArrayList<>();
 
     for (int kill = 0; kill < KILLS; kill++) {
-      runAndKill(random, "seed=%d kill=%d".formatted(seed, kill), kill * 10_000_000L);
+      starts.add(
+          moment == Moment.INSIDE_A_DOCUMENT
+              ? killInsideADocument(task, new Random(kill))
+              : killAtAnyTime(task, new Random(kill)));
     }
 
-    try (DurableLog log = open()) {
-      verify(TransactionLogContract.entries(log, 1), seed);
+    int read = verify(kind, moment.toString());
+    report(kind, moment, starts, read);
+  }
+
+  /** What {@code acknowledge} says at PROCESS was written, and not forced. */
+  @ParameterizedTest
+  @EnumSource(names = {"CHRONICLE", "FILE"})
+  void keepsWhatWasAcknowledgedForTheProcessOnly(StorageKind kind) throws Exception {
+    ChildLog.Task task = ChildLog.Task.of(kind, directory).with(4, 0, LARGE).at(Durability.PROCESS);
+
+    for (int kill = 0; kill < (FULL ? 20 : 1); kill++) {
+      killAtAnyTime(task, new Random(kill));
+    }
+
+    assertThat(verify(kind, "PROCESS")).isPositive();
+  }
+
+  @AfterAll
+  static void printHowLongStartsTook() {
+    STARTS.forEach(System.out::println);
+  }
+
+  private long killAtAnyTime(ChildLog.Task task, Random random) throws IOException {
+    try (ChildLog child = ChildLog.start(task, nextRange(), written)) {
+      long start = millis(child.await("first append", line -> {}));
+      child.readAcknowledgements(random.nextInt(MOST_ENTRIES));
+      child.kill();
+      return start;
     }
   }
 
-  private void runAndKill(Random random, String what, long firstNumber) throws IOException {
-    Process writer = start(firstNumber);
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(writer.getInputStream(), StandardCharsets.US_ASCII))) {
-      System.out.println(what + " " + lines.readLine());
-      read(lines, random.nextInt(3_000));
-      writer.toHandle().destroyForcibly();
-      read(lines, Integer.MAX_VALUE);
-    } finally {
-      writer.destroyForcibly();
-    }
-    assertThat(writer.onExit().join().exitValue()).as(what).isEqualTo(128 + 9);
-  }
-
-  /** A line is one write, shorter than what a pipe takes in one piece: it comes whole or not. */
-  private void read(BufferedReader lines, int most) throws IOException {
-    for (int i = 0; i < most; i++) {
-      String line = lines.readLine();
-      if (line == null) {
-        return;
-      }
-      if (line.matches("\\d+ \\d+")) {
-        String[] pair = line.split(" ", 2);
-        acknowledged.put(Long.valueOf(pair[0]), Long.valueOf(pair[1]));
-      }
+  private long killInsideADocument(ChildLog.Task task, Random random) throws IOException {
+    ChildLog.Task few = task.with(1, 1 + random.nextInt(40), LARGE);
+    try (ChildLog child = ChildLog.start(few, nextRange(), written)) {
+      long start = millis(child.await("first append", line -> {}));
+      child.await("waiting", line -> {});
+      child.say("document");
+      child.await("half", line -> {});
+      child.kill();
+      return start;
     }
   }
 
-  private void verify(List<LogEntry> entries, long seed) {
-    Map<Long, Long> found = new HashMap<>();
-    long sequence = 1;
-    for (LogEntry entry : entries) {
-      assertThat(entry.sequence()).as("seed=%d", seed).isEqualTo(sequence++);
-      if (entry.record() instanceof LogRecord.Mark mark) {
-        assertThat(found.put(mark.id().number(), entry.sequence())).as("seed=%d", seed).isNull();
-      }
+  private long nextRange() {
+    number += 1_000_000;
+    return number;
+  }
+
+  private int verify(StorageKind kind, String what) {
+    try (DurableLog log = kind.open(directory)) {
+      return written.verify(log, what + " kind=" + kind);
     }
-    assertThat(acknowledged).as("seed=%d", seed).isNotEmpty();
-    assertThat(found).as("seed=%d", seed).containsAllEntriesOf(acknowledged);
-    System.out.printf(
-        "seed=%d acknowledged=%d read=%d%n", seed, acknowledged.size(), entries.size());
   }
 
-  private Process start(long firstNumber) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> flag.startsWith("--"))
-        .forEach(command::add);
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(LogWriter.class.getName());
-    command.add(directory.toString());
-    command.add(Long.toString(firstNumber));
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  private void report(StorageKind kind, Moment moment, List<Long> starts, int read) {
+    List<Long> restarts = new ArrayList<>(starts.subList(1, starts.size()));
+    Collections.sort(restarts);
+    STARTS.add(
+        "kill -9: kind=%s moment=%s kills=%d acknowledged=%d read=%d; first acknowledged append after a restart, from before the open, classes loaded: ms min=%d median=%d max=%d (goal 500)"
+            .formatted(
+                kind,
+                moment,
+                starts.size(),
+                written.count(),
+                read,
+                restarts.get(0),
+                restarts.get(restarts.size() / 2),
+                restarts.get(restarts.size() - 1)));
   }
 
-  private DurableLog open() {
-    LogOptions limits = LogOptions.within(new LogLimits(1L << 40, 0));
-    return DurableLog.open(directory, ChronicleStorage::open, limits, Seams.system(), "verify");
+  private static long millis(String line) {
+    return Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
   }
 }

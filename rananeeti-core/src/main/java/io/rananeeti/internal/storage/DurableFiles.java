@@ -36,6 +36,9 @@ public final class DurableFiles {
     } else if (!Files.isDirectory(directory)) {
       throw new NotDirectoryException(directory.toString());
     }
+    if (!Files.isDirectory(directory)) {
+      throw new NotDirectoryException(directory.toString());
+    }
     makePrivate(directory, PRIVATE_DIRECTORY);
   }
 
