@@ -87,6 +87,51 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  void aSavepointOfABrokenConnectionWasReleasedInAFailedTransaction() throws Exception {
+    try (Connection connection = transaction()) {
+      insert(connection, 1, "a");
+      Savepoint first = connection.setSavepoint();
+      Savepoint second = connection.setSavepoint();
+      proxy.reset();
+      assertState("23505", () -> insert(connection, 1, "again"));
+
+      assertState("25P02", () -> connection.releaseSavepoint(second));
+
+      connection.rollback(second);
+      connection.releaseSavepoint(second);
+      connection.releaseSavepoint(first);
+      insert(connection, 2, "b");
+      connection.commit();
+    }
+    assertThat(items()).containsExactly("1=a", "2=b");
+  }
+
+  @Test
+  void savepointsSurvivedTheReleaseOfAnEarlierOneThatABrokenConnectionHadKnown() throws Exception {
+    try (Connection connection = transaction()) {
+      insert(connection, 1, "a");
+      Savepoint outer = connection.setSavepoint("outer");
+      insert(connection, 2, "b");
+      Savepoint first = connection.setSavepoint("first");
+      proxy.reset();
+      insert(connection, 3, "c");
+      connection.setSavepoint("second");
+      insert(connection, 4, "d");
+      Savepoint second = connection.setSavepoint("second");
+      insert(connection, 5, "e");
+
+      connection.releaseSavepoint(first);
+
+      assertState("3B001", () -> connection.rollback(second));
+      assertState("25P02", () -> insert(connection, 6, "f"));
+      connection.rollback(outer);
+      insert(connection, 7, "g");
+      connection.commit();
+    }
+    assertThat(items()).containsExactly("1=a", "7=g");
+  }
+
+  @Test
   void aFailureThatARollbackToASavepointHasUndoneDoesNotSpoilTheRest() throws Exception {
     try (Connection connection = transaction()) {
       insert(connection, 1, "a");
