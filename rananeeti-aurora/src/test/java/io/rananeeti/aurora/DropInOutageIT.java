@@ -132,6 +132,83 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  void aBatchThatWasRunAgainStayedOpenInThePool() throws Exception {
+    try (Connection connection = transaction();
+        PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      for (int i = 0; i < 3; i++) {
+        statement.setInt(1, i);
+        statement.setString(2, "n");
+        statement.addBatch();
+      }
+      statement.executeBatch();
+      Savepoint savepoint = connection.setSavepoint();
+      proxy.reset();
+
+      connection.rollback(savepoint);
+
+      insert(connection, 3, "n");
+      connection.commit();
+    }
+    assertThat(items()).containsExactly("0=n", "1=n", "2=n", "3=n");
+  }
+
+  @Test
+  void aLargeUpdateStayedOpenInThePoolAndRefusedItselfWhenTheAvailabilityHadChanged()
+      throws Exception {
+    DeadLetter letter = letter();
+    try (Connection connection = transaction();
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.executeLargeUpdate("INSERT INTO items VALUES (1, 'a')")).isEqualTo(1);
+      platform.deadLetters().discard(letter.id(), "of no use");
+
+      connection.commit();
+
+      assertThat(platform.drain(STALL)).isTrue();
+    }
+    assertThat(items()).containsExactly("1=a");
+    assertThat(platform.deadLetters().list()).isEmpty();
+  }
+
+  @Test
+  void settingsOfAnotherSessionWereFoundInThePoolWhenTheAvailabilityHadChanged() throws Exception {
+    DeadLetter letter = letter();
+    try (Connection connection = dataSource.getConnection();
+        Statement kept = connection.createStatement()) {
+      run(connection, "SET work_mem = '7MB'");
+      kept.executeQuery("SELECT 1");
+      connection.setAutoCommit(false);
+      insert(connection, 1, "a");
+      platform.deadLetters().discard(letter.id(), "of no use");
+
+      connection.commit();
+
+      assertThat(platform.drain(STALL)).isTrue();
+    }
+    awaitUp();
+    try (Connection one = transaction();
+        Connection two = transaction()) {
+      assertThat(read(one, "SHOW work_mem")).containsExactly("4MB");
+      assertThat(read(two, "SHOW work_mem")).containsExactly("4MB");
+    }
+  }
+
+  @Test
+  void anAdvisoryLockStayedInThePoolAfterARollbackToASavepointOfABrokenConnection()
+      throws Exception {
+    try (Connection connection = transaction()) {
+      insert(connection, 1, "a");
+      Savepoint savepoint = connection.setSavepoint();
+      proxy.reset();
+      read(connection, "SELECT pg_advisory_lock(7)");
+
+      assertState("40001", () -> connection.rollback(savepoint));
+    }
+    await(
+        "nobody holds the lock",
+        () -> ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'").isEmpty());
+  }
+
+  @Test
   void aFailureThatARollbackToASavepointHasUndoneDoesNotSpoilTheRest() throws Exception {
     try (Connection connection = transaction()) {
       insert(connection, 1, "a");
@@ -463,18 +540,9 @@ class DropInOutageIT extends DropInFixture {
   }
 
   private static void awaitSleeping() {
-    await(
-        "it sleeps",
-        () -> {
-          try (Connection watch = server.connect()) {
-            return !read(
-                    watch,
-                    "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND state = 'active'")
-                .isEmpty();
-          } catch (SQLException e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    String asleep =
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND state = 'active'";
+    await("it sleeps", () -> !ask(asleep).isEmpty());
   }
 
   @Test
@@ -494,6 +562,25 @@ class DropInOutageIT extends DropInFixture {
     }
     recover();
     assertThat(platform.deadLetters().list()).isEmpty();
+  }
+
+  /** Asked beside the platform. */
+  private static List<String> ask(String question) {
+    try (Connection watch = server.connect()) {
+      return read(watch, question);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What a promise leaves that breaks. */
+  private DeadLetter letter() throws Exception {
+    outage();
+    try (Connection connection = dataSource.getConnection()) {
+      run(connection, "DELETE FROM items WHERE id = 99");
+    }
+    recover();
+    return platform.deadLetters().list().get(0);
   }
 
   private Connection transaction() throws SQLException {
