@@ -87,6 +87,128 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  void aSavepointOfABrokenConnectionWasReleasedInAFailedTransaction() throws Exception {
+    try (Connection connection = transaction()) {
+      insert(connection, 1, "a");
+      Savepoint first = connection.setSavepoint();
+      Savepoint second = connection.setSavepoint();
+      proxy.reset();
+      assertState("23505", () -> insert(connection, 1, "again"));
+
+      assertState("25P02", () -> connection.releaseSavepoint(second));
+
+      connection.rollback(second);
+      connection.releaseSavepoint(second);
+      connection.releaseSavepoint(first);
+      insert(connection, 2, "b");
+      connection.commit();
+    }
+    assertThat(items()).containsExactly("1=a", "2=b");
+  }
+
+  @Test
+  void savepointsSurvivedTheReleaseOfAnEarlierOneThatABrokenConnectionHadKnown() throws Exception {
+    try (Connection connection = transaction()) {
+      insert(connection, 1, "a");
+      Savepoint outer = connection.setSavepoint("outer");
+      insert(connection, 2, "b");
+      Savepoint first = connection.setSavepoint("first");
+      proxy.reset();
+      insert(connection, 3, "c");
+      connection.setSavepoint("second");
+      insert(connection, 4, "d");
+      Savepoint second = connection.setSavepoint("second");
+      insert(connection, 5, "e");
+
+      connection.releaseSavepoint(first);
+
+      assertState("3B001", () -> connection.rollback(second));
+      assertState("25P02", () -> insert(connection, 6, "f"));
+      connection.rollback(outer);
+      insert(connection, 7, "g");
+      connection.commit();
+    }
+    assertThat(items()).containsExactly("1=a", "7=g");
+  }
+
+  @Test
+  void aBatchThatWasRunAgainStayedOpenInThePool() throws Exception {
+    try (Connection connection = transaction();
+        PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      for (int i = 0; i < 3; i++) {
+        statement.setInt(1, i);
+        statement.setString(2, "n");
+        statement.addBatch();
+      }
+      statement.executeBatch();
+      Savepoint savepoint = connection.setSavepoint();
+      proxy.reset();
+
+      connection.rollback(savepoint);
+
+      insert(connection, 3, "n");
+      connection.commit();
+    }
+    assertThat(items()).containsExactly("0=n", "1=n", "2=n", "3=n");
+  }
+
+  @Test
+  void aLargeUpdateStayedOpenInThePoolAndRefusedItselfWhenTheAvailabilityHadChanged()
+      throws Exception {
+    DeadLetter letter = letter();
+    try (Connection connection = transaction();
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.executeLargeUpdate("INSERT INTO items VALUES (1, 'a')")).isEqualTo(1);
+      platform.deadLetters().discard(letter.id(), "of no use");
+
+      connection.commit();
+
+      assertThat(platform.drain(STALL)).isTrue();
+    }
+    assertThat(items()).containsExactly("1=a");
+    assertThat(platform.deadLetters().list()).isEmpty();
+  }
+
+  @Test
+  void settingsOfAnotherSessionWereFoundInThePoolWhenTheAvailabilityHadChanged() throws Exception {
+    DeadLetter letter = letter();
+    try (Connection connection = dataSource.getConnection();
+        Statement kept = connection.createStatement()) {
+      run(connection, "SET work_mem = '7MB'");
+      kept.executeQuery("SELECT 1");
+      connection.setAutoCommit(false);
+      insert(connection, 1, "a");
+      platform.deadLetters().discard(letter.id(), "of no use");
+
+      connection.commit();
+
+      assertThat(platform.drain(STALL)).isTrue();
+    }
+    awaitUp();
+    try (Connection one = transaction();
+        Connection two = transaction()) {
+      assertThat(read(one, "SHOW work_mem")).containsExactly("4MB");
+      assertThat(read(two, "SHOW work_mem")).containsExactly("4MB");
+    }
+  }
+
+  @Test
+  void anAdvisoryLockStayedInThePoolAfterARollbackToASavepointOfABrokenConnection()
+      throws Exception {
+    try (Connection connection = transaction()) {
+      insert(connection, 1, "a");
+      Savepoint savepoint = connection.setSavepoint();
+      proxy.reset();
+      read(connection, "SELECT pg_advisory_lock(7)");
+
+      assertState("40001", () -> connection.rollback(savepoint));
+    }
+    await(
+        "nobody holds the lock",
+        () -> ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'").isEmpty());
+  }
+
+  @Test
   void aFailureThatARollbackToASavepointHasUndoneDoesNotSpoilTheRest() throws Exception {
     try (Connection connection = transaction()) {
       insert(connection, 1, "a");
@@ -418,18 +540,9 @@ class DropInOutageIT extends DropInFixture {
   }
 
   private static void awaitSleeping() {
-    await(
-        "it sleeps",
-        () -> {
-          try (Connection watch = server.connect()) {
-            return !read(
-                    watch,
-                    "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND state = 'active'")
-                .isEmpty();
-          } catch (SQLException e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    String asleep =
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND state = 'active'";
+    await("it sleeps", () -> !ask(asleep).isEmpty());
   }
 
   @Test
@@ -449,6 +562,25 @@ class DropInOutageIT extends DropInFixture {
     }
     recover();
     assertThat(platform.deadLetters().list()).isEmpty();
+  }
+
+  /** Asked beside the platform. */
+  private static List<String> ask(String question) {
+    try (Connection watch = server.connect()) {
+      return read(watch, question);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What a promise leaves that breaks. */
+  private DeadLetter letter() throws Exception {
+    outage();
+    try (Connection connection = dataSource.getConnection()) {
+      run(connection, "DELETE FROM items WHERE id = 99");
+    }
+    recover();
+    return platform.deadLetters().list().get(0);
   }
 
   private Connection transaction() throws SQLException {

@@ -13,23 +13,38 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random sequences of calls, made on a connection of the plain driver and on ours: the same
- * answers, and the same rows at the end. With {@code -Drananeeti.seed} a failure is run again.
+ * answers, and the same rows at the end. {@code verify} runs the same sequences each time, {@code
+ * -Pfull} others; with {@code -Drananeeti.seed} a failure is run again.
  */
 @SuppressWarnings("NullAway") // what is not there is noted as null
 class DropInRandomIT extends DropInFixture {
 
   private static final int SEQUENCES = 300;
+  private static final int BROKEN_SEQUENCES = 60;
   private static final int CALLS = 25;
 
-  @Test
-  void randomSequencesOfCallsAnswerAsTheDriverDoes() throws Exception {
-    long first = Long.getLong("rananeeti.seed", System.nanoTime() % 1_000_000);
-    int sequences = System.getProperty("rananeeti.seed") == null ? SEQUENCES : 1;
-    for (long seed = first; seed < first + sequences; seed++) {
+  static LongStream seeds() {
+    Long given = Long.getLong("rananeeti.seed");
+    if (given != null) {
+      return LongStream.of(given);
+    }
+    return Boolean.getBoolean("rananeeti.test.full")
+        ? new SplittableRandom().longs(20, 0, 1_000_000_000)
+        : LongStream.of(854_352);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void randomSequencesOfCallsAnswerAsTheDriverDoes(long first) throws Exception {
+    System.err.println("seed " + first);
+    for (long seed = first; seed < first + SEQUENCES; seed++) {
       List<String> plain;
       try (Connection connection = server.connect()) {
         plain = new Sequence(connection, seed).run();
@@ -47,11 +62,12 @@ class DropInRandomIT extends DropInFixture {
     }
   }
 
-  @Test
-  void brokenConnectionsAreNotNoticedByWriters() throws Exception {
-    long seed = Long.getLong("rananeeti.seed", System.nanoTime() % 1_000_000);
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void brokenConnectionsAreNotNoticedByWriters(long seed) throws Exception {
+    System.err.println("seed " + seed);
     Random random = new Random(seed);
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < BROKEN_SEQUENCES; i++) {
       long each = random.nextLong();
       List<String> plain;
       try (Connection connection = server.connect()) {

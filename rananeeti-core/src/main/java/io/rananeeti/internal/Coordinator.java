@@ -203,7 +203,11 @@ public final class Coordinator {
     }
   }
 
-  /** Gives the unit's physical connection back; what is not committed is rolled back. */
+  /**
+   * Gives the unit's physical connection back; what is not committed is rolled back. That is not
+   * left to the pool: HikariCP does not notice what is run by {@code executeLargeBatch} and {@code
+   * executeLargeUpdate}, and would lend the open transaction to the next one.
+   */
   public void drop(Unit unit) {
     if (unit.isDirty()) {
       evict(unit);
@@ -215,6 +219,9 @@ public final class Coordinator {
       return;
     }
     try {
+      if (!physical.getAutoCommit()) {
+        physical.rollback();
+      }
       physical.close();
     } catch (SQLException e) {
       store.evict(physical);
@@ -314,6 +321,7 @@ public final class Coordinator {
     }
   }
 
+  /** A connection of an earlier epoch is not given to others: its session may hold settings. */
   private Receipt commitWriting(Unit unit, Terms terms, TransactionId id)
       throws SQLException, InterruptedException {
     long budget = Deadline.after(seams, settings.outageBudget());
@@ -323,7 +331,7 @@ public final class Coordinator {
         if (!parked(terms.orderingKey()) && gate.enter(unit.epoch())) {
           return send(unit, terms, id, physical);
         }
-        drop(unit);
+        evict(unit);
       }
       if (unit.poisoned()) {
         throw Refusals.detached(store.name(), "an earlier statement of the transaction failed");

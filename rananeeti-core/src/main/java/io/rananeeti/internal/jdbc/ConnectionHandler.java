@@ -286,8 +286,13 @@ public final class ConnectionHandler implements InvocationHandler {
     if (current.physical() == null) {
       return;
     }
-    coordinator.drop(current);
+    Binding held = binding;
     binding = null;
+    if (held != null && held.isSoiled()) {
+      coordinator.evict(current);
+    } else {
+      coordinator.drop(current);
+    }
     try {
       runAgainOrDetach(
           current,

@@ -169,14 +169,31 @@ final class Execution {
     };
   }
 
-  /** A savepoint that this physical connection does not know is ours alone. */
   private @Nullable Object release(Connection physical) throws Throwable {
     Mark mark = connection.savepoints().find(verdict.name());
-    Object result = mark == null || mark.isKnownTo(physical) ? onDriver(physical) : counted(0);
+    if (mark != null && !mark.isKnownTo(physical)) {
+      setAgain(mark, physical);
+    }
+    Object result = onDriver(physical);
     if (mark != null) {
       connection.savepoints().release(mark);
     }
     return result;
+  }
+
+  /**
+   * Makes a savepoint of an earlier physical connection known to this one, to be released: the
+   * database says then whether the transaction takes that, and those set after it go with it.
+   */
+  private void setAgain(Mark mark, Connection physical) throws SQLException {
+    try (Statement driver = physical.createStatement()) {
+      for (Mark later : connection.savepoints().newerThan(mark)) {
+        if (later.isKnownTo(physical)) {
+          driver.execute("RELEASE SAVEPOINT " + SqlScanner.quoted(later.name()));
+        }
+      }
+      driver.execute("SAVEPOINT " + SqlScanner.quoted(mark.name()));
+    }
   }
 
   private @Nullable Object rollbackTo(Unit unit, Connection physical) throws Throwable {

@@ -3,6 +3,7 @@ package io.rananeeti.internal.jdbc;
 import io.rananeeti.internal.Unit;
 import java.sql.Connection;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,13 @@ final class Savepoints {
       }
     }
     return null;
+  }
+
+  /** Those set after it, the newest first. */
+  List<Mark> newerThan(Mark mark) {
+    List<Mark> newer = new ArrayList<>(marks.subList(marks.lastIndexOf(mark) + 1, marks.size()));
+    Collections.reverse(newer);
+    return newer;
   }
 
   /** Undoes what came after the mark; the savepoint itself stays. */
