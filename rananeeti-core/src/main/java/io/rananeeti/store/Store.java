@@ -74,6 +74,11 @@ public interface Store extends AutoCloseable {
    */
   void execute(Connection connection, List<Operation> operations) throws StoreException;
 
+  /** Keeps and sets values of the driver's own types. */
+  default ParameterCodec parameterCodec() {
+    return ParameterCodec.NONE;
+  }
+
   /** Ends a connection that {@link #connect} gave, instead of giving it back. Never throws. */
   void evict(Connection connection);
 

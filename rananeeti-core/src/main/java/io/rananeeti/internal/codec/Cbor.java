@@ -19,6 +19,7 @@ final class Cbor {
 
   static final int FALSE = 0xF4;
   static final int TRUE = 0xF5;
+  static final int NULL = 0xF6;
   static final int FLOAT32 = 0xFA;
   static final int FLOAT64 = 0xFB;
 

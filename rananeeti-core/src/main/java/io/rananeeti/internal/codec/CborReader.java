@@ -76,6 +76,16 @@ final class CborReader {
     return initial == Cbor.TRUE;
   }
 
+  /** Whether null comes next; passes over it if so. */
+  boolean nothing() {
+    need(1);
+    boolean nothing = (in.get(in.position()) & 0xFF) == Cbor.NULL;
+    if (nothing) {
+      in.get();
+    }
+    return nothing;
+  }
+
   float float32() {
     expect(Cbor.FLOAT32, "a 32-bit float");
     return Float.intBitsToFloat((int) number(Integer.BYTES));

@@ -98,6 +98,10 @@ public final class CborWriter {
     return octet(value ? Cbor.TRUE : Cbor.FALSE);
   }
 
+  CborWriter nothing() {
+    return octet(Cbor.NULL);
+  }
+
   CborWriter float32(float value) {
     return octet(Cbor.FLOAT32).number(Float.floatToRawIntBits(value), Integer.BYTES);
   }

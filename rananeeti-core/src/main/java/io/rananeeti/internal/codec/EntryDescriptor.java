@@ -12,12 +12,94 @@ package io.rananeeti.internal.codec;
  *      8      n  the record: one CBOR map (RFC 8949) of definite length with integer keys
  * </pre>
  *
+ * <p>The maps, each with its keys; "?" marks what is left out where there is none. {@link
+ * RecordCodec}, {@link TransactionCodec}, {@link ParameterFormat}, {@link ArrayFormat} and {@link
+ * ValueCodec} write and read them.
+ *
+ * <pre>
+ * record        0  kind, first of all: 1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted
+ *  opened       1  incarnation: uuid
+ *               2  at: instant
+ *  registered   1  store: text
+ *               2  incarnation: uuid
+ *  accepted     1  transaction: map
+ *               2  in doubt: boolean
+ *  mark         1  id: [uuid, number]
+ *               2  outcome: 1 applied, 2 accepted, 3 in doubt, 4 refused, 5 replaced, 6 discarded,
+ *                  7 aborted, 8 unknown
+ *               3  refusal?: [SQLSTATE, message]
+ *               4  note?: text
+ *               5  at: instant
+ *               6  entry: sequence number of the entry that it marks
+ *  adopted      1  store: text
+ *               2  set aside below: sequence number
+ *               3  at: instant
+ * transaction   0  id: [uuid, number]
+ *               1  store: text
+ *               2  operations: [operation...]
+ *               3  context: map
+ *               4  ordering key?: text
+ *               5  trace parent?: text
+ *               6  accepted at: instant
+ *               7  replaces?: [uuid, number]
+ * context       0  isolation: JDBC's number
+ *               1  settings: [name, value, name, value...]
+ * operation     0  sql: text
+ *               1  prepared: boolean
+ *               2  rows: [[parameter...]...]
+ *               3  promised: [count...], one for each row
+ * parameter     0  kind, before the value: code
+ *               1  value?: by kind
+ *               2  JDBC type?: integer
+ *               3  scale?: integer
+ *               4  type name?: text
+ * </pre>
+ *
+ * <p>The values of a parameter. Nothing of one is lost: not the scale of a decimal, not the sign of
+ * a zero, not the bits of a NaN, no nanosecond, no offset.
+ *
+ * <pre>
+ * kind                     value           kind                     value
+ *  0 NULL                  none            11 BYTES                 bytes
+ *  1 BOOLEAN               boolean         12 DATE                  date
+ *  2 INT8                  integer         13 TIME                  time
+ *  3 INT16                 integer         14 TIMESTAMP             offset date-time
+ *  4 INT32                 integer         15 OBJECT                [type, value]
+ *  5 INT64                 integer         16 DATE_WITH_OFFSET      offset date-time
+ *  6 FLOAT32               float           17 TIME_WITH_OFFSET      offset time
+ *  7 FLOAT64               double          18 BLOB                  bytes
+ *  8 DECIMAL               decimal         19 CLOB                  text
+ *  9 STRING                text            20 ARRAY                 array
+ * 10 NSTRING               text            21 DRIVER                [type, value], of type 5 or 6
+ *
+ * type                     value
+ *  0 boolean               true or false
+ *  1 long                  integer
+ *  2 float                 32-bit float, bit for bit
+ *  3 double                64-bit float, bit for bit
+ *  4 decimal               tag 4: [-scale, unscaled: as type 17]
+ *  5 text                  text; tag {@value Cbor#UTF16}, bytes in UTF-16BE, where a surrogate has no partner
+ *  6 bytes                 byte string
+ *  7 date                  day since 1970-01-01
+ *  8 time                  nanosecond of the day
+ *  9 date-time             [day, nanosecond of the day]
+ * 10 offset time           [nanosecond of the day, offset in seconds]
+ * 11 offset date-time      [day, nanosecond of the day, offset in seconds], day and time local
+ * 12 instant               [seconds since 1970, nanoseconds]
+ * 13 uuid                  tag 37: 16 bytes
+ * 14 byte, 15 short,
+ * 16 int, 18 char          integer
+ * 17 big integer           integer; tag 2 or 3 beyond 64 bits
+ *
+ * array                    [type of the elements, dimensions: 1 to 6, elements]
+ *                          type -1: of any type, each element then being [type, value]
+ * elements                 [elements...] of the next dimension; in the last, values or null
+ * </pre>
+ *
  * <p>A reader skips integer keys that it does not know, so a later version may add some without a
  * new number as long as leaving them out is harmless. Whatever changes the meaning of what is there
- * takes a new format version, which older readers refuse.
- *
- * <p>The maps, key by key, stand where they are written and read: {@link RecordCodec}, {@link
- * TransactionCodec}, {@link ParameterCodec}.
+ * takes a new format version, which older readers refuse; and so they do with a kind, type or
+ * outcome that they do not know, since without it they would apply something else.
  */
 final class EntryDescriptor {
 

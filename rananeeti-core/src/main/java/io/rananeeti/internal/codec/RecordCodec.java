@@ -17,20 +17,7 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * Turns records into entries and back; the header is drawn in {@link EntryDescriptor}.
- *
- * <pre>
- * record     0 kind (1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted), then by kind:
- * opened     1 incarnation: UUID, 2 at: instant
- * registered 1 store: text, 2 incarnation: UUID
- * accepted   1 transaction: map, 2 in doubt: boolean
- * mark       1 id: [UUID, number], 2 outcome: code, 3 refusal: [SQLSTATE, message], 4 note: text,
- *            5 at: instant, 6 entry: sequence number of the entry that it marks
- * adopted    1 store: text, 2 set aside below: sequence number, 3 at: instant
- * instant    [seconds since 1970, nanoseconds]
- * </pre>
- *
- * <p>What is null is left out. Stateless, thread-safe.
+ * Turns records into entries and back, as drawn in {@link EntryDescriptor}. Stateless, thread-safe.
  */
 public final class RecordCodec {
 

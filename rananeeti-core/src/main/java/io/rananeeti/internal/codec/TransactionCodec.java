@@ -14,17 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The part of the format that holds a transaction.
- *
- * <pre>
- * transaction 0 id: [UUID, number], 1 store: text, 2 operations: [operation...], 3 context: map,
- *             4 ordering key: text, 5 trace parent: text, 6 accepted at: instant,
- *             7 replaces: [UUID, number]
- * context     0 isolation: JDBC level, 1 settings: [name, value, name, value...]
- * operation   0 sql: text, 1 prepared: boolean, 2 rows: [[parameter...]...], 3 promised: [count...]
- * </pre>
- */
+/** The part of the format that holds a transaction; drawn in {@link EntryDescriptor}. */
 final class TransactionCodec {
 
   private TransactionCodec() {}
@@ -170,7 +160,7 @@ final class TransactionCodec {
   private static void writeRow(CborWriter out, List<Parameter> row) {
     out.array(row.size());
     for (int i = 0; i < row.size(); i++) {
-      ParameterCodec.write(out, row.get(i));
+      ParameterFormat.write(out, row.get(i));
     }
   }
 
@@ -221,7 +211,7 @@ final class TransactionCodec {
   private static List<Parameter> readRow(CborReader in) {
     List<Parameter> row = new ArrayList<>();
     for (int left = in.array(); left > 0; left--) {
-      row.add(ParameterCodec.read(in));
+      row.add(ParameterFormat.read(in));
     }
     return row;
   }

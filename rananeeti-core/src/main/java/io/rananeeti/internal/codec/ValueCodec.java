@@ -11,28 +11,7 @@ import java.time.OffsetTime;
 import java.time.ZoneOffset;
 import java.util.UUID;
 
-/**
- * The part of the format that holds a value. Nothing of it is lost: not the scale of a decimal, not
- * the sign of a zero, not the bits of a NaN, no nanosecond, no offset.
- *
- * <pre>
- * boolean          true or false
- * byte...long      integer
- * float, double    32-bit or 64-bit float, bit for bit
- * BigInteger       integer, or tag 2 or 3 beyond 64 bits
- * BigDecimal       tag 4: [-scale, unscaled]
- * String           text; our own tag over UTF-16BE where a surrogate has no partner
- * char             integer
- * byte[]           byte string
- * LocalDate        day since 1970-01-01
- * LocalTime        nanosecond of the day
- * LocalDateTime    [day, nanosecond of the day]
- * OffsetTime       [nanosecond of the day, offset in seconds]
- * OffsetDateTime   [day, nanosecond of the day, offset in seconds], day and time being local
- * Instant          [seconds since 1970, nanoseconds]
- * UUID             tag 37: 16 bytes
- * </pre>
- */
+/** The part of the format that holds a value; drawn in {@link EntryDescriptor}. */
 final class ValueCodec {
 
   private ValueCodec() {}

@@ -53,6 +53,15 @@ enum ValueType {
         "a parameter of type %s can't be logged".formatted(value.getClass().getName()));
   }
 
+  static @Nullable ValueType ofClass(Class<?> javaType) {
+    for (ValueType type : ALL) {
+      if (type.javaType == javaType) {
+        return type;
+      }
+    }
+    return null;
+  }
+
   static @Nullable ValueType withCode(int code) {
     for (ValueType type : ALL) {
       if (type.code == code) {
@@ -64,6 +73,10 @@ enum ValueType {
 
   int code() {
     return code;
+  }
+
+  Class<?> javaType() {
+    return javaType;
   }
 
   boolean holds(Object value) {

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** The records of the golden file of format version 1, in its order. */
+/** The records of the golden files of format version 1, in their order. */
 final class GoldenRecords {
 
   private static final UUID INCARNATION = UUID.fromString("6ba7b810-9dad-41d1-80b4-00c04fd430c8");
@@ -51,6 +51,32 @@ final class GoldenRecords {
         new LogRecord.Mark(14, ID, Outcome.REPLACED, null, null, AT),
         new LogRecord.Mark(15, ID, Outcome.DISCARDED, null, "asked to", AT),
         new LogRecord.Mark(16, ID, Outcome.ABORTED, null, null, Instant.EPOCH));
+  }
+
+  /** What came after the first golden file was written. */
+  static List<LogRecord> more() {
+    return List.of(
+        new LogRecord.Adopted("orders", 4712, AT),
+        RandomRecords.accepted(
+            List.of(
+                Parameter.of(
+                    Kind.DATE_WITH_OFFSET,
+                    OffsetDateTime.of(2026, 3, 29, 0, 0, 0, 0, ZoneOffset.ofHours(2))),
+                Parameter.of(
+                    Kind.TIME_WITH_OFFSET,
+                    OffsetTime.of(10, 20, 30, 456_000_000, ZoneOffset.ofTotalSeconds(20_476))),
+                Parameter.of(Kind.BLOB, new byte[] {1, 2, 3}),
+                Parameter.of(Kind.CLOB, "long \u0928 text"),
+                Parameter.of(Kind.DRIVER, "{\"a\": 1}", "jsonb"),
+                Parameter.of(Kind.DRIVER, new byte[] {4, 5}, "point"))),
+        RandomRecords.accepted(
+            List.of(
+                Parameter.of(Kind.ARRAY, new Integer[] {1, null, -3}),
+                new Parameter(Kind.ARRAY, new Long[] {}, Types.ARRAY, Parameter.UNTYPED, null),
+                Parameter.of(Kind.ARRAY, new String[][] {{"a", null}, {"c", "d"}}, "text"),
+                Parameter.of(Kind.ARRAY, new byte[][] {{1}, {}}),
+                Parameter.of(Kind.ARRAY, new Double[][][] {{{0.5}}, {}}),
+                Parameter.of(Kind.ARRAY, new Object[] {INCARNATION, null, "x", 7}, "text"))));
   }
 
   private static Transaction smallest() {

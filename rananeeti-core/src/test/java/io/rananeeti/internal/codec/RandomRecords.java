@@ -10,6 +10,7 @@ import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Parameter.Kind;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
+import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -38,10 +39,11 @@ final class RandomRecords {
   }
 
   LogRecord next() {
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(5)) {
       case 0 -> new LogRecord.Opened(uuid(), instant());
       case 1 -> new LogRecord.Registered(text(), uuid());
       case 2 -> mark();
+      case 3 -> new LogRecord.Adopted(text(), random.nextLong(), instant());
       default -> new LogRecord.Accepted(transaction(), random.nextBoolean());
     };
   }
@@ -49,12 +51,15 @@ final class RandomRecords {
   /** A transaction with settings and all, whose one statement has these parameters. */
   static LogRecord.Accepted accepted(List<Parameter> parameters) {
     Operation operation = new Operation("INSERT", true, List.of(parameters), List.of(1L));
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("role", "tenant");
+    settings.put("timezone", "UTC");
     return new LogRecord.Accepted(
         new Transaction(
             new TransactionId(new UUID(3, 4), 1),
             "orders",
             List.of(operation),
-            new Context(Isolation.SERIALIZABLE, Map.of("role", "tenant", "timezone", "UTC")),
+            new Context(Isolation.SERIALIZABLE, settings),
             "customer-7",
             null,
             Instant.EPOCH,
@@ -123,12 +128,39 @@ final class RandomRecords {
       case DATE -> date();
       case TIME -> time();
       case TIMESTAMP -> OffsetDateTime.of(date(), time(), offset());
-      case OBJECT -> object();
+      case DATE_WITH_OFFSET -> OffsetDateTime.of(date(), time(), offset());
+      case TIME_WITH_OFFSET -> OffsetTime.of(time(), offset());
+      case BLOB -> bytes();
+      case CLOB -> text();
+      case ARRAY -> array(1 + random.nextInt(3), random.nextBoolean() ? type() : null);
+      case DRIVER -> random.nextBoolean() ? text() : bytes();
+      case OBJECT -> object(type());
     };
   }
 
-  private Object object() {
-    return switch (one(ValueType.values())) {
+  private ValueType type() {
+    return one(ValueType.values());
+  }
+
+  /** Its elements are of the type, or each of any. */
+  private Object[] array(int depth, @Nullable ValueType type) {
+    Class<?> component = type == null ? Object.class : type.javaType();
+    for (int i = 1; i < depth; i++) {
+      component = component.arrayType();
+    }
+    Object[] array = (Object[]) Array.newInstance(component, random.nextInt(4));
+    for (int i = 0; i < array.length; i++) {
+      if (depth > 1) {
+        array[i] = array(depth - 1, type);
+      } else if (random.nextInt(4) > 0) {
+        array[i] = object(type == null ? type() : type);
+      }
+    }
+    return array;
+  }
+
+  private Object object(ValueType type) {
+    return switch (type) {
       case BOOLEAN -> random.nextBoolean();
       case LONG -> number();
       case FLOAT -> Float.intBitsToFloat(random.nextInt());

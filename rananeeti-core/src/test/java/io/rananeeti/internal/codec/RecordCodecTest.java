@@ -21,18 +21,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.assertj.core.api.recursive.comparison.RecursiveComparisonConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class RecordCodecTest {
 
-  private static final String GOLDEN = "entries-v1.hex";
+  private static final Map<String, List<LogRecord>> GOLDEN =
+      Map.of(
+          "entries-v1.hex", GoldenRecords.all(),
+          "entries-v1-adopted-arrays-and-driver-types.hex", GoldenRecords.more());
 
   private static final RecursiveComparisonConfiguration BIT_BY_BIT =
       RecursiveComparisonConfiguration.builder()
@@ -60,10 +67,17 @@ final class RecordCodecTest {
     }
   }
 
-  @Test
-  void readsTheGoldenFileOfFormatVersionOne() throws IOException {
-    List<String> lines = golden();
-    List<LogRecord> records = GoldenRecords.all();
+  static List<Arguments> goldenFiles() {
+    return GOLDEN.entrySet().stream()
+        .map(file -> Arguments.of(file.getKey(), file.getValue()))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldenFiles")
+  void readsTheGoldenFilesOfFormatVersionOne(String file, List<LogRecord> records)
+      throws IOException {
+    List<String> lines = golden(file);
 
     assertThat(lines).hasSameSizeAs(records);
     for (int i = 0; i < lines.size(); i++) {
@@ -72,15 +86,31 @@ final class RecordCodecTest {
     }
   }
 
-  @Test
-  void writesFormatVersionOneAsTheGoldenFileHasIt() throws IOException {
+  @ParameterizedTest
+  @MethodSource("goldenFiles")
+  void writesFormatVersionOneAsTheGoldenFilesHaveIt(String file, List<LogRecord> records)
+      throws IOException {
     List<String> written =
-        GoldenRecords.all().stream()
-            .map(RecordCodec::encode)
-            .map(HexFormat.of()::formatHex)
+        records.stream().map(RecordCodec::encode).map(HexFormat.of()::formatHex).toList();
+
+    assertThat(written).isEqualTo(golden(file));
+  }
+
+  @Test
+  void hasEveryKindOfParameterAndEveryTypeInTheGoldenFiles() {
+    List<Parameter> parameters =
+        GOLDEN.values().stream()
+            .flatMap(List::stream)
+            .flatMap(record -> record instanceof LogRecord.Accepted a ? Stream.of(a) : Stream.of())
+            .flatMap(accepted -> accepted.transaction().operations().stream())
+            .flatMap(operation -> operation.rows().stream().flatMap(List::stream))
             .toList();
 
-    assertThat(written).isEqualTo(golden());
+    assertThat(parameters).extracting(Parameter::kind).contains(Kind.values());
+    assertThat(parameters)
+        .filteredOn(parameter -> parameter.kind() == Kind.OBJECT)
+        .extracting(parameter -> ValueType.of(Objects.requireNonNull(parameter.value())))
+        .contains(ValueType.values());
   }
 
   @Test
@@ -125,6 +155,18 @@ final class RecordCodecTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> throughTheCodec(Parameter.of(Kind.INT32, 5)))
         .withMessageContaining("java.lang.Integer");
+    for (Object array :
+        List.of(
+            new int[0],
+            new int[1][1],
+            new AtomicLong[0],
+            new Integer[1][],
+            new Integer[1][1][1][1][1][1][1],
+            new Object[] {new AtomicLong()})) {
+      assertThatIllegalArgumentException()
+          .as(array.getClass().getName())
+          .isThrownBy(() -> throughTheCodec(Parameter.of(Kind.ARRAY, array)));
+    }
   }
 
   @Test
@@ -142,7 +184,7 @@ final class RecordCodecTest {
           jackson.readTree(
               entry, EntryDescriptor.HEADER_LENGTH, entry.length - EntryDescriptor.HEADER_LENGTH);
       assertThat(map.isObject()).isTrue();
-      assertThat(map.get("0").intValue()).isBetween(1, 4);
+      assertThat(map.get("0").intValue()).isBetween(1, 5);
     }
   }
 
@@ -163,6 +205,27 @@ final class RecordCodecTest {
     assertThat(setters.get(10).get("1").textValue())
         .isEqualTo("\u0928\u092e\u0938\u094d\u0924\u0947 \ud83c\udf75");
     assertThat(setters.get(13).get("1").binaryValue()).containsExactly(0, -1, 127);
+  }
+
+  @Test
+  void meansTheSameArraysAndDriverTypesToAnotherImplementationOfCbor() throws IOException {
+    JsonNode driver = parametersReadByJackson(GoldenRecords.more().get(1));
+    JsonNode arrays = parametersReadByJackson(GoldenRecords.more().get(2));
+
+    assertThat(driver.get(2).get("1").binaryValue()).containsExactly(1, 2, 3);
+    assertThat(driver.get(4).toString())
+        .isEqualTo("{\"0\":21,\"1\":[5,\"{\\\"a\\\": 1}\"],\"4\":\"jsonb\"}");
+    assertThat(arrays.get(0).toString()).isEqualTo("{\"0\":20,\"1\":[16,1,[1,null,-3]]}");
+    assertThat(arrays.get(2).toString())
+        .isEqualTo("{\"0\":20,\"1\":[5,2,[[\"a\",null],[\"c\",\"d\"]]],\"4\":\"text\"}");
+    assertThat(arrays.get(5).get("1").get(2).get(3).toString()).isEqualTo("[16,7]");
+  }
+
+  private static JsonNode parametersReadByJackson(LogRecord record) throws IOException {
+    byte[] entry = RecordCodec.encode(record);
+    int from = EntryDescriptor.HEADER_LENGTH;
+    JsonNode read = new CBORMapper().readTree(entry, from, entry.length - from);
+    return read.get("1").get("2").get(0).get("2").get(0);
   }
 
   @Test
@@ -188,6 +251,44 @@ final class RecordCodecTest {
     LogRecord read = RecordCodec.decode(ByteBuffer.wrap(later.toByteArray()));
 
     assertThat(read).isEqualTo(new LogRecord.Registered("orders", incarnation));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void skipsKeysThatALaterReleaseMayAddToAnyMap(long seed) {
+    RandomRecords records = new RandomRecords(new Random(seed));
+    for (int i = 0; i < 300; i++) {
+      byte[] entry = RecordCodec.encode(records.next());
+
+      LogRecord read = RecordCodec.decode(ByteBuffer.wrap(new LaterRelease(entry).entry()));
+
+      assertThat(RecordCodec.encode(read)).as("seed=%d record=%d", seed, i).isEqualTo(entry);
+    }
+  }
+
+  @Test
+  void refusesKindsAndTypesThatItDoesNotKnow() {
+    assertRefused("a10018" + "63", "kind=99");
+    assertRefused("a3" + "0003" + "01" + "a7" + parameterEntry("a1001863"), "kind=99");
+    assertRefused("a3" + "0003" + "01" + "a7" + parameterEntry("a2000f0182186300"), "type=99");
+    assertRefused(
+        "a3" + "0003" + "01" + "a7" + parameterEntry("a200140183186301" + "80"), "type=99");
+    assertRefused("a3" + "0003" + "01" + "a7" + parameterEntry("a20014018300" + "07" + "80"), "7");
+    assertRefused("a3" + "0003" + "01" + "a7" + parameterEntry("a30005010500" + "09"), "a value");
+    assertRefused("a3" + "0003" + "01" + "a7" + parameterEntry("a20015018200f5"), "a value");
+  }
+
+  /** A transaction up to its first parameter. */
+  private static String parameterEntry(String parameter) {
+    return "0281a4" + "006178" + "01f5" + "028181" + parameter;
+  }
+
+  private static void assertRefused(String record, String why) {
+    byte[] entry =
+        entry(EntryDescriptor.VERSION).raw(HexFormat.of().parseHex(record)).toByteArray();
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> RecordCodec.decode(ByteBuffer.wrap(entry)))
+        .withMessageContaining(why);
   }
 
   @Test
@@ -320,8 +421,8 @@ final class RecordCodecTest {
     return read.transaction().operations().get(0).rows().get(0);
   }
 
-  private static List<String> golden() throws IOException {
-    URL file = Objects.requireNonNull(RecordCodecTest.class.getResource(GOLDEN), GOLDEN);
+  private static List<String> golden(String name) throws IOException {
+    URL file = Objects.requireNonNull(RecordCodecTest.class.getResource(name), name);
     try (InputStream in = file.openStream()) {
       return new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList();
     }

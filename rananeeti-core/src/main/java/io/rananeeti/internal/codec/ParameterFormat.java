@@ -7,21 +7,16 @@ import io.rananeeti.store.Parameter.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of the format that holds a parameter.
+ * The part of the format that holds a parameter; drawn in {@link EntryDescriptor}.
  *
- * <pre>
- * parameter 0 kind: code, 1 value: as {@link ValueCodec} draws it, [type, value] for OBJECT,
- *           2 JDBC type, 3 scale, 4 type name
- * </pre>
- *
- * <p>What was not given is left out. {@code OBJECT} keeps the Java type of its value with it; the
- * others have one type each.
+ * <p>{@code OBJECT} and {@code DRIVER} keep the Java type of their value with it, and so do arrays;
+ * the other kinds have one type each.
  */
-final class ParameterCodec {
+final class ParameterFormat {
 
   private static final Kind[] KINDS = Kind.values();
 
-  private ParameterCodec() {}
+  private ParameterFormat() {}
 
   static void write(CborWriter out, Parameter parameter) {
     Object value = parameter.value();
@@ -69,10 +64,22 @@ final class ParameterCodec {
   }
 
   private static Parameter checked(CborReader in, Parameter parameter) {
-    if ((parameter.value() == null) != (parameter.kind() == Kind.NULL)) {
+    if (!fits(parameter.kind(), parameter.value())) {
       throw in.malformed("a value where none belongs, or none where one does");
     }
     return parameter;
+  }
+
+  private static boolean fits(Kind kind, @Nullable Object value) {
+    if (value == null || kind == Kind.NULL) {
+      return value == null && kind == Kind.NULL;
+    }
+    return switch (kind) {
+      case ARRAY -> value instanceof Object[];
+      case DRIVER -> value instanceof String || value instanceof byte[];
+      case OBJECT -> ValueType.ofClass(value.getClass()) != null;
+      default -> require(typeOf(kind), "type").holds(value);
+    };
   }
 
   private static Kind kind(CborReader in) {
@@ -103,54 +110,69 @@ final class ParameterCodec {
       case TIME -> 13;
       case TIMESTAMP -> 14;
       case OBJECT -> 15;
+      case DATE_WITH_OFFSET -> 16;
+      case TIME_WITH_OFFSET -> 17;
+      case BLOB -> 18;
+      case CLOB -> 19;
+      case ARRAY -> 20;
+      case DRIVER -> 21;
     };
   }
 
   private static void writeValue(CborWriter out, Kind kind, Object value) {
-    if (kind == Kind.OBJECT) {
-      ValueType type = ValueType.of(value);
-      out.array(2).integer(type.code());
-      ValueCodec.write(out, type, value);
-      return;
-    }
-    ValueType type = typeOf(kind);
-    if (type == null || !type.holds(value)) {
+    if (!fits(kind, value)) {
       throw new IllegalArgumentException(
           "a parameter of kind %s can't hold a %s".formatted(kind, value.getClass().getName()));
     }
-    ValueCodec.write(out, type, value);
+    switch (kind) {
+      case ARRAY -> ArrayFormat.write(out, value);
+      case OBJECT, DRIVER -> writeTyped(out, value);
+      default -> ValueCodec.write(out, require(typeOf(kind), "type"), value);
+    }
   }
 
   private static Object readValue(CborReader in, Kind kind) {
-    if (kind == Kind.OBJECT) {
-      in.array(2);
-      int code = in.int32();
-      ValueType type = ValueType.withCode(code);
-      if (type == null) {
-        throw in.malformed("an unknown type of value, type=" + code);
-      }
-      return ValueCodec.read(in, type);
-    }
-    ValueType type = typeOf(kind);
+    return switch (kind) {
+      case NULL -> throw in.malformed("a null with a value");
+      case ARRAY -> ArrayFormat.read(in);
+      case OBJECT, DRIVER -> readTyped(in);
+      default -> ValueCodec.read(in, require(typeOf(kind), "type"));
+    };
+  }
+
+  static void writeTyped(CborWriter out, Object value) {
+    ValueType type = ValueType.of(value);
+    out.array(2).integer(type.code());
+    ValueCodec.write(out, type, value);
+  }
+
+  static Object readTyped(CborReader in) {
+    in.array(2);
+    return ValueCodec.read(in, valueType(in, in.int32()));
+  }
+
+  static ValueType valueType(CborReader in, int code) {
+    ValueType type = ValueType.withCode(code);
     if (type == null) {
-      throw in.malformed("a null with a value");
+      throw in.malformed("an unknown type of value, type=" + code);
     }
-    return ValueCodec.read(in, type);
+    return type;
   }
 
   private static @Nullable ValueType typeOf(Kind kind) {
     return switch (kind) {
-      case NULL, OBJECT -> null;
+      case NULL, OBJECT, ARRAY, DRIVER -> null;
       case BOOLEAN -> ValueType.BOOLEAN;
       case INT8, INT16, INT32, INT64 -> ValueType.LONG;
       case FLOAT32 -> ValueType.FLOAT;
       case FLOAT64 -> ValueType.DOUBLE;
       case DECIMAL -> ValueType.BIG_DECIMAL;
-      case STRING, NSTRING -> ValueType.STRING;
-      case BYTES -> ValueType.BYTES;
+      case STRING, NSTRING, CLOB -> ValueType.STRING;
+      case BYTES, BLOB -> ValueType.BYTES;
       case DATE -> ValueType.LOCAL_DATE;
       case TIME -> ValueType.LOCAL_TIME;
-      case TIMESTAMP -> ValueType.OFFSET_DATE_TIME;
+      case TIME_WITH_OFFSET -> ValueType.OFFSET_TIME;
+      case TIMESTAMP, DATE_WITH_OFFSET -> ValueType.OFFSET_DATE_TIME;
     };
   }
 }
