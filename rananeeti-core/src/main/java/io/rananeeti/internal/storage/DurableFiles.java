@@ -36,9 +36,6 @@ public final class DurableFiles {
     } else if (!Files.isDirectory(directory)) {
       throw new NotDirectoryException(directory.toString());
     }
-    if (!Files.isDirectory(directory)) {
-      throw new NotDirectoryException(directory.toString());
-    }
     makePrivate(directory, PRIVATE_DIRECTORY);
   }
 
