@@ -5,6 +5,7 @@ import io.rananeeti.store.Failure;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
+import io.rananeeti.store.ParameterCodec;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
@@ -133,6 +134,11 @@ public final class AuroraStore implements Store {
     } catch (SQLException e) {
       throw Wording.exception("replay", Classifier.classify(e), e);
     }
+  }
+
+  @Override
+  public ParameterCodec parameterCodec() {
+    return DriverTypes.INSTANCE;
   }
 
   private OperationRunner runner(Connection connection) {

@@ -1,7 +1,9 @@
 package io.rananeeti.aurora;
 
 import io.rananeeti.store.Parameter;
+import java.io.ByteArrayInputStream;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.sql.Date;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -12,13 +14,14 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Calendar;
 import java.util.GregorianCalendar;
 import java.util.List;
 import java.util.Objects;
-import java.util.TimeZone;
+import java.util.SimpleTimeZone;
 
 /** Sets recorded parameters by the setters that they came by. */
 final class ParameterBinder {
@@ -52,6 +55,13 @@ final class ParameterBinder {
       // The driver has no setNString; both are the same text to the server.
       case STRING, NSTRING -> statement.setString(index, (String) value);
       case BYTES -> statement.setBytes(index, (byte[]) value);
+      case DATE_WITH_OFFSET -> bindDate(statement, index, (OffsetDateTime) value);
+      case TIME_WITH_OFFSET -> bindTime(statement, index, (OffsetTime) value);
+      case BLOB -> bindLarge(statement, index, (byte[]) value);
+      // The driver writes a CLOB as a large object in UTF-8, as it does a BLOB.
+      case CLOB -> bindLarge(statement, index, ((String) value).getBytes(StandardCharsets.UTF_8));
+      case ARRAY -> bindArray(statement, index, parameter, (Object[]) value);
+      case DRIVER -> statement.setObject(index, DriverTypes.INSTANCE.decode(parameter));
       case DATE -> statement.setDate(index, Date.valueOf((LocalDate) value));
       case TIME -> statement.setTime(index, time((LocalTime) value));
       case TIMESTAMP -> bindTimestamp(statement, index, (OffsetDateTime) value);
@@ -69,11 +79,46 @@ final class ParameterBinder {
     }
   }
 
-  /** With a calendar, so that the server sees the local time and the offset of the application. */
+  // With a calendar, so that the server sees the local time and the offset of the application.
+
   private static void bindTimestamp(PreparedStatement statement, int index, OffsetDateTime value)
       throws SQLException {
-    Calendar calendar = new GregorianCalendar(TimeZone.getTimeZone(value.getOffset()));
-    statement.setTimestamp(index, Timestamp.from(value.toInstant()), calendar);
+    statement.setTimestamp(index, Timestamp.from(value.toInstant()), calendar(value.getOffset()));
+  }
+
+  private static void bindDate(PreparedStatement statement, int index, OffsetDateTime value)
+      throws SQLException {
+    long moment = value.toInstant().toEpochMilli();
+    statement.setDate(index, new Date(moment), calendar(value.getOffset()));
+  }
+
+  private static void bindTime(PreparedStatement statement, int index, OffsetTime value)
+      throws SQLException {
+    long moment = value.atDate(LocalDate.EPOCH).toInstant().toEpochMilli();
+    statement.setTime(index, new Time(moment), calendar(value.getOffset()));
+  }
+
+  /** Of an offset to the second: in 1800, zones had such. */
+  private static Calendar calendar(ZoneOffset offset) {
+    return new GregorianCalendar(
+        new SimpleTimeZone(offset.getTotalSeconds() * 1_000, offset.getId()));
+  }
+
+  /** A new large object, of the transaction that is open; its number is the parameter. */
+  private static void bindLarge(PreparedStatement statement, int index, byte[] value)
+      throws SQLException {
+    statement.setBlob(index, new ByteArrayInputStream(value), (long) value.length);
+  }
+
+  private static void bindArray(
+      PreparedStatement statement, int index, Parameter parameter, Object[] value)
+      throws SQLException {
+    String elementType = parameter.typeName();
+    if (elementType == null) {
+      bindObject(statement, index, parameter, value);
+    } else {
+      statement.setArray(index, statement.getConnection().createArrayOf(elementType, value));
+    }
   }
 
   private static void bindObject(

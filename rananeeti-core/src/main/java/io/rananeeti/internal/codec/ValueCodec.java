@@ -64,7 +64,7 @@ final class ValueCodec {
   private static int ranged(CborReader in, int least, int most) {
     int value = in.int32();
     if (value < least || value > most) {
-      throw in.malformed("an integer out of range: " + value);
+      throw in.malformed("an integer out of the range of its type");
     }
     return value;
   }

@@ -60,6 +60,7 @@ public final class ConnectionHandler implements InvocationHandler {
   private final SessionSettings settings = new SessionSettings();
   private final Savepoints savepoints = new Savepoints();
   private final ClientInfo clientInfo = new ClientInfo();
+  private final Intake intake;
   private final PlatformConnection proxy;
   private boolean autoCommit = true;
   private boolean begunByText;
@@ -76,6 +77,7 @@ public final class ConnectionHandler implements InvocationHandler {
   private ConnectionHandler(Coordinator coordinator, Sessions sessions) {
     this.coordinator = coordinator;
     this.sessions = sessions;
+    this.intake = new Intake(coordinator.store().parameterCodec());
     this.proxy =
         (PlatformConnection)
             Proxy.newProxyInstance(
@@ -135,6 +137,7 @@ public final class ConnectionHandler implements InvocationHandler {
       case "getWarnings" -> warning;
       case "clearWarnings" -> clearWarnings();
       case "getMetaData" -> MetaDataHandler.open(this);
+      case "createArrayOf" -> new LocalArray(args[0], args[1]);
       case "unwrap" -> unwrap((Class<?>) given(args));
       case "isWrapperFor" -> isWrapperFor((Class<?>) given(args));
       default -> ask("Connection." + method.getName(), physical -> call(physical, method, args));
@@ -184,6 +187,10 @@ public final class ConnectionHandler implements InvocationHandler {
 
   SessionSettings settings() {
     return settings;
+  }
+
+  Intake intake() {
+    return intake;
   }
 
   Savepoints savepoints() {
@@ -790,6 +797,7 @@ public final class ConnectionHandler implements InvocationHandler {
     unit = null;
     begunByText = false;
     savepoints.clear();
+    intake.over();
     clientInfo.transactionIsOver();
   }
 

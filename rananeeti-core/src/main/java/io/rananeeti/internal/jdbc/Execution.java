@@ -7,6 +7,7 @@ import io.rananeeti.internal.Unit;
 import io.rananeeti.internal.jdbc.Savepoints.Mark;
 import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
 import io.rananeeti.store.Operation;
+import io.rananeeti.store.Parameter;
 import java.lang.reflect.Method;
 import java.sql.CallableStatement;
 import java.sql.Connection;
@@ -149,6 +150,7 @@ final class Execution {
   }
 
   private @Nullable Object attached(Unit unit, Connection physical) throws Throwable {
+    markOnce(unit);
     if (isPlainAlone()) {
       physical.setAutoCommit(true);
     }
@@ -213,6 +215,16 @@ final class Execution {
     return result;
   }
 
+  /** What can be read only once is not run again: said before any of it is read. */
+  private void markOnce(Unit unit) {
+    for (Write write : writes) {
+      String once = write.once();
+      if (!once.isEmpty()) {
+        unit.opaque(once);
+      }
+    }
+  }
+
   private @Nullable Object onDriver(Connection physical) throws Throwable {
     Statement driver = statement.prepare(physical);
     for (Write write : writes) {
@@ -229,9 +241,9 @@ final class Execution {
       driver.addBatch(write.sql());
       return;
     }
-    for (List<Call> row : write.rows()) {
-      for (Call call : row) {
-        call.on(driver);
+    for (List<Given> row : write.rows()) {
+      for (Given given : row) {
+        given.call().on(driver);
       }
       if (isBatch()) {
         ((PreparedStatement) driver).addBatch();
@@ -293,7 +305,7 @@ final class Execution {
       own.forEach(count -> connection.sessions().promises().answered(write.sql(), count));
       Operation operation = write.operation(own);
       if (operation == null) {
-        unit.opaque("a parameter is of a type that can't be kept");
+        unit.opaque(write.unkept());
       } else {
         unit.record(operation);
       }
@@ -346,7 +358,7 @@ final class Execution {
       Operation operation = write.operation(Counts.same(write.rows().size(), kept));
       if (operation == null) {
         connection.failed(unit);
-        throw refused("a parameter is of a type that can't be kept");
+        throw refused(write.unkept());
       }
       unit.record(operation);
       for (int i = 0; i < write.rows().size(); i++) {
@@ -451,10 +463,11 @@ final class Execution {
 
   private void remember(Unit unit) {
     String value = verdict.value();
-    List<Call> row = writes.get(0).rows().get(0);
+    List<Given> row = writes.get(0).rows().get(0);
     boolean config = verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL;
     if (config && value == null && !row.isEmpty()) {
-      value = String.valueOf(row.get(0).args().get(1));
+      Parameter kept = row.get(0).kept();
+      value = kept == null ? null : String.valueOf(kept.value());
     }
     if (verdict.kind() == Kind.SETTING || verdict.kind() == Kind.SET_CONFIG) {
       connection.settings().set(verdict.name(), value);

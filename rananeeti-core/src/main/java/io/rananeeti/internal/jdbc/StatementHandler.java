@@ -33,8 +33,8 @@ final class StatementHandler implements InvocationHandler {
   private final Class<?> type;
   private final Statement proxy;
   private final Map<String, Call> configuration = new LinkedHashMap<>();
-  private final TreeMap<Object, Call> parameters = new TreeMap<>(StatementHandler::byIndex);
-  private final List<List<Call>> batch = new ArrayList<>();
+  private final TreeMap<Object, Given> parameters = new TreeMap<>(StatementHandler::byIndex);
+  private final List<List<Given>> batch = new ArrayList<>();
   private final List<String> texts = new ArrayList<>();
   private volatile @Nullable Statement driver;
   private @Nullable Connection owner;
@@ -147,7 +147,7 @@ final class StatementHandler implements InvocationHandler {
     if (index == null || (index instanceof Integer number && number < 1)) {
       throw new SQLException("a parameter's index starts at 1: " + index, "22023");
     }
-    parameters.put(index, Call.of(method, args));
+    parameters.put(index, connection.intake().take(method, args));
     return null;
   }
 
@@ -220,7 +220,7 @@ final class StatementHandler implements InvocationHandler {
     return executePrepared(List.of(List.copyOf(parameters.values())), method);
   }
 
-  private @Nullable Object executePrepared(List<List<Call>> rows, Method method) throws Throwable {
+  private @Nullable Object executePrepared(List<List<Given>> rows, Method method) throws Throwable {
     String sql = text();
     SqlVerdict verdict = scan(sql);
     Write write = new Write(sql, verdict, true, rows);
@@ -228,7 +228,7 @@ final class StatementHandler implements InvocationHandler {
   }
 
   private @Nullable Object executeBatch(Method method) throws Throwable {
-    List<List<Call>> rows = List.copyOf(batch);
+    List<List<Given>> rows = List.copyOf(batch);
     List<String> batched = List.copyOf(texts);
     clearBatch();
     if (rows.isEmpty() && batched.isEmpty()) {

@@ -5,6 +5,7 @@ import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows one for each execution: several in a batch, a single empty one for a text without
  *     parameters
  */
-record Write(String sql, SqlVerdict verdict, boolean prepared, List<List<Call>> rows) {
+record Write(String sql, SqlVerdict verdict, boolean prepared, List<List<Given>> rows) {
 
   /** A text without parameters. */
   static Write text(String sql, SqlVerdict verdict) {
@@ -33,10 +34,10 @@ record Write(String sql, SqlVerdict verdict, boolean prepared, List<List<Call>> 
    */
   @Nullable Operation operation(List<Long> counts) {
     List<List<Parameter>> kept = new ArrayList<>();
-    for (List<Call> row : rows) {
+    for (List<Given> row : rows) {
       List<Parameter> values = new ArrayList<>();
-      for (Call call : row) {
-        Parameter parameter = Parameters.of(call.method().getName(), call.args().toArray());
+      for (Given given : row) {
+        Parameter parameter = given.kept();
         if (parameter == null) {
           return null;
         }
@@ -47,12 +48,33 @@ record Write(String sql, SqlVerdict verdict, boolean prepared, List<List<Call>> 
     return new Operation(sql, prepared, kept, counts);
   }
 
+  /** Why a parameter can't be kept; empty if all can. */
+  String unkept() {
+    return firstOf(given -> given.kept() == null);
+  }
+
+  /** Why a parameter can be given to a driver only once; empty if none is such. */
+  String once() {
+    return firstOf(Given::once);
+  }
+
+  private String firstOf(Predicate<Given> which) {
+    for (List<Given> row : rows) {
+      for (Given given : row) {
+        if (which.test(given)) {
+          return given.unkept();
+        }
+      }
+    }
+    return "";
+  }
+
   /** The number of the first parameter that has no value; 0 if all have one. */
   int missingParameter() {
     if (prepared) {
-      for (List<Call> row : rows) {
+      for (List<Given> row : rows) {
         for (int i = 1; i <= Math.max(row.size(), verdict.parameters()); i++) {
-          if (i > row.size() || !Integer.valueOf(i).equals(row.get(i - 1).args().get(0))) {
+          if (i > row.size() || !Integer.valueOf(i).equals(row.get(i - 1).call().args().get(0))) {
             return i;
           }
         }

@@ -1,6 +1,7 @@
 package io.rananeeti.internal.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.sun.management.ThreadMXBean;
@@ -9,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -28,6 +30,16 @@ final class RecordCodecFuzzTest {
   static Stream<byte[]> golden() {
     return Stream.concat(GoldenRecords.all().stream(), GoldenRecords.more().stream())
         .map(RecordCodec::encode);
+  }
+
+  /** So that no class is loaded while memory is measured. */
+  @BeforeAll
+  static void warmUp() {
+    for (int round = 0; round < 3; round++) {
+      golden().forEach(entry -> RecordCodec.decode(ByteBuffer.wrap(entry)));
+      assertThatExceptionOfType(CodecException.class)
+          .isThrownBy(() -> RecordCodec.decode(ByteBuffer.allocate(8)));
+    }
   }
 
   @MethodSource("golden")

@@ -13,9 +13,8 @@ import java.sql.Time;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.ZoneOffset;
 import java.util.Calendar;
 import java.util.List;
@@ -29,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@SuppressWarnings("JavaUtilDate") // JDBC takes it
 final class ParametersTest {
 
   static Stream<Arguments> plain() {
@@ -47,12 +47,7 @@ final class ParametersTest {
         Arguments.of("setObject", 'c', Kind.STRING, "c"),
         Arguments.of("setObject", BigInteger.TEN, Kind.DECIMAL, BigDecimal.TEN),
         Arguments.of("setObject", new UUID(1, 2), Kind.OBJECT, new UUID(1, 2)),
-        Arguments.of("setObject", Instant.EPOCH, Kind.OBJECT, Instant.EPOCH),
-        Arguments.of(
-            "setDate",
-            Date.valueOf(LocalDate.of(2026, 2, 28)),
-            Kind.DATE,
-            LocalDate.of(2026, 2, 28)));
+        Arguments.of("setObject", Instant.EPOCH, Kind.OBJECT, Instant.EPOCH));
   }
 
   @ParameterizedTest
@@ -110,11 +105,69 @@ final class ParametersTest {
   }
 
   @Test
-  void keepsTheMillisecondsOfATime() {
-    Time time = new Time(Time.valueOf("10:20:30").getTime() + 456);
+  void keepsTheMillisecondsOfATimeAndTheOffsetOfItsCalendar() {
+    Time time = new Time(Instant.parse("2026-07-01T10:20:30.456Z").toEpochMilli());
+    OffsetTime there = OffsetTime.of(12, 20, 30, 456_000_000, ZoneOffset.ofHours(2));
 
-    assertThat(of("setTime", time))
-        .isEqualTo(Parameter.of(Kind.TIME, LocalTime.of(10, 20, 30, 456_000_000)));
+    assertThat(of("setTime", time, Calendar.getInstance(TimeZone.getTimeZone("Europe/Prague"))))
+        .isEqualTo(Parameter.of(Kind.TIME_WITH_OFFSET, there));
+  }
+
+  @Test
+  void keepsADateWithTheOffsetThatItsCalendarHadOnIt() {
+    Date date = new Date(Instant.parse("2026-01-31T23:30:00Z").toEpochMilli());
+    OffsetDateTime there = OffsetDateTime.of(2026, 2, 1, 0, 30, 0, 0, ZoneOffset.ofHours(1));
+
+    assertThat(of("setDate", date, Calendar.getInstance(TimeZone.getTimeZone("Europe/Prague"))))
+        .isEqualTo(Parameter.of(Kind.DATE_WITH_OFFSET, there));
+    assertThat(of("setDate", date)).isEqualTo(of("setObject", date));
+    assertThat(of("setDate", date)).isEqualTo(of("setObject", date, Types.DATE));
+  }
+
+  @Test
+  void convertsDatesToTheTypeGivenWithThem() {
+    java.util.Date date = new java.util.Date(1_000_000);
+
+    assertThat(of("setObject", date, Types.TIMESTAMP))
+        .isEqualTo(of("setTimestamp", new Timestamp(1_000_000)));
+    assertThat(of("setObject", new Timestamp(1_000_000), Types.DATE))
+        .isEqualTo(of("setDate", new Date(1_000_000)));
+    assertThat(of("setObject", date, JDBCType.TIME)).isEqualTo(of("setTime", new Time(1_000_000)));
+    assertThat(of("setObject", date)).isNull();
+    assertThat(of("setObject", new Timestamp(1), Types.INTEGER)).isNull();
+  }
+
+  @Test
+  void keepsTheTypeOfANumberThatIsSetAsAnother() {
+    assertThat(of("setObject", 5, Types.VARCHAR)).extracting(Parameter::value).isEqualTo(5);
+    assertThat(of("setObject", BigInteger.TEN, Types.NUMERIC))
+        .extracting(Parameter::value)
+        .isEqualTo(BigInteger.TEN);
+  }
+
+  @Test
+  void keepsCopiesOfArraysWithPrimitiveElementsBoxed() {
+    int[][] numbers = {{1, 2}, {}};
+    byte[][] bytes = {{1}, null};
+
+    Parameter ofNumbers = Objects.requireNonNull(of("setObject", (Object) numbers));
+    Parameter ofBytes = Objects.requireNonNull(of("setObject", bytes, Types.ARRAY));
+    numbers[0][0] = 9;
+    bytes[0][0] = 9;
+
+    assertThat(ofNumbers.kind()).isEqualTo(Kind.ARRAY);
+    assertThat((Integer[][]) ofNumbers.value()).isDeepEqualTo(new Integer[][] {{1, 2}, {}});
+    assertThat((byte[][]) ofBytes.value()).isDeepEqualTo(new byte[][] {{1}, null});
+    assertThat(ofBytes.sqlType()).isEqualTo(Types.ARRAY);
+  }
+
+  @Test
+  void keepsNoArrayThatADriverCouldNotBeGivenAgain() {
+    assertThat(of("setObject", (Object) new char[] {'a'})).isNull();
+    assertThat(of("setObject", (Object) new Timestamp[0])).isNull();
+    assertThat(of("setObject", (Object) new Object[] {List.of()})).isNull();
+    assertThat(of("setObject", (Object) new Integer[1][])).isNull();
+    assertThat(of("setObject", (Object) new int[1][1][1][1][1][1][1])).isNull();
   }
 
   @Test
@@ -123,8 +176,6 @@ final class ParametersTest {
     assertThat(of("setObject", List.of(1))).isNull();
     assertThat(of("setObject", List.of(1), Types.OTHER)).isNull();
     assertThat(of("setArray", new Object())).isNull();
-    assertThat(of("setDate", Date.valueOf("2026-01-01"), Calendar.getInstance())).isNull();
-    assertThat(of("setTime", Time.valueOf("10:00:00"), Calendar.getInstance())).isNull();
   }
 
   private static @Nullable Parameter of(String setter, @Nullable Object... values) {
