@@ -132,6 +132,11 @@ final class IntakeTest {
           public int read() throws IOException {
             throw new IOException("secret");
           }
+
+          @Override
+          public int read(byte[] into, int from, int most) throws IOException {
+            throw new IOException("secret");
+          }
         });
   }
 
