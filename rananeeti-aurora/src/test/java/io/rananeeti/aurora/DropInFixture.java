@@ -38,6 +38,7 @@ abstract class DropInFixture {
   FaultProxy proxy;
   DataPlatform platform;
   DataSource dataSource;
+  private final SimulatedDisk disk = new SimulatedDisk();
   @TempDir private Path directory;
 
   @BeforeAll
@@ -89,7 +90,7 @@ abstract class DropInFixture {
                     .poolSize(poolSize)
                     .build())
             .log(directory)
-            .logStorage(new SimulatedDisk())
+            .logStorage(disk)
             .outageBudget(outageBudget())
             .probeInterval(Duration.ofMillis(200))
             .updateCounts(counts)

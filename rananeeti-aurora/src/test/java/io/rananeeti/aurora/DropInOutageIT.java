@@ -319,11 +319,10 @@ class DropInOutageIT extends DropInFixture {
               () -> statement.execute("VACUUM"),
               () -> connection.getMetaData().getTables(null, null, null, null),
               connection::getCatalog,
-              () -> connection.createArrayOf("int4", new Object[] {1}),
               () -> connection.unwrap(org.postgresql.PGConnection.class),
               () -> connection.prepareStatement("SELECT 1").getMetaData(),
               () -> call(connection),
-              () -> stream(connection),
+              () -> streamBeyondTheBound(connection),
               () -> {
                 statement.addBatch("INSERT INTO items VALUES (1, 'a')");
                 statement.addBatch("SELECT 1");
@@ -353,10 +352,10 @@ class DropInOutageIT extends DropInFixture {
     }
   }
 
-  private static void stream(Connection connection) throws SQLException {
+  private static void streamBeyondTheBound(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
       statement.setInt(1, 1);
-      statement.setCharacterStream(2, new StringReader("s"), 1);
+      statement.setCharacterStream(2, new StringReader("s".repeat((8 << 20) + 1)));
       statement.executeUpdate();
     }
   }
