@@ -90,11 +90,16 @@ abstract class DropInFixture {
                     .build())
             .log(directory)
             .logStorage(new SimulatedDisk())
-            .outageBudget(Duration.ofMillis(700))
+            .outageBudget(outageBudget())
             .probeInterval(Duration.ofMillis(200))
             .updateCounts(counts)
             .open();
     dataSource = platform.dataSource("orders");
+  }
+
+  /** Short, so that an outage is noticed soon; a test that means none takes its time. */
+  Duration outageBudget() {
+    return Duration.ofMillis(700);
   }
 
   void awaitUp() {
