@@ -48,6 +48,30 @@
 #define WRONG 0
 #endif
 
+/* ---------------------------------------------------------------- witnesses */
+
+/* -DWITNESS=... makes an error of what the right model must be able to reach, lest it is vacuous. */
+#define MEETS_FENCE      1  /* a COMMIT that arrives late meets the row of a settlement */
+#define MEETS_ORIGINAL   2  /* a settlement meets the row of the original */
+#define BLOCKED          3  /* a settlement waits for a row that is not decided */
+#define TAIL_LOST        4  /* a failover takes back what could be read */
+#define EPOCH_OVER       5  /* a transaction is rolled back because the epoch has changed */
+#define REPLACED_ALREADY 6  /* a second retry finds its letter replaced */
+#define ROW_FORGOTTEN    7  /* a row is pruned */
+#define DIES_SENT        8  /* the node dies while COMMIT is on its way */
+#define DIES_ARRIVED     9  /* ... while COMMIT waits for the standby */
+#define DIES_APPENDED   10  /* ... between append and force */
+#define DIES_WAITING    11  /* ... with an entry that nobody has settled */
+#define DIES_SETTLING   12  /* ... while the drain's COMMIT is on its way */
+#define DIES_SETTLED    13  /* ... between the drain's COMMIT and the mark */
+#define DIES_MARKED     14  /* ... and the mark, which was not forced, is gone */
+#define DIES_PRUNING    15  /* ... between raising the number and deleting the row */
+#ifdef WITNESS
+#define reached(what) assert(what != WITNESS)
+#else
+#define reached(what) skip
+#endif
+
 /* ---------------------------------------------------------------- the database */
 
 mtype = { NONE, APPLIED, REFUSED, ABORTED, REPLACED };   /* outcomes; NONE: no row */
@@ -239,6 +263,10 @@ inline pairArrives(i) {
   if
   :: seen.row[i] != NONE ->
        printf("%d: a late COMMIT meets its row: it fails\n", i);
+       if
+       :: fenced[i] -> reached(MEETS_FENCE)
+       :: else
+       fi;
        assert(!listens[i]);   /* nobody settles it while the application waits for the answer */
        pair[i] = OVER
   :: else ->
@@ -311,6 +339,10 @@ inline claim(who, id, how) {
   if
   :: seen.row[id] != NONE ->
        printf("%d: settle meets the outcome %e, and writes it again\n", id, seen.row[id]);
+       if
+       :: id < APPS && !fenced[root(id)] -> reached(MEETS_ORIGINAL)
+       :: else
+       fi;
 #if WRONG == DO_NOTHING
        answer[who] = seen.row[id]
 #else
@@ -322,6 +354,7 @@ inline claim(who, id, how) {
 #if WRONG != UNNAMED
        :: how != ABORTED && isReplaced(id) ->
             printf("%d: the letter is replaced already\n", id);
+            reached(REPLACED_ALREADY);
             writes(who, id, ABORTED)
        :: how == APPLIED && !isReplaced(id) ->
 #else
@@ -338,9 +371,11 @@ inline claim(who, id, how) {
 #else
                  writes(who, id, REFUSED)
 #endif
+#ifndef NO_LATE
             :: true ->
                  printf("%d: settle is refused at COMMIT, which leaves no row\n", id);
                  answer[who] = LATE
+#endif
             fi
        :: else ->
             printf("%d: settle writes %e\n", id, how);
@@ -365,6 +400,10 @@ inline settle(who, id, how) {
 #endif
   :: d_step { faults > 0 ->
        printf("%d: the connection breaks before a settlement\n", id);
+       if
+       :: !isFree(id) -> reached(BLOCKED)
+       :: else
+       fi;
        faults--; answer[who] = BROKEN }
   fi;
   if
@@ -407,7 +446,7 @@ inline force() {
 
 inline tearOff(k) {
   if
-  :: markAt[k] == length -> markAt[k] = 0; mark[k] = NONE; backlog++
+  :: markAt[k] == length -> reached(DIES_MARKED); markAt[k] = 0; mark[k] = NONE; backlog++
   :: at[k] == length -> at[k] = 0; whole[k] = false; replaces[k] = 0; backlog--
   :: else
   fi
@@ -480,7 +519,8 @@ inline settleInDoubt(i) {
        fi
     /* The budget is over. Nothing is accepted while the store is up (decision 0003). */
 #if WRONG != ACCEPT_THOUGH_UP
-  :: d_step { state == UP && nobodyInside && !closed -> become(RECOVERING) }
+  :: d_step { state == UP && nobodyInside && !closed -> become(RECOVERING) };
+progress: skip             /* it may find the store up again, but not for ever */
   :: d_step { state != UP && !closed -> inside++ };
 #else
   :: d_step { !closed -> inside++ };
@@ -524,6 +564,7 @@ proctype App(byte i) {
 #if WRONG != NO_EPOCH
          :: d_step { !closed && !current[i] ->
               printf("%d: rolled back, the epoch has changed\n", i);
+              reached(EPOCH_OVER);
               attached = false }
          :: d_step { !closed && current[i] ->
 #else
@@ -598,14 +639,15 @@ inline prune(x) {
   d_step { printf("%d: marks forced\n", x); force() };
 #endif
   d_step { printf("%d: forgotten\n", x); forgotten[x] = true };
-  d_step { hold[x] == NOBODY -> printf("%d: row deleted\n", x); seen.row[x] = NONE; behind = true; x = 0 }
+  d_step { hold[x] == NOBODY -> printf("%d: row deleted\n", x); reached(ROW_FORGOTTEN);
+    seen.row[x] = NONE; behind = true; x = 0 }
 }
 
 /* R1, D1: one pass of the log in its order, again and again until nothing waits. */
 proctype Drain() {
   byte x;
   mtype intent;
-begin:
+endOrBegin:
   {
 end:
     do
@@ -642,7 +684,7 @@ end:
     od
   } unless { dies[DRAIN] };
   atomic { dies[DRAIN] = false; x = 0; intent = NONE };
-  goto begin
+  goto endOrBegin
 }
 
 /* ---------------------------------------------------------------- dead letters */
@@ -655,27 +697,33 @@ end:
 
 #if RETRIES
 /* S5: a retry is a new entry that names the letter, accepted while nobody is inside the gate. */
+inline acceptRetry() {
+  d_step { inside == 0 ->
+    printf("%d: retry of letter %d appended\n", retry, letter);
+    append(retry, true); replaces[retry] = letter };
+  d_step { printf("%d: retry forced\n", retry); force() };
+  d_step {
+    if
+    :: state == UP -> become(RECOVERING)
+    :: else
+    fi;
+    letter = 0; closed = false }
+}
+
+#define isIdle (!closed && retry < IDS - 1)
+
 proctype Operator() {
-  byte letter, retry = APPS - 1;
-begin:
+  byte letter, retry = APPS - 1;      /* each retry takes a number that never was (I1) */
+endOrBegin:
   {
 end:
-    d_step { !closed && retry < IDS - 1 && (mayRetry(0) || mayRetry(1)) ->
-      letter = (mayRetry(0) -> 0 : 1); retry++;        /* a number that never was (I1) */
-      closed = true };
-    d_step { inside == 0 ->
-      printf("%d: retry of letter %d appended\n", retry, letter);
-      append(retry, true); replaces[retry] = letter };
-    d_step { printf("%d: retry forced\n", retry); force() };
-    d_step {
-      if
-      :: state == UP -> become(RECOVERING)
-      :: else
-      fi;
-      closed = false }
+    do
+    :: d_step { isIdle && mayRetry(0) -> letter = 0; retry++; closed = true }; acceptRetry()
+    :: d_step { isIdle && mayRetry(1) -> letter = 1; retry++; closed = true }; acceptRetry()
+    od
   } unless { dies[OPERATOR] };
   atomic { dies[OPERATOR] = false; letter = 0 };
-  goto begin
+  goto endOrBegin
 }
 #endif
 
@@ -706,8 +754,26 @@ inline die(k) {
   fi
 }
 
+/* In which step the node dies. */
+inline witnessOf(k) {
+  if
+  :: k < APPS && pair[root(k)] == SENT && listens[root(k)] -> reached(DIES_SENT)
+  :: k < APPS && pair[root(k)] == ARRIVED && listens[root(k)] -> reached(DIES_ARRIVED)
+  :: at[k] > forced -> reached(DIES_APPENDED)
+  :: waits(k) && at[k] <= forced && hold[k] == NOBODY && seen.row[k] == NONE ->
+       reached(DIES_WAITING)
+  :: hold[k] == session(DRAIN) -> reached(DIES_SETTLING)
+  :: waits(k) && answer[DRAIN] == APPLIED -> reached(DIES_SETTLED)
+  :: forgotten[k] && seen.row[k] != NONE -> reached(DIES_PRUNING)
+  :: else
+  fi
+}
+
 /* The node dies, and is there again at once, with what its disk holds; the state is DOWN then. */
 inline crash() {
+#ifdef WITNESS
+  EACH_ID(witnessOf);
+#endif
   d_step {
     sever();
     EACH_APP(die);
@@ -729,6 +795,10 @@ inline endPair(k) {
 
 /* The standby takes over: what it does not have never was, and no session outlives it. */
 inline failover() {
+  if
+  :: behind -> reached(TAIL_LOST)
+  :: else
+  fi;
   sever();
   EACH_ID(endSession); EACH_APP(endPair);
   EACH_ID(loseRow); EACH_APP(loseEffect);
