@@ -191,13 +191,15 @@ inline properties() { EACH_APP(propertiesOf) }
 
 #define isRefused(i) (seen.row[i] == REFUSED || seen.row[i] == REPLACED || dead(i))
 
+#define isAhead(i, j) (at[i] != 0 && at[i] < at[j])
+#define isDecided(i) (seen.row[i] != NONE || forgotten[i])
+
 /* G3, as transaction i takes effect beside another. */
 inline inOrder(i, other) {
   /* If the other was acknowledged before i's commit() was called, it took effect before. */
   assert(!follows[i] || seen.effects[other] == 1 || isRefused(other));
   /* And whatever never sent COMMIT takes effect in the order of the log. */
-  assert(pair[i] != NEVER || at[other] == 0 || at[other] > at[i]
-         || seen.row[other] != NONE || forgotten[other])
+  assert(pair[i] != NEVER || !isAhead(other, i) || isDecided(other))
 }
 
 /* ---------------------------------------------------------------- the database's steps */
@@ -338,7 +340,7 @@ inline claim(who, id, how) {
   answer[who] = NONE;
   if
   :: seen.row[id] != NONE ->
-       printf("%d: settle meets the outcome %e, and writes it again\n", id, seen.row[id]);
+       printf("%d: settle meets the outcome %e\n", id, seen.row[id]);
        if
        :: id < APPS && !fenced[root(id)] -> reached(MEETS_ORIGINAL)
        :: else
@@ -346,7 +348,7 @@ inline claim(who, id, how) {
 #if WRONG == DO_NOTHING
        answer[who] = seen.row[id]
 #else
-       writes(who, id, seen.row[id])
+       writes(who, id, seen.row[id])            /* the same again: the standby must take that */
 #endif
   :: else ->
        assert(!forgotten[id]);                   /* I2: the node would stop here with an alarm */
@@ -384,7 +386,7 @@ inline claim(who, id, how) {
   fi
 }
 
-/* Settles id i on a connection of p: the outcome, or BROKEN, or LATE, is in answer[p]. */
+/* Settles an id: the outcome, or BROKEN, or LATE, is in answer[who]. */
 inline settle(who, id, how) {
   if
 #if WRONG == LOOKUP
@@ -414,7 +416,7 @@ inline settle(who, id, how) {
   fi
 }
 
-/* The connection on which p has written row i, or has sent the pair, breaks. */
+/* The connection breaks on which `who` has written the row, or has sent the pair. */
 inline cut(who, id) {
   if
   :: hold[id] == session(who) -> hold[id] = ORPHAN; answer[who] = BROKEN
