@@ -3,6 +3,7 @@ package io.rananeeti.internal;
 import static io.rananeeti.internal.lincheck.Exploration.HUNG;
 import static io.rananeeti.internal.lincheck.Exploration.NOT_LINEARIZABLE;
 import static io.rananeeti.internal.lincheck.Exploration.explore;
+import static io.rananeeti.internal.lincheck.Exploration.explorePatiently;
 import static io.rananeeti.internal.lincheck.Exploration.refuted;
 import static io.rananeeti.internal.lincheck.Exploration.together;
 
@@ -28,22 +29,22 @@ final class GateLincheckTest {
 
   @Test
   void aGateThatChecksWithoutTheLockIsRefuted() {
-    refuted(() -> check(GateOperations.Unlocked.class), NOT_LINEARIZABLE);
+    refuted(() -> search(GateOperations.Unlocked.class));
   }
 
   @Test
   void aChangeThatDoesNotCloseTheGateIsRefuted() {
-    refuted(() -> check(GateOperations.LooksAndLeaps.class), NOT_LINEARIZABLE);
+    refuted(() -> search(GateOperations.LooksAndLeaps.class), NOT_LINEARIZABLE);
   }
 
   @Test
   void aChangeToldAfterTheGateIsOpenIsRefuted() {
-    refuted(() -> check(GateOperations.TellsLate.class), NOT_LINEARIZABLE);
+    refuted(() -> search(GateOperations.TellsLate.class), NOT_LINEARIZABLE);
   }
 
   @Test
   void aChangeThatIsNotToldIsRefuted() {
-    refuted(() -> check(GateOperations.LosesAChange.class), NOT_LINEARIZABLE);
+    refuted(() -> search(GateOperations.LosesAChange.class), NOT_LINEARIZABLE);
   }
 
   @Test
@@ -53,7 +54,7 @@ final class GateLincheckTest {
 
   @Test
   void aGateThatMissesSignalsIsRefuted() {
-    refuted(() -> explore(() -> meetAtTheGate(CheckedSeams.forgetful())), HUNG);
+    refuted(() -> explorePatiently(() -> meetAtTheGate(CheckedSeams.forgetful())), HUNG);
   }
 
   @Test
@@ -63,8 +64,7 @@ final class GateLincheckTest {
 
   @Test
   void aSuspicionWhoseSignalIsMissedIsRefuted() {
-    refuted(
-        () -> explore(() -> suspectAndAnswer(CheckedSeams.forgetful())), HUNG);
+    refuted(() -> explorePatiently(() -> suspectAndAnswer(CheckedSeams.forgetful())), HUNG);
   }
 
   @Test
@@ -74,7 +74,7 @@ final class GateLincheckTest {
 
   @Test
   void whoMissesThatTheStoreIsUpIsRefuted() {
-    refuted(() -> explore(() -> waitForTheStore(CheckedSeams.forgetful())), HUNG);
+    refuted(() -> explorePatiently(() -> waitForTheStore(CheckedSeams.forgetful())), HUNG);
   }
 
   @Test
@@ -91,6 +91,10 @@ final class GateLincheckTest {
 
   private static void check(Class<? extends GateOperations> operations) {
     Exploration.of(GateOperations.Specification.class).actorsPerThread(2).check(operations);
+  }
+
+  private static void search(Class<? extends GateOperations> operations) {
+    Exploration.patiently(GateOperations.Specification.class).actorsPerThread(2).check(operations);
   }
 
   /** A commit and a change of state: each may find the other there first. */

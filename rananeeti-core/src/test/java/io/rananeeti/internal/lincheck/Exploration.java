@@ -15,19 +15,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exploration {
 
-  /** What an operation answers where Lincheck saw that nothing moves any more. */
+  /** What Lincheck says where it saw that nothing moves any more. */
   public static final String HUNG = "hung";
 
-  /** What it answers where no order of the operations explains the results. */
+  /** What it says where no order of the operations explains the results. */
   public static final String NOT_LINEARIZABLE = "Invalid execution results";
 
-  /** What it answers where a check at the end of a scenario failed. */
+  /** What it says where a check at the end of a scenario failed. */
   public static final String INVALID = "Validation function";
 
   private static final boolean FULL = Boolean.getBoolean("rananeeti.test.full");
   private static final int SCENARIOS = FULL ? 60 : 6;
-  private static final int INTERLEAVINGS = FULL ? 600 : 50;
+  private static final int INTERLEAVINGS = FULL ? 600 : 60;
   private static final int RUNS = FULL ? 5_000 : 200;
+  private static final int PATIENCE = 20;
 
   private Exploration() {}
 
@@ -49,6 +50,18 @@ public final class Exploration {
         .actorsBefore(0);
   }
 
+  /**
+   * As many scenarios, each in far more interleavings: what is broken ends with its first fault.
+   */
+  public static ModelCheckingOptions patiently(Class<?> specification) {
+    return of(specification).invocationsPerIteration(INTERLEAVINGS * PATIENCE);
+  }
+
+  /** As {@link #deep}, in far more interleavings. */
+  public static ModelCheckingOptions deepAndPatiently(Class<?> specification) {
+    return deep(specification).invocationsPerIteration(RUNS * PATIENCE * PATIENCE / 4);
+  }
+
   private static ModelCheckingOptions options(Class<?> specification) {
     return new ModelCheckingOptions()
         .actorsPerThread(1)
@@ -63,29 +76,51 @@ public final class Exploration {
     Lincheck.runConcurrentTest(RUNS, oneRun);
   }
 
-  /** That Lincheck finds fault, and of this kind. */
+  /** As {@link #explore}, far more runs: what is broken ends with its first fault. */
+  public static void explorePatiently(Runnable oneRun) {
+    Lincheck.runConcurrentTest(RUNS * PATIENCE, oneRun);
+  }
+
+  /** That Lincheck finds fault, of this kind, and can tell how it came. */
   public static void refuted(Runnable exploration, String kind) {
     assertThatThrownBy(exploration::run)
         .isInstanceOf(LincheckAssertionError.class)
-        .hasMessageContaining(kind);
+        .hasMessageContaining(kind)
+        .hasMessageContaining("The following interleaving leads to the error");
+  }
+
+  /** That Lincheck finds fault, of whatever kind. */
+  public static void refuted(Runnable exploration) {
+    refuted(exploration, "");
   }
 
   /** Runs them side by side, to their ends; the failure of one is thrown here. */
   public static void together(Runnable... bodies) {
-    Body[] threads = new Body[bodies.length];
-    for (int i = 0; i < threads.length; i++) {
-      threads[i] = new Body(bodies[i]);
+    Body[] each = new Body[bodies.length];
+    Thread[] threads = new Thread[bodies.length];
+    for (int i = 0; i < bodies.length; i++) {
+      each[i] = new Body(bodies[i]);
+      threads[i] = new Thread(each[i]);
     }
-    for (Body thread : threads) {
+    for (Thread thread : threads) {
       thread.start();
     }
-    for (Body thread : threads) {
-      thread.await();
+    for (int i = 0; i < bodies.length; i++) {
+      await(threads[i]);
+      each[i].throwFailure();
     }
   }
 
-  /** A thread whose failure is not lost: Lincheck sees that of the first thread only. */
-  private static final class Body extends Thread {
+  private static void await(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** Keeps the failure of a thread: Lincheck sees that of the first one only. */
+  private static final class Body implements Runnable {
 
     private final Runnable body;
     private volatile @Nullable RuntimeException failure;
@@ -103,14 +138,10 @@ public final class Exploration {
       }
     }
 
-    void await() {
-      try {
-        join();
-      } catch (InterruptedException impossible) {
-        throw new IllegalStateException(impossible);
-      }
-      if (failure != null) {
-        throw new IllegalStateException(failure.getMessage(), failure);
+    void throwFailure() {
+      RuntimeException thrown = failure;
+      if (thrown != null) {
+        throw new IllegalStateException(thrown.getMessage(), thrown);
       }
     }
   }

@@ -42,8 +42,9 @@ final class GroupCommitSketch {
     writing.lock();
     try {
       storage.append(ByteBuffer.allocate(1));
-      appended = appended + 1;
-      return appended;
+      long sequence = appended + 1;
+      appended = sequence;
+      return sequence;
     } finally {
       writing.unlock();
     }

@@ -59,8 +59,7 @@ final class LogOnMemory {
 
   private static Proof proof() {
     try {
-      return Proof.open(
-          DIRECTORY.path(), Seams.system().newWaiter(), new Proof.Read(ID, 0, 1));
+      return Proof.open(DIRECTORY.path(), Seams.system().newWaiter(), new Proof.Read(ID, 0, 1));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
