@@ -126,9 +126,12 @@ public abstract class GateOperations {
 
   private void lookAroundInside(Passage passage) {
     inside.incrementAndGet();
-    require(passage.equals(gate.look()), "the state changed while somebody was inside");
-    require(told.get() == passage.epoch() - 1, "passed in a state that was not told yet");
-    inside.decrementAndGet();
+    try {
+      require(passage.equals(gate.look()), "the state changed while somebody was inside");
+      require(told.get() == passage.epoch() - 1, "passed in a state that was not told yet");
+    } finally {
+      inside.decrementAndGet();
+    }
   }
 
   private static void require(boolean holds, String otherwise) {
