@@ -88,7 +88,7 @@ public final class DurableLog implements TransactionLog {
     name = opening.name();
     id = opening.id();
     framing = new Framing(id);
-    frames = new FrameBuffer(framing);
+    frames = new FrameBuffer(framing, storage.maxAppend());
     incarnation = LogDirectory.randomUuid(seams.random());
     space = new SpaceGuard(storage, opening.options().limits(), seams);
     proof = opening.proof();
