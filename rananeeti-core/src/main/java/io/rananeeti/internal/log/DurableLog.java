@@ -343,9 +343,9 @@ public final class DurableLog implements TransactionLog {
   }
 
   private void forceGroup() {
-    gather();
-    long group = appended;
     try {
+      gather();
+      long group = appended;
       storage.force();
       verify(group);
       prove(group);
