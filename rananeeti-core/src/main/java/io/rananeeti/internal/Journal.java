@@ -286,11 +286,14 @@ final class Journal {
   /**
    * Gives back the space of everything that nobody will ask for any more. The registrations of the
    * current incarnation are written again from time to time, so that what is released never takes
-   * with it the knowledge by which another history is recognised (I3).
+   * with it the knowledge by which another history is recognised (I3). A store that is up reads
+   * nothing: where nothing waits for it, it keeps nothing.
    */
   void release() {
     long needed = book.firstEntry();
+    long forced = log.forced();
     for (Backlog backlog : backlogs.values()) {
+      backlog.passedIfIdle(forced);
       needed = Math.min(needed, backlog.first());
       backlog.trim(backlog.first());
     }

@@ -75,6 +75,7 @@ public final class DurableLog implements TransactionLog {
   private volatile @Nullable String releaseFailure;
   private volatile @Nullable String proofFailure;
   private volatile long durable;
+  private volatile long released;
   private long verified;
   private boolean forcing;
   private int waiting;
@@ -88,7 +89,7 @@ public final class DurableLog implements TransactionLog {
     name = opening.name();
     id = opening.id();
     framing = new Framing(id);
-    frames = new FrameBuffer(framing);
+    frames = new FrameBuffer(framing, storage.maxAppend());
     incarnation = LogDirectory.randomUuid(seams.random());
     space = new SpaceGuard(storage, opening.options().limits(), seams);
     proof = opening.proof();
@@ -208,7 +209,8 @@ public final class DurableLog implements TransactionLog {
   public LogCursor read(long fromSequence) {
     try {
       long position = index.before(fromSequence);
-      return new DurableCursor(storage.read(position), framing, fromSequence, this::forced);
+      return new DurableCursor(
+          storage.read(position), framing, fromSequence, this::forced, () -> released);
     } catch (IOException unreadable) {
       throw new LogFailedException("the log can't be read; look at the disk", unreadable);
     }
@@ -225,6 +227,7 @@ public final class DurableLog implements TransactionLog {
         return;
       }
       proof.released(below);
+      released = below;
       storage.release(position);
       index.release(below);
       releaseFailure = null;
@@ -341,9 +344,9 @@ public final class DurableLog implements TransactionLog {
   }
 
   private void forceGroup() {
-    gather();
-    long group = appended;
     try {
+      gather();
+      long group = appended;
       storage.force();
       verify(group);
       prove(group);
