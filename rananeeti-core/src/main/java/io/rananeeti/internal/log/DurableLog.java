@@ -344,9 +344,10 @@ public final class DurableLog implements TransactionLog {
   }
 
   private void forceGroup() {
+    long group;
     try {
       gather();
-      long group = appended;
+      group = appended;
       storage.force();
       verify(group);
       prove(group);

@@ -51,7 +51,7 @@ final class LogSalvage {
 
   private LogSalvage(Framing framing, LogStorage target, LogRecord.Lost lost, long first) {
     this.framing = framing;
-    this.made = new FrameBuffer(framing);
+    this.made = new FrameBuffer(framing, target.maxAppend());
     this.target = target;
     this.lost = lost;
     this.expected = first;
