@@ -10,6 +10,8 @@ import io.rananeeti.log.LogRecord;
 import io.rananeeti.log.TransactionLog;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,6 +50,11 @@ final class Journal {
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
+
+  private long lost;
+  private long firstLost;
+  private long lastLost;
+  private Instant lossAcceptedAt = Instant.EPOCH;
 
   Journal(
       TransactionLog log, Seams seams, Ids ids, DeadLetterBook book, Collection<String> stores) {
@@ -90,6 +97,14 @@ final class Journal {
     if (beginning) {
       opened.add(incarnation);
     }
+  }
+
+  /** The scan at open has found the place of an entry that is gone. */
+  void lost(long sequence, Instant acceptedAt) {
+    firstLost = lost == 0 ? sequence : firstLost;
+    lastLost = sequence;
+    lossAcceptedAt = acceptedAt;
+    lost++;
   }
 
   /** Those of them that the store's ledger knows, as far as the log says. */
@@ -299,7 +314,15 @@ final class Journal {
     }
   }
 
+  /** What the log warns of, and what was lost in it for as long as it holds the places. */
   List<String> warnings() {
-    return log.warnings();
+    if (lost == 0) {
+      return log.warnings();
+    }
+    List<String> warnings = new ArrayList<>(log.warnings());
+    warnings.add(
+        "entries of the log are lost, as was accepted last at %s: %d of those from %d to %d; what became of them only the stores and their senders can tell"
+            .formatted(lossAcceptedAt, lost, firstLost, lastLost));
+    return warnings;
   }
 }

@@ -47,6 +47,8 @@ final class JournalScan {
       accepted(sequence, accepted.transaction());
     } else if (record instanceof LogRecord.Mark mark) {
       marked(mark);
+    } else if (record instanceof LogRecord.Lost lost) {
+      journal.lost(sequence, lost.at());
     }
   }
 

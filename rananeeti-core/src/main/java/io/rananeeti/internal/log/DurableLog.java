@@ -274,6 +274,7 @@ public final class DurableLog implements TransactionLog {
     writing.lock();
     try {
       end(new LogFailedException("the log is closed", null));
+      awaitLastForce();
       written.close();
       storage.close();
       proof.close();
@@ -346,9 +347,21 @@ public final class DurableLog implements TransactionLog {
       storage.force();
       verify(group);
       prove(group);
-      publishForced(group);
     } catch (IOException | RuntimeException | Error failure) {
-      throw endWith("a force of the log failed", failure);
+      LogFailedException ended = endWith("a force of the log failed", failure);
+      endForce();
+      throw ended;
+    }
+    publishForced(group);
+  }
+
+  private void endForce() {
+    state.lock();
+    try {
+      forcing = false;
+      state.signalAll();
+    } finally {
+      state.unlock();
     }
   }
 
@@ -425,7 +438,6 @@ public final class DurableLog implements TransactionLog {
     state.lock();
     try {
       end = end == null ? ended : end;
-      forcing = false;
       state.signalAll();
     } finally {
       state.unlock();
@@ -436,6 +448,30 @@ public final class DurableLog implements TransactionLog {
     LogFailedException ended = end;
     if (ended != null) {
       throw new LogFailedException(String.valueOf(ended.getMessage()), ended);
+    }
+  }
+
+  /** A force under way in another thread needs what is about to be closed. */
+  private void awaitLastForce() {
+    boolean interrupted = false;
+    state.lock();
+    try {
+      while (forcing) {
+        interrupted |= !awaitEndOfForce();
+      }
+    } finally {
+      state.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private boolean awaitEndOfForce() {
+    try {
+      return state.await(() -> !forcing, Deadline.NEVER);
+    } catch (InterruptedException interrupt) {
+      return false;
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,11 +41,15 @@ record Opening(
   static Opening open(
       Path path, LogStorage.Factory factory, LogOptions options, Seams seams, String name) {
     try {
-      List<String> warnings = FileSystems.check(path, options.onNetwork());
+      List<String> warnings = new ArrayList<>(FileSystems.check(path, options.onNetwork()));
       warnings.forEach(warning -> LOG.warn("{}: {}", name, warning));
       LogDirectory directory = LogDirectory.hold(path);
       try {
-        return open(directory, factory, options, seams, name, warnings);
+        Opening opening = open(directory, factory, options, seams, name, warnings);
+        if (opening == null) {
+          opening = open(directory, factory, options, seams, name, warnings);
+        }
+        return Objects.requireNonNull(opening, "a log that was written anew");
       } catch (IOException | RuntimeException | Error failure) {
         closeAfter(failure, directory);
         throw failure;
@@ -63,25 +68,42 @@ record Opening(
     closeAfter(failure, directory);
   }
 
-  private static Opening open(
+  /** Null if it was damaged and has been written anew, to be opened again. */
+  private static @Nullable Opening open(
       LogDirectory directory,
       LogStorage.Factory factory,
       LogOptions options,
       Seams seams,
       String name,
-      List<String> ofPlace)
+      List<String> warnings)
       throws IOException {
+    LogSalvage.finish(directory.path());
     LogStorage storage = factory.open(directory.path());
     try {
       Proof.Read proven = Proof.read(directory.path());
       boolean known = directory.hasId();
       UUID id = identify(directory, storage, proven, seams, name);
-      List<String> warnings = new ArrayList<>(ofPlace);
       if (known && proven == null) {
         warn(warnings, name, NO_PROOF);
       }
       SparseIndex index = new SparseIndex();
-      LogScan.Found found = LogScan.scan(storage, new Framing(id), index, proven);
+      Framing framing = new Framing(id);
+      LogScan.Found found = LogScan.scan(storage, framing, index, proven);
+      if (found.damage() != null) {
+        warn(
+            warnings,
+            name,
+            LogSalvage.write(
+                directory.path(),
+                factory,
+                storage,
+                framing,
+                found,
+                options.acceptedLoss(),
+                seams.now()));
+        storage.close();
+        return null;
+      }
       if (found.torn()) {
         warn(warnings, name, CUT.formatted(found.last(), found.behind()));
         storage.truncate(found.lastPosition());
