@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Chaos implements InMemoryFaults.Wire {
 
+  private static final List<FaultKind> ALL_KINDS = List.of(FaultKind.values());
+  private static final List<Step> ALL_STEPS = List.of(Step.values());
   private static final int MANY = 5_000;
   private static final Duration NO_TIME = Duration.ZERO;
   private static final Duration LOCKED = Duration.ofSeconds(35);
@@ -58,7 +60,7 @@ final class Chaos implements InMemoryFaults.Wire {
     Set<FaultKind> drawn = EnumSet.noneOf(FaultKind.class);
     int most = 1 + random.nextInt(8);
     for (int i = 0; i < most; i++) {
-      drawn.add(FaultKind.values()[random.nextInt(FaultKind.values().length)]);
+      drawn.add(random.oneOf(ALL_KINDS));
     }
     this.kinds.addAll(drawn);
     this.faults = new long[1 + random.nextInt(10)];
@@ -162,12 +164,12 @@ final class Chaos implements InMemoryFaults.Wire {
     } else if (random.oneIn(5)) {
       node().attend(2);
     } else {
-      inflict(kinds.get(random.nextInt(kinds.size())));
+      inflict(random.oneOf(kinds));
     }
   }
 
   private Node node() {
-    return run.nodes().get(random.nextInt(run.nodes().size()));
+    return random.oneOf(run.nodes());
   }
 
   private void inflict(FaultKind kind) {
@@ -241,7 +243,7 @@ final class Chaos implements InMemoryFaults.Wire {
   }
 
   private void fail(String state) {
-    Step step = Step.values()[random.nextInt(Step.values().length)];
+    Step step = random.oneOf(ALL_STEPS);
     run.database().faults().fail(step, state, 1 + random.nextInt(6));
   }
 
@@ -268,7 +270,7 @@ final class Chaos implements InMemoryFaults.Wire {
   }
 
   private void lock() {
-    String account = Work.ACCOUNTS.get(random.nextInt(Work.ACCOUNTS.size()));
+    String account = random.oneOf(Work.ACCOUNTS);
     Duration time = random.oneIn(3) ? LOCKED : Duration.ofMillis(random.nextInt(3_000));
     lockers++;
     simulation.world().start("locker", () -> lock(account, time));

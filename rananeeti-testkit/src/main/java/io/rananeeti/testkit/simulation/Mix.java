@@ -21,13 +21,13 @@ final class Mix {
   private final Map<String, String> versions = new HashMap<>();
 
   Mix(SeededRandom random) {
-    kinds = MIXES.get(random.nextInt(MIXES.size()));
-    poisonOneIn = List.of(3, 8, 1_000).get(random.nextInt(3));
+    kinds = random.oneOf(MIXES);
+    poisonOneIn = random.oneOf(List.of(3, 8, 1_000));
     Work.RECORDS.forEach(record -> versions.put(record, "0"));
   }
 
   Work.Kind kind(SeededRandom random) {
-    return kinds.get(random.nextInt(kinds.size()));
+    return random.oneOf(kinds);
   }
 
   int poisonOneIn() {

@@ -1,5 +1,6 @@
 package io.rananeeti.testkit.simulation;
 
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -48,5 +49,10 @@ final class SeededRandom implements RandomGenerator {
   /** True once in so many times. */
   boolean oneIn(int times) {
     return nextInt(times) == 0;
+  }
+
+  /** One of these, each as often as any other. */
+  <T> T oneOf(List<T> all) {
+    return all.get(nextInt(all.size()));
   }
 }

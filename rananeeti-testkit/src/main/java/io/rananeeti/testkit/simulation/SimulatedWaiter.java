@@ -91,7 +91,8 @@ final class SimulatedWaiter implements Waiter {
   }
 
   private static void interrupted(SimulatedThread me) throws InterruptedException {
-    if (me.takeInterrupt() | Thread.interrupted()) {
+    boolean kept = me.takeInterrupt();
+    if (Thread.interrupted() || kept) {
       throw new InterruptedException();
     }
   }

@@ -39,7 +39,7 @@ public final class Simulation {
   private static final long ORIGIN = Duration.ofDays(1).toNanos();
   private static final long COST_OF_A_STEP = 1_000;
   private static final long MOST_STEPS = 3_000_000;
-  private static final long STALL_NANOS = Duration.ofSeconds(120).toNanos();
+  private static final long STALL_NANOS = Duration.ofMinutes(2).toNanos();
   private static final int STARVABLE = 16;
   private static final int[] SWITCH_ONE_IN = {3, 10, 40, 150};
 
@@ -197,6 +197,7 @@ public final class Simulation {
   }
 
   /** Somebody else may go on here, or the process of the current thread die. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread runs at a time, the caller only looks
   public void point(String what) {
     if (evaluating) {
       return;

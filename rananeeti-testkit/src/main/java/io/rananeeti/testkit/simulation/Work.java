@@ -98,7 +98,7 @@ public record Work(
       case APPEND, READ -> {}
       case TRANSFER -> transfer(random, statements);
       case SWAP -> {
-        String record = RECORDS.get(random.nextInt(RECORDS.size()));
+        String record = random.oneOf(RECORDS);
         String from = mix.version(record);
         detail = record + ":" + from + ">" + name;
         statements.add(
