@@ -38,6 +38,7 @@ public final class SimulatedRun {
 
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(25);
   private static final Duration HOUSEKEEPING_OF_OLDER = Duration.ofMinutes(12);
+  private static final Duration LONGEST_PROBE_INTERVAL = Duration.ofSeconds(3);
   private static final Duration POLL = Duration.ofMillis(40);
 
   private final long seed;
@@ -109,6 +110,7 @@ public final class SimulatedRun {
     }
     if (rests) {
       nodes.forEach(node -> sayFarewell(node, "first"));
+      simulation.sleep(LONGEST_PROBE_INTERVAL);
       rests = await(this::isSettled);
       nodes.forEach(node -> mustApply(sayFarewell(node, "last")));
     }
@@ -213,8 +215,8 @@ public final class SimulatedRun {
   }
 
   /**
-   * With nothing wrong any more a transaction is applied at once; the first may be the one that
-   * notices that the writer has changed.
+   * With nothing wrong any more a transaction is applied at once. The first one may be what finds
+   * that the writer has changed; the probe has looked since.
    */
   private void mustApply(Told last) {
     if (last.receipt() != Receipt.Status.APPLIED) {

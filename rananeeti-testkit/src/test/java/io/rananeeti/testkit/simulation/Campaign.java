@@ -10,11 +10,10 @@ import org.slf4j.LoggerFactory;
 /** Many seeds, on as many threads as there are processors; ends at the first few that fail. */
 final class Campaign {
 
-  private static final int ENOUGH = 3;
-
   private final long first;
   private final long last;
   private final long until;
+  private final int enough;
   private final AtomicLong next;
   private final Counters counters = new Counters();
   private final List<Long> failed = new ArrayList<>();
@@ -27,10 +26,12 @@ final class Campaign {
    * Seeds from the first to the last.
    *
    * @param nanos ends before the last one once this much real time has passed
+   * @param enough ends before the last one once so many have failed
    */
-  Campaign(long first, long last, long nanos) {
+  Campaign(long first, long last, long nanos, int enough) {
     this.first = first;
     this.last = last;
+    this.enough = enough;
     this.until = System.nanoTime() + nanos;
     this.next = new AtomicLong(first);
   }
@@ -66,7 +67,7 @@ final class Campaign {
   }
 
   private synchronized long draw() {
-    boolean over = failed.size() >= ENOUGH || System.nanoTime() > until;
+    boolean over = failed.size() >= enough || System.nanoTime() > until;
     return over ? last + 1 : next.getAndIncrement();
   }
 

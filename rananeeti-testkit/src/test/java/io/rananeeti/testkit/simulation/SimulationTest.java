@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 final class SimulationTest {
 
   private static final long SEEDS = 20_000;
+  private static final int ENOUGH_FAILED = 3;
 
   SimulationTest() {}
 
@@ -32,7 +33,7 @@ final class SimulationTest {
     long seeds = Long.getLong("rananeeti.simulation.seeds", SEEDS);
     long last = minutes == 0 ? first + seeds - 1 : Long.MAX_VALUE - 1;
     long nanos = minutes == 0 ? Long.MAX_VALUE / 4 : TimeUnit.MINUTES.toNanos(minutes);
-    Campaign campaign = new Campaign(first, last, nanos);
+    Campaign campaign = new Campaign(first, last, nanos, ENOUGH_FAILED);
 
     campaign.run();
 
