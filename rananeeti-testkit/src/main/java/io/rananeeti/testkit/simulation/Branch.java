@@ -73,6 +73,10 @@ public enum Branch {
   STARTED_WHILE_DOWN,
   /** A log was opened that ends in bytes never acknowledged. */
   TORN_LOG_REPAIRED,
+  /** A power cut brought an older proof of the log back. */
+  PROOF_OLDER,
+  /** A power cut tore the proof of the log: it proves nothing. */
+  PROOF_TORN,
   /** A log with waiting entries was opened. */
   OPENED_WITH_BACKLOG,
   /** A log with dead letters was opened. */

@@ -36,6 +36,7 @@ final class Node implements PlatformListener {
   private final Simulation simulation;
   private final String name;
   private final SimulatedDisk disk = new SimulatedDisk();
+  private final BesideTheLog beside;
   private final List<Client> clients = new ArrayList<>();
   private final Map<TransactionId, TransactionId> retried = new HashMap<>();
   private final Set<TransactionId> discarded = new HashSet<>();
@@ -55,6 +56,7 @@ final class Node implements PlatformListener {
     this.run = run;
     this.simulation = run.simulation();
     this.name = name;
+    this.beside = new BesideTheLog(run.counters());
     SeededRandom random = simulation.random();
     this.width = 1 + random.nextInt(3);
     this.outageBudget = Duration.ofMillis(100 + random.nextInt(200));
@@ -166,7 +168,7 @@ final class Node implements PlatformListener {
     return DataPlatform.builder(name)
         .store(new WatchedStore(mine, run.counters()))
         .log(directory)
-        .logStorage(new SteppedDisk(simulation, disk))
+        .logStorage(new SteppedDisk(simulation, disk, beside))
         .outageBudget(outageBudget)
         .inDoubtWait(Duration.ofMillis(400))
         .probeInterval(probeInterval)
@@ -197,6 +199,7 @@ final class Node implements PlatformListener {
   private void bury() {
     if (cutsPower) {
       disk.crash(simulation.random());
+      beside.crash(simulation.random());
     } else {
       disk.kill();
     }

@@ -6,20 +6,26 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** A disk at each of whose calls somebody else may go on, and whose forces take time. */
+/**
+ * A disk at each of whose calls somebody else may go on, and whose forces take time; with what lies
+ * beside the log on it.
+ */
 final class SteppedDisk implements LogStorage.Factory {
 
   private final Simulation simulation;
   private final LogStorage.Factory disk;
+  private final BesideTheLog beside;
 
-  SteppedDisk(Simulation simulation, SimulatedDisk disk) {
+  SteppedDisk(Simulation simulation, SimulatedDisk disk, BesideTheLog beside) {
     this.simulation = simulation;
     this.disk = disk;
+    this.beside = beside;
   }
 
   @Override
   public LogStorage open(Path directory) throws IOException {
     simulation.point("disk.open");
+    beside.opened(directory);
     return new Stepped(disk.open(directory));
   }
 
@@ -51,6 +57,7 @@ final class SteppedDisk implements LogStorage.Factory {
     @Override
     public void force() throws IOException {
       simulation.point("disk.force");
+      beside.overwritten();
       storage.force();
       simulation.point("disk.forced");
     }
@@ -80,6 +87,7 @@ final class SteppedDisk implements LogStorage.Factory {
 
     @Override
     public void release(long belowPosition) throws IOException {
+      beside.forced();
       simulation.point("disk.release");
       storage.release(belowPosition);
     }
