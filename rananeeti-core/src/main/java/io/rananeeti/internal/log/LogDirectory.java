@@ -30,7 +30,7 @@ final class LogDirectory implements AutoCloseable {
   /**
    * Directories held by this process. A POSIX lock belongs to the process and goes when
    * <em>any</em> descriptor of its file is closed, so a second open in one process must not even
-   * touch the file.
+   * touch the file. Those that were deleted without being closed are forgotten.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -50,6 +50,7 @@ final class LogDirectory implements AutoCloseable {
   static LogDirectory hold(Path path) throws IOException {
     DurableFiles.makeDirectory(path);
     Path directory = path.toRealPath();
+    HELD.removeIf(Files::notExists);
     if (!HELD.add(directory)) {
       throw inUse(directory, ProcessHandle.current().pid() + ", this one");
     }
