@@ -170,8 +170,8 @@ final class Audit {
   }
 
   /**
-   * Whoever was told before another began comes before it, within one lane of one node (G3). A
-   * retry without a key comes when it may.
+   * Whoever was told before another asked to commit comes before it, within one lane of one node
+   * (G3). A retry without a key comes when it may.
    */
   private void order() {
     Map<String, List<Told>> lanes =
@@ -182,7 +182,7 @@ final class Audit {
     for (List<Told> lane : lanes.values()) {
       for (Told first : lane) {
         for (Told second : lane) {
-          if (first.ended() < second.begun() && place(first) > place(second)) {
+          if (first.ended() < second.committing() && place(first) > place(second)) {
             complaints.add("out of order: %s came after %s".formatted(first, second));
           }
         }

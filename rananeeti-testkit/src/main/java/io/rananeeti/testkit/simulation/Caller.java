@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +27,16 @@ final class Caller {
   private final String store;
   private final Work work;
   private final List<String> complaints;
+  private final LongSupplier moments;
+  private long committing = -1;
   private @Nullable List<String> read;
   private Receipt.@Nullable Status status;
   private String error = "";
   private @Nullable TransactionId id;
 
-  Caller(String store, Work work, List<String> complaints) {
+  Caller(String store, Work work, List<String> complaints, LongSupplier moments) {
     this.store = store;
+    this.moments = moments;
     this.work = work;
     this.complaints = complaints;
   }
@@ -67,6 +71,7 @@ final class Caller {
       }
     }
     if (!work.autoCommit()) {
+      committing = moments.getAsLong();
       connection.commit();
     }
     Receipt receipt = connection.receipt();
@@ -116,6 +121,11 @@ final class Caller {
     if (error.equals("08007") && named.find()) {
       id = TransactionId.parse(named.group());
     }
+  }
+
+  /** When it asked to commit, if it came so far; negative if not. */
+  long committing() {
+    return committing;
   }
 
   Receipt.@Nullable Status status() {

@@ -52,7 +52,7 @@ final class Client {
   }
 
   private void transaction(DataPlatform platform, Work work) {
-    Caller caller = new Caller(Node.STORE, work, run.complaints());
+    Caller caller = new Caller(Node.STORE, work, run.complaints(), run.history()::tick);
     long begun = run.history().tick();
     busy = true;
     boolean ended = false;
@@ -68,6 +68,7 @@ final class Client {
               node.name(),
               index,
               begun,
+              Math.max(begun, caller.committing()),
               run.history().tick(),
               status,
               error,

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param work what it tried
  * @param node of which platform
  * @param client of that platform
- * @param begun its place in the history, and the place of its end
- * @param ended that place
+ * @param begun its place in the history
+ * @param committing the place of its call of commit; of its beginning, if there was none
+ * @param ended the place of its end
  * @param receipt null if there was an error
  * @param error SQLSTATE; empty if there was none; {@value #DIED} if the process died meanwhile
  * @param id as the receipt or an 08007 says; null if neither
@@ -23,6 +24,7 @@ public record Told(
     String node,
     int client,
     long begun,
+    long committing,
     long ended,
     Receipt.@Nullable Status receipt,
     String error,
