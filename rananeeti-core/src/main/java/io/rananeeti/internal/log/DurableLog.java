@@ -278,14 +278,21 @@ public final class DurableLog implements TransactionLog {
     try {
       end(new LogFailedException("the log is closed", null));
       awaitLastForce();
-      written.close();
-      storage.close();
-      proof.close();
-    } catch (IOException failure) {
-      LOG.warn("{}: the log's files could not be closed", name, failure);
+      closeOne(written);
+      closeOne(storage);
+      closeOne(proof);
     } finally {
       writing.unlock();
       letGo();
+    }
+  }
+
+  /** What can't be closed keeps nothing else from being closed. */
+  private void closeOne(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception failure) {
+      LOG.warn("{}: the log's files could not be closed", name, failure);
     }
   }
 
