@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -256,6 +257,9 @@ public interface DataPlatform extends AutoCloseable {
      * Opens the log and starts; does not wait for any store.
      *
      * @throws IllegalStateException if no store was named
+     *     <p>A log whose entries can't all be read any more refuses to start and names the missing
+     *     ones. The system property {@code rananeeti.accept-log-loss} or the environment variable
+     *     {@code RANANEETI_ACCEPT_LOG_LOSS}, set to just these, lets it go on without them.
      * @throws io.rananeeti.error.LogFailedException if the log can't be opened, with what to do
      */
     public DataPlatform open() {
@@ -273,6 +277,7 @@ public interface DataPlatform extends AutoCloseable {
               new Settings.LogSize(maxLogBytes, freeDiskFloor),
               durability,
               networkLog,
+              override("accept-log-loss"),
               outageBudget,
               inDoubtWait,
               probeInterval,
@@ -290,8 +295,7 @@ public interface DataPlatform extends AutoCloseable {
     }
 
     private static LogStorageType chosenType() {
-      String property = System.getProperty("rananeeti.log-storage");
-      String chosen = property == null ? System.getenv("RANANEETI_LOG_STORAGE") : property;
+      String chosen = override("log-storage");
       if (chosen == null) {
         return LogStorageType.CHRONICLE;
       }
@@ -303,6 +307,14 @@ public interface DataPlatform extends AutoCloseable {
       throw new IllegalArgumentException(
           "rananeeti.log-storage is %s: %s"
               .formatted(Arrays.toString(LogStorageType.values()), chosen));
+    }
+
+    /** What an operator says without touching the code, null if nothing. */
+    private static @Nullable String override(String setting) {
+      String property = System.getProperty("rananeeti." + setting);
+      return property == null
+          ? System.getenv("RANANEETI_" + setting.toUpperCase(Locale.ROOT).replace('-', '_'))
+          : property;
     }
 
     private static long between(String what, long value, long least, long most) {

@@ -47,6 +47,12 @@ import org.postgresql.util.PSQLException;
 @SuppressWarnings("NullAway") // results are looked at, not checked for null
 class DropInIT extends DropInFixture {
 
+  /** A slow machine is no outage here. */
+  @Override
+  Duration outageBudget() {
+    return STALL;
+  }
+
   /** Calls on a connection, and what is noted of their answers. */
   @FunctionalInterface
   private interface Calls {

@@ -393,11 +393,15 @@ final class Drain {
     throw failure;
   }
 
-  private synchronized boolean patienceIsOver() {
+  private boolean patienceIsOver() {
+    return isPatienceOver(seams.nanoTime());
+  }
+
+  private synchronized boolean isPatienceOver(long now) {
     if (foreignSince < 0) {
-      foreignSince = seams.nanoTime();
+      foreignSince = now;
     }
-    return seams.nanoTime() - foreignSince > PATIENCE.toNanos();
+    return now - foreignSince > PATIENCE.toNanos();
   }
 
   private void record(long sequence, Settlement settlement) {

@@ -17,22 +17,26 @@ import java.util.UUID;
  * from one to the other. The letters are read first of all, so that the row of one that is retried
  * meanwhile stays for its retry. Marks are forced before rows are deleted: a mark that is lost with
  * its row gone would let an applied entry be applied again.
+ *
+ * <p>Rows may outlive a pruning, because their original might still run or their letter lived. So
+ * now and then everything is pruned, whether or not anything new was settled.
  */
 final class Housekeeping {
 
   private static final Duration PAUSE = Duration.ofSeconds(10);
-  private static final int ROUNDS_BETWEEN_OLDER = 60;
+  private static final Duration PAUSE_BETWEEN_ALL = Duration.ofMinutes(10);
 
   private final Desk desk;
   private final Seams seams;
   private long nextRun;
   private long prunedBelow = 1;
-  private int round;
+  private long nextOfAll;
 
   Housekeeping(Desk desk, Seams seams) {
     this.desk = desk;
     this.seams = seams;
     this.nextRun = seams.nanoTime() + PAUSE.toNanos();
+    this.nextOfAll = nextRun;
   }
 
   Duration pause() {
@@ -50,19 +54,20 @@ final class Housekeeping {
       return;
     }
     desk.journal().forceMarks();
-    prune(settledBelow, kept);
-    if (round++ % ROUNDS_BETWEEN_OLDER == 0) {
+    if (seams.nanoTime() >= nextOfAll) {
+      prune(settledBelow, kept);
       pruneOlder(kept);
+      nextOfAll = seams.nanoTime() + PAUSE_BETWEEN_ALL.toNanos();
+    } else if (settledBelow > prunedBelow) {
+      prune(settledBelow, kept);
     }
     desk.journal().release();
   }
 
   private void prune(long settledBelow, Map<UUID, Set<Long>> kept) throws StoreException {
-    if (settledBelow > prunedBelow) {
-      UUID incarnation = desk.ids().incarnation();
-      desk.store().prune(incarnation, settledBelow, kept.getOrDefault(incarnation, Set.of()));
-      prunedBelow = settledBelow;
-    }
+    UUID incarnation = desk.ids().incarnation();
+    desk.store().prune(incarnation, settledBelow, kept.getOrDefault(incarnation, Set.of()));
+    prunedBelow = settledBelow;
   }
 
   private void pruneOlder(Map<UUID, Set<Long>> kept) throws StoreException {

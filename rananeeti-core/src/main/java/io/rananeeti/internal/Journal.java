@@ -10,6 +10,8 @@ import io.rananeeti.log.LogRecord;
 import io.rananeeti.log.TransactionLog;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,6 +50,12 @@ final class Journal {
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
+  private final List<TransactionId> lostLetters = new ArrayList<>();
+
+  private long lost;
+  private long firstLost;
+  private long lastLost;
+  private Instant lossAcceptedAt = Instant.EPOCH;
 
   Journal(
       TransactionLog log, Seams seams, Ids ids, DeadLetterBook book, Collection<String> stores) {
@@ -90,6 +98,19 @@ final class Journal {
     if (beginning) {
       opened.add(incarnation);
     }
+  }
+
+  /** The scan at open has found the place of an entry that is gone. */
+  void lost(long sequence, Instant acceptedAt) {
+    firstLost = lost == 0 ? sequence : firstLost;
+    lastLost = sequence;
+    lossAcceptedAt = acceptedAt;
+    lost++;
+  }
+
+  /** The scan at open has found that this was refused, and not what it was. */
+  void lostLetter(LogRecord.Mark mark) {
+    lostLetters.add(mark.id());
   }
 
   /** Those of them that the store's ledger knows, as far as the log says. */
@@ -257,6 +278,15 @@ final class Journal {
 
   /** The transaction at this place of the log. */
   Transaction read(long sequence) {
+    Transaction transaction = find(sequence);
+    if (transaction == null) {
+      throw new IllegalStateException("the log has no transaction at sequence " + sequence);
+    }
+    return transaction;
+  }
+
+  /** The same; null if there is none any more. */
+  @Nullable Transaction find(long sequence) {
     try (LogCursor cursor = log.read(sequence)) {
       LogEntry entry = cursor.next();
       if (entry != null
@@ -265,17 +295,20 @@ final class Journal {
         return accepted.transaction();
       }
     }
-    throw new IllegalStateException("the log has no transaction at sequence " + sequence);
+    return null;
   }
 
   /**
    * Gives back the space of everything that nobody will ask for any more. The registrations of the
    * current incarnation are written again from time to time, so that what is released never takes
-   * with it the knowledge by which another history is recognised (I3).
+   * with it the knowledge by which another history is recognised (I3). A store that is up reads
+   * nothing: where nothing waits for it, it keeps nothing.
    */
   void release() {
     long needed = book.firstEntry();
+    long forced = log.forced();
     for (Backlog backlog : backlogs.values()) {
+      backlog.passedIfIdle(forced);
       needed = Math.min(needed, backlog.first());
       backlog.trim(backlog.first());
     }
@@ -299,7 +332,23 @@ final class Journal {
     }
   }
 
+  /** What the log warns of, and what was lost in it for as long as it holds the places. */
   List<String> warnings() {
-    return log.warnings();
+    if (lost == 0 && lostLetters.isEmpty()) {
+      return log.warnings();
+    }
+    List<String> warnings = new ArrayList<>(log.warnings());
+    if (!lostLetters.isEmpty()) {
+      warnings.add(
+          "of %d dead letters the log knows no more than that they were refused, and they can't be retried: the first is %s"
+              .formatted(lostLetters.size(), lostLetters.get(0)));
+    }
+    if (lost == 0) {
+      return warnings;
+    }
+    warnings.add(
+        "entries of the log are lost, as was accepted last at %s: %d of those from %d to %d; what became of them only the stores and their senders can tell"
+            .formatted(lossAcceptedAt, lost, firstLost, lastLost));
+    return warnings;
   }
 }

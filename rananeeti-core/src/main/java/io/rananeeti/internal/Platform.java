@@ -101,7 +101,11 @@ public final class Platform implements DataPlatform {
     return DurableLog.open(
         settings.logDirectory(),
         settings.logStorage(),
-        new LogOptions(limits(settings), settings.durability(), settings.networkLog()),
+        new LogOptions(
+            limits(settings),
+            settings.durability(),
+            settings.networkLog(),
+            settings.acceptedLogLoss()),
         settings.seams(),
         settings.name());
   }

@@ -22,6 +22,7 @@ public record Settings(
     LogSize logSize,
     Durability durability,
     boolean networkLog,
+    @Nullable String acceptedLogLoss,
     Duration outageBudget,
     Duration inDoubtWait,
     Duration probeInterval,

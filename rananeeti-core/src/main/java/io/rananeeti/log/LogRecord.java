@@ -64,4 +64,12 @@ public sealed interface LogRecord {
       @Nullable String note,
       Instant at)
       implements LogRecord {}
+
+  /**
+   * Stands in the place of an entry that was on disk and can't be read any more, once a person has
+   * decided to go on without it.
+   *
+   * @param at when that was, by this node's clock
+   */
+  record Lost(Instant at) implements LogRecord {}
 }

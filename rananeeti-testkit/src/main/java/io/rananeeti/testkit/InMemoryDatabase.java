@@ -2,6 +2,7 @@ package io.rananeeti.testkit;
 
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
+import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.internal.time.Waiter;
 import io.rananeeti.testkit.InMemoryTransaction.Change;
@@ -11,9 +12,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +69,10 @@ public final class InMemoryDatabase {
     }
   }
 
+  /** What the standby has while it takes nothing more. */
+  private record Image(
+      Map<String, InMemoryTable> tables, InMemoryLedger.Image ledger, List<String> notifications) {}
+
   /** A COMMIT that is still on its way, and its open transaction. */
   private record Late(
       @Nullable UUID log, InMemoryTransaction transaction, @Nullable TransactionId id) {}
@@ -77,14 +85,15 @@ public final class InMemoryDatabase {
   private final Map<String, InMemoryTable> tables = new HashMap<>();
   private final Deque<Late> late = new ArrayDeque<>();
   private final List<String> notifications = new ArrayList<>();
+  private final Set<InMemorySession> sessions = new LinkedHashSet<>();
   private String writer = "writer-1";
-  private int sessions;
+  private @Nullable Image standby;
 
   /** An empty database that waits through these seams. */
   public InMemoryDatabase(Seams seams) {
     this.seams = seams;
     this.waiter = seams.newWaiter();
-    this.faults = new InMemoryFaults(waiter);
+    this.faults = new InMemoryFaults(seams, waiter);
     this.locks = new InMemoryLocks(seams, waiter);
     this.ledger = new InMemoryLedger(locks);
   }
@@ -143,6 +152,64 @@ public final class InMemoryDatabase {
     locked(() -> writer = identity);
   }
 
+  /**
+   * From now on the standby takes nothing more, and each COMMIT waits for it, unseen by others and
+   * with its locks held; or it has caught up. A COMMIT whose session is ended while it waits is
+   * committed and seen, and yet the standby does not have it.
+   */
+  public void stallStandby(boolean stalls) {
+    locked(
+        () -> {
+          standby = stalls ? image() : null;
+          waiter.signalAll();
+          return null;
+        });
+  }
+
+  private Image image() {
+    Map<String, InMemoryTable> copies = new HashMap<>();
+    tables.forEach((name, table) -> copies.put(name, table.copy()));
+    return new Image(copies, ledger.image(), List.copyOf(notifications));
+  }
+
+  /**
+   * The writer is gone for good and its standby takes over, with what it has: all sessions end, and
+   * what was committed since {@link #stallStandby} is lost; nobody was told that it is committed.
+   */
+  public void promoteStandby(String identity) {
+    locked(
+        () -> {
+          List.copyOf(sessions).forEach(InMemorySession::terminate);
+          dropLate();
+          if (standby != null) {
+            tables.clear();
+            tables.putAll(standby.tables());
+            ledger.restore(standby.ledger());
+            notifications.clear();
+            notifications.addAll(standby.notifications());
+            standby = null;
+          }
+          writer = identity;
+          waiter.signalAll();
+          return null;
+        });
+  }
+
+  /** The server dies and is back at once: all sessions end, and with them all open transactions. */
+  public void restart() {
+    locked(
+        () -> {
+          List.copyOf(sessions).forEach(InMemorySession::terminate);
+          dropLate();
+          return null;
+        });
+  }
+
+  private void dropLate() {
+    late.forEach(each -> rollback(each.transaction()));
+    late.clear();
+  }
+
   /** How many COMMITs are on their way, see {@link InMemoryFaults.Fate#LATE}. */
   public int late() {
     return locked(late::size);
@@ -154,18 +221,40 @@ public final class InMemoryDatabase {
    * @return how many of them committed; the ledger has fenced the others, or they were ended
    */
   public int deliverLate() {
+    return deliver(1);
+  }
+
+  /** As {@link #deliverLate}, and each of them arrives twice. */
+  public int deliverLateTwice() {
+    return deliver(2);
+  }
+
+  private int deliver(int times) {
     int committed = 0;
-    for (Late next = locked(late::poll); next != null; next = locked(late::poll)) {
-      committed += arrive(next) ? 1 : 0;
+    for (Late next = locked(this::nextLate); next != null; next = locked(this::nextLate)) {
+      for (int i = 0; i < times; i++) {
+        committed += arrive(next) ? 1 : 0;
+      }
     }
     return committed;
+  }
+
+  /** The first that need not wait for one behind it, as when a claim is late that holds its row. */
+  private @Nullable Late nextLate() {
+    for (Late each : late) {
+      if (each.id() == null || locks.free(each.transaction(), each.id())) {
+        late.remove(each);
+        return each;
+      }
+    }
+    return late.poll();
   }
 
   private boolean arrive(Late next) {
     waiter.lock();
     try {
       next.transaction().checkRunning();
-      pair(next.transaction(), next.id());
+      pair(next.transaction(), next.id(), () -> true);
       return true;
     } catch (SQLException e) {
       rollback(next.transaction());
@@ -187,7 +276,7 @@ public final class InMemoryDatabase {
 
   /** How many connections are open, those of stores included. */
   public int sessions() {
-    return locked(() -> sessions);
+    return locked(sessions::size);
   }
 
   /** A connection of somebody else, in auto-commit mode. */
@@ -217,12 +306,12 @@ public final class InMemoryDatabase {
     return writer;
   }
 
-  void sessionOpened() {
-    sessions++;
+  void sessionOpened(InMemorySession session) {
+    sessions.add(session);
   }
 
-  void sessionClosed() {
-    sessions--;
+  void sessionClosed(InMemorySession session) {
+    sessions.remove(session);
   }
 
   InMemoryTable table(String name) throws SQLException {
@@ -234,25 +323,54 @@ public final class InMemoryDatabase {
   }
 
   /** The row of the ledger, if there is one to write, and COMMIT. The lock is held. */
-  void pair(InMemoryTransaction transaction, @Nullable TransactionId id) throws SQLException {
+  void pair(InMemoryTransaction transaction, @Nullable TransactionId id, BooleanSupplier severed)
+      throws SQLException {
     if (id != null) {
       ledger.insert(transaction, id);
     }
-    commit(transaction);
-  }
-
-  void commit(InMemoryTransaction transaction) throws SQLException {
     transaction.checkNotFailed();
     for (Change change : transaction.changes()) {
       if (change.row() != null) {
         faults.checkByCommit(change.row());
       }
     }
-    for (Change change : transaction.changes()) {
-      existing(tables.get(change.table()), change.table()).apply(change);
+    awaitStandby(transaction, severed);
+    if (!transaction.over()) {
+      commit(transaction);
     }
+  }
+
+  /**
+   * The commit is on this server's disk; it becomes visible once the standby has it, or once nobody
+   * waits for it any more.
+   */
+  private void awaitStandby(InMemoryTransaction transaction, BooleanSupplier severed)
+      throws SQLException {
+    if (standby == null || transaction.isEmpty()) {
+      return;
+    }
+    transaction.waitsForStandby(true);
+    Uninterrupted.await(
+        waiter,
+        () -> standby == null || transaction.over() || severed.getAsBoolean(),
+        Deadline.NEVER);
+    transaction.waitsForStandby(false);
+    if (!transaction.isCommitted()) {
+      transaction.checkRunning();
+    }
+  }
+
+  /** Whether COMMITs wait for the standby. */
+  boolean standbyStalls() {
+    return standby != null;
+  }
+
+  /** What the transaction did is visible from here on. */
+  void commit(InMemoryTransaction transaction) {
+    transaction.apply();
     ledger.committed(transaction);
     notifications.addAll(transaction.notifications());
+    transaction.committed();
     end(transaction);
   }
 

@@ -33,7 +33,7 @@ final class InMemoryExecution {
     List<List<String>> values = sql.values(parameters);
     return switch (sql.kind()) {
       case INSERT -> InMemoryAnswer.count(insert(sql, values));
-      case UPDATE, DELETE -> InMemoryAnswer.count(change(sql, values.get(0)));
+      case UPDATE, ADD, SWAP, DELETE -> InMemoryAnswer.count(change(sql, values.get(0)));
       case SELECT -> InMemoryAnswer.rows(select(sql, values.get(0)));
       case VALUE -> InMemoryAnswer.rows(values);
       case SET, SET_CONFIG -> set(sql, values.get(0).get(0));
@@ -57,7 +57,7 @@ final class InMemoryExecution {
       }
       database.faults().check(row);
       String key = table.isKeyed() ? each.get(0) : null;
-      transaction.changes().add(new Change(sql.name(), key, row));
+      transaction.change(table, new Change(sql.name(), key, row));
       inserted++;
     }
     return inserted;
@@ -79,26 +79,38 @@ final class InMemoryExecution {
   private long change(InMemorySql sql, List<String> values) throws SQLException {
     InMemoryTable table = database.table(sql.name());
     session.checkWritable();
-    List<String> keys = sql.keyed() ? List.of(values.get(values.size() - 1)) : table.keys();
+    int at = sql.kind() == Kind.SWAP ? 1 : values.size() - 1;
+    List<String> keys = sql.keyed() ? List.of(values.get(at)) : table.keys();
     long changed = 0;
     for (String key : keys) {
       lock(sql.name(), key);
       Row before = current(sql.name(), key);
-      if (before != null) {
-        Row after = sql.kind() == Kind.DELETE ? null : updated(before, values.get(0));
+      if (before != null && isMeant(sql, before, values)) {
+        Row after = sql.kind() == Kind.DELETE ? null : updated(sql, before, values.get(0));
         if (after != null) {
           database.faults().check(after);
         }
-        transaction.changes().add(new Change(sql.name(), key, after));
+        transaction.change(table, new Change(sql.name(), key, after));
         changed++;
       }
     }
     return changed;
   }
 
-  private Row updated(Row before, String value) {
+  private static boolean isMeant(InMemorySql sql, Row before, List<String> values) {
+    return sql.kind() != Kind.SWAP || last(before).equals(values.get(2));
+  }
+
+  private static String last(Row row) {
+    return row.values().get(row.values().size() - 1);
+  }
+
+  private Row updated(InMemorySql sql, Row before, String value) {
     List<String> values = new ArrayList<>(before.values());
-    values.set(values.size() - 1, value);
+    boolean adds = sql.kind() == Kind.ADD;
+    String after =
+        adds ? String.valueOf(Long.parseLong(last(before)) + Long.parseLong(value)) : value;
+    values.set(values.size() - 1, after);
     return session.row(transaction, values);
   }
 

@@ -1,6 +1,7 @@
 package io.rananeeti.testkit;
 
 import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.internal.time.Seams;
 import io.rananeeti.internal.time.Waiter;
 import io.rananeeti.testkit.InMemoryDatabase.Row;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
@@ -32,7 +33,36 @@ public final class InMemoryFaults {
     LATE
   }
 
+  /**
+   * What messages meet on their way. A simulation brings its own; called with the database's lock
+   * held, so it must not wait.
+   */
+  public interface Wire {
+
+    /** Every message arrives at once, or never. */
+    Wire IMMEDIATE =
+        new Wire() {
+          @Override
+          public long nanosUnderWay(Step step) {
+            return 0;
+          }
+
+          @Override
+          public boolean arrivesWithoutSender() {
+            return false;
+          }
+        };
+
+    /** How long a request or a reply takes. */
+    long nanosUnderWay(Step step);
+
+    /** Whether a COMMIT arrives although its sender was severed, or died, meanwhile. */
+    boolean arrivesWithoutSender();
+  }
+
+  private final Seams seams;
   private final Waiter waiter;
+  private Wire wire = Wire.IMMEDIATE;
   private final Map<Step, Deque<String>> failures = new EnumMap<>(Step.class);
   private final Map<Step, Deque<Fate>> fates = new EnumMap<>(Step.class);
   private Predicate<Row> refused = row -> false;
@@ -42,8 +72,14 @@ public final class InMemoryFaults {
   private boolean hangs;
   private boolean readOnly;
 
-  InMemoryFaults(Waiter waiter) {
+  InMemoryFaults(Seams seams, Waiter waiter) {
+    this.seams = seams;
     this.waiter = waiter;
+  }
+
+  /** From now on messages meet this. */
+  public void wire(Wire replacement) {
+    set(() -> wire = replacement);
   }
 
   /** Nobody reaches it: connections are refused, calls fail with 08006, the server rolls back. */
@@ -128,7 +164,21 @@ public final class InMemoryFaults {
   /** Waits while it hangs, then fails if this step is to fail. The lock is held. */
   void meet(Step step, BooleanSupplier severed) throws SQLException {
     Uninterrupted.await(waiter, () -> !hangs || severed.getAsBoolean(), Deadline.NEVER);
+    travel(step, severed);
     meetNow(step);
+  }
+
+  /** A request or a reply is under way, unless its connection is severed. The lock is held. */
+  void travel(Step step, BooleanSupplier severed) {
+    long nanos = wire.nanosUnderWay(step);
+    if (nanos > 0) {
+      Uninterrupted.await(waiter, severed, seams.nanoTime() + nanos);
+    }
+  }
+
+  /** Whether a COMMIT that is under way arrives although its sender is gone. */
+  boolean arrivesWithoutSender() {
+    return hangs || wire.arrivesWithoutSender();
   }
 
   /** Fails if this step is to fail. The lock is held. */

@@ -30,6 +30,9 @@ final class InMemoryLedger {
   /** A row. */
   record Entry(Outcome outcome, @Nullable Refusal refusal) {}
 
+  /** The ledger at one moment. */
+  record Image(Map<TransactionId, Entry> rows, Map<UUID, Long> settledBelow) {}
+
   /** The violation of the ledger's own constraint (C1). */
   static final class Conflict extends SQLIntegrityConstraintViolationException {
 
@@ -64,6 +67,8 @@ final class InMemoryLedger {
     Entry stands = rows.get(id);
     if (stands == null) {
       by.ledger().put(id, new Entry(intended, null));
+    } else {
+      by.writesAnew();
     }
     checkKnown(id, stands == null);
     return stands == null
@@ -129,6 +134,18 @@ final class InMemoryLedger {
                       && id.number() < below
                       && !kept.contains(id.number()));
     }
+  }
+
+  /** A copy of all that is committed. */
+  Image image() {
+    return new Image(new LinkedHashMap<>(rows), new HashMap<>(settledBelow));
+  }
+
+  /** All is as it was. */
+  void restore(Image image) {
+    wipe();
+    rows.putAll(image.rows());
+    settledBelow.putAll(image.settledBelow());
   }
 
   long settledBelow(UUID incarnation) {

@@ -34,15 +34,22 @@ final class InMemoryLocks {
       if (closesCircle(by, key)) {
         throw new SQLException("deadlock detected", "40P01");
       }
-      waiting.put(by, key);
-      boolean inTime = Uninterrupted.await(waiter, () -> free(by, key) || by.over(), deadline);
-      waiting.remove(by);
+      boolean inTime = await(by, key, deadline);
       by.checkRunning();
       if (!inTime) {
         throw new SQLException("canceling statement due to lock timeout", "55P03");
       }
     }
     holders.put(key, by);
+  }
+
+  private boolean await(InMemoryTransaction by, Object key, long deadline) {
+    waiting.put(by, key);
+    try {
+      return Uninterrupted.await(waiter, () -> free(by, key) || by.over(), deadline);
+    } finally {
+      waiting.remove(by);
+    }
   }
 
   /** Gives back all that the transaction holds. */
@@ -56,7 +63,8 @@ final class InMemoryLocks {
     return waiting.size();
   }
 
-  private boolean free(InMemoryTransaction by, Object key) {
+  /** Whether it could take the lock at once. */
+  boolean free(InMemoryTransaction by, Object key) {
     InMemoryTransaction holder = holders.get(key);
     return holder == null || holder == by;
   }

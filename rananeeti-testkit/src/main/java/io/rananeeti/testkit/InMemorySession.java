@@ -36,6 +36,7 @@ final class InMemorySession {
   private boolean autoCommit;
   private boolean readOnly;
   private boolean committing;
+  private @Nullable TransactionId carried;
   private boolean severed;
 
   /** Connects; fails as the database does. */
@@ -48,7 +49,7 @@ final class InMemorySession {
     waiter.lock();
     try {
       this.writer = database.writer();
-      database.sessionOpened();
+      database.sessionOpened(this);
     } finally {
       waiter.unlock();
     }
@@ -194,6 +195,8 @@ final class InMemorySession {
         hangUp();
         throw InMemoryFaults.broken();
       }
+      database.faults().travel(step, () -> severed);
+      checkAlive();
     } finally {
       waiter.unlock();
     }
@@ -203,18 +206,15 @@ final class InMemorySession {
   private @Nullable Fate reach(Step step, InMemoryTransaction open, @Nullable TransactionId id)
       throws SQLException {
     committing = true;
+    carried = id;
     try {
       meet(step);
     } catch (SQLException e) {
+      committing = false;
       failed(open, e);
       throw e;
-    } finally {
-      committing = false;
     }
-    if (severed && database.faults().isHanging() && !open.over()) {
-      transaction = null;
-      database.late(log, open, id);
-    }
+    committing = false;
     checkAlive();
     return log == null ? null : database.faults().fate(step);
   }
@@ -228,8 +228,9 @@ final class InMemorySession {
 
   private void commitNow(InMemoryTransaction open, @Nullable TransactionId id) throws SQLException {
     try {
-      database.pair(open, id);
+      database.pair(open, id, () -> severed);
       transaction = null;
+      checkAlive();
     } catch (SQLException e) {
       String state = String.valueOf(e.getSQLState());
       if (state.startsWith("08") || state.startsWith("57P")) {
@@ -268,16 +269,41 @@ final class InMemorySession {
   void sever() {
     waiter.lock();
     try {
+      boolean before = severed;
       gone();
       InMemoryTransaction open = transaction;
-      if (open != null && !(committing && database.faults().isHanging())) {
-        open.kill(InMemoryFaults.broken());
-        database.rollback(open);
+      if (open != null && !before) {
+        leave(open);
       }
       waiter.signalAll();
     } finally {
       waiter.unlock();
     }
+  }
+
+  private void leave(InMemoryTransaction open) {
+    if (open.isWaitingForStandby()) {
+      database.commit(open);
+    } else if (committing && database.faults().arrivesWithoutSender()) {
+      transaction = null;
+      database.late(log, open, carried);
+    } else {
+      open.kill(InMemoryFaults.broken());
+      database.rollback(open);
+    }
+  }
+
+  /** The server has ended it, and its open transaction. The lock is held. */
+  void terminate() {
+    InMemoryTransaction open = transaction;
+    gone();
+    if (open != null && open.isWaitingForStandby()) {
+      database.commit(open);
+    } else if (open != null) {
+      open.kill(new SQLException("terminating connection due to administrator command", "57P01"));
+      database.rollback(open);
+    }
+    waiter.signalAll();
   }
 
   /** Ends it from inside. Never fails. */
@@ -302,7 +328,7 @@ final class InMemorySession {
   private void gone() {
     if (!severed) {
       severed = true;
-      database.sessionClosed();
+      database.sessionClosed(this);
     }
   }
 

@@ -3,6 +3,8 @@ package io.rananeeti.testkit;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,10 @@ record InMemorySql(Kind kind, String name, List<List<String>> rows, boolean keye
   enum Kind {
     INSERT,
     UPDATE,
+    /** UPDATE that adds to a number. */
+    ADD,
+    /** UPDATE of a row that has an expected value. */
+    SWAP,
     DELETE,
     SELECT,
     VALUE,
@@ -44,6 +50,20 @@ record InMemorySql(Kind kind, String name, List<List<String>> rows, boolean keye
               + "(\\s*ON\\s+CONFLICT\\s+DO\\s+NOTHING)?");
   private static final Pattern UPDATE =
       pattern("UPDATE\\s+(\\w+)\\s+SET\\s+\\w+\\s*=\\s*" + TERM + KEY);
+  private static final Pattern ADD =
+      pattern(
+          "UPDATE\\s+(\\w+)\\s+SET\\s+(\\w+)\\s*=\\s*\\2\\s*\\+\\s*"
+              + TERM
+              + "\\s+WHERE\\s+\\w+\\s*=\\s*"
+              + TERM);
+  private static final Pattern SWAP =
+      pattern(
+          "UPDATE\\s+(\\w+)\\s+SET\\s+\\w+\\s*=\\s*"
+              + TERM
+              + "\\s+WHERE\\s+\\w+\\s*=\\s*"
+              + TERM
+              + "\\s+AND\\s+\\w+\\s*=\\s*"
+              + TERM);
   private static final Pattern DELETE = pattern("DELETE\\s+FROM\\s+(\\w+)" + KEY);
   private static final Pattern SELECT =
       pattern("SELECT\\s+[\\w*,\\s]+\\s+FROM\\s+(\\w+)" + KEY + "(\\s+FOR\\s+UPDATE)?");
@@ -63,8 +83,23 @@ record InMemorySql(Kind kind, String name, List<List<String>> rows, boolean keye
   private static final Pattern ROW = Pattern.compile("\\(([^()']|'(?:[^']|'')*')*\\)");
   private static final Pattern EACH = Pattern.compile(TERM);
 
+  private static final int MOST_REMEMBERED = 1000;
+  private static final Map<String, InMemorySql> READ = new ConcurrentHashMap<>();
+
   /** Reads a statement. */
   static InMemorySql parse(String text) throws SQLException {
+    InMemorySql known = READ.get(text);
+    if (known != null) {
+      return known;
+    }
+    InMemorySql sql = read(text);
+    if (READ.size() < MOST_REMEMBERED) {
+      READ.put(text, sql);
+    }
+    return sql;
+  }
+
+  private static InMemorySql read(String text) throws SQLException {
     String sql = text.strip();
     InMemorySql found = write(sql);
     found = found == null ? query(sql) : found;
@@ -84,6 +119,15 @@ record InMemorySql(Kind kind, String name, List<List<String>> rows, boolean keye
     Matcher update = UPDATE.matcher(sql);
     if (update.matches()) {
       return keyed(Kind.UPDATE, update.group(1), update.group(2), update.group(3), false);
+    }
+    Matcher add = ADD.matcher(sql);
+    if (add.matches()) {
+      return keyed(Kind.ADD, add.group(1), add.group(3), add.group(4), false);
+    }
+    Matcher swap = SWAP.matcher(sql);
+    if (swap.matches()) {
+      List<String> terms = List.of(swap.group(2), swap.group(3), swap.group(4));
+      return new InMemorySql(Kind.SWAP, swap.group(1), List.of(terms), true, false);
     }
     Matcher delete = DELETE.matcher(sql);
     return delete.matches()

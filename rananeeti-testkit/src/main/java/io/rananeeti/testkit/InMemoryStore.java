@@ -92,6 +92,7 @@ public final class InMemoryStore implements Store {
             database.waiter(),
             () -> dead || !database.faults().isHanging(),
             Deadline.after(database.seams(), timeout));
+    database.faults().travel(step, () -> dead);
     if (dead || !answers) {
       throw new SQLException("the connection attempt failed", "08001");
     }
@@ -150,11 +151,23 @@ public final class InMemoryStore implements Store {
       if (database.faults().isReadOnly()) {
         throw new SQLException("cannot execute INSERT in a read-only transaction", "25006");
       }
+      awaitStandby();
       body.run();
     } catch (SQLException e) {
       throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
     } finally {
       database.waiter().unlock();
+    }
+  }
+
+  private void awaitStandby() throws SQLException {
+    boolean takes =
+        Uninterrupted.await(
+            database.waiter(),
+            () -> dead || !database.standbyStalls(),
+            Deadline.after(database.seams(), BORROWING));
+    if (dead || !takes) {
+      throw new SQLException("canceling statement due to statement timeout", "08006");
     }
   }
 

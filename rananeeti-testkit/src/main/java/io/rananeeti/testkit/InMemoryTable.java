@@ -19,6 +19,13 @@ final class InMemoryTable {
     this.keyed = keyed;
   }
 
+  InMemoryTable copy() {
+    InMemoryTable copy = new InMemoryTable(keyed);
+    copy.byKey.putAll(byKey);
+    copy.appended.addAll(appended);
+    return copy;
+  }
+
   boolean isKeyed() {
     return keyed;
   }

@@ -5,6 +5,7 @@ import io.rananeeti.testkit.InMemoryDatabase.Row;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +27,14 @@ final class InMemoryTransaction {
   private final List<Change> changes = new ArrayList<>();
   private final List<String> notifications = new ArrayList<>();
   private final Map<TransactionId, InMemoryLedger.Entry> ledger = new LinkedHashMap<>();
+  private final Map<String, InMemoryTable> tables = new HashMap<>();
   private final Map<String, Savepoint> savepoints = new LinkedHashMap<>();
   private Map<String, String> settings = new LinkedHashMap<>();
   private boolean failed;
+  private boolean writesAnew;
   private boolean ended;
+  private boolean committed;
+  private boolean waitsForStandby;
   private @Nullable SQLException killed;
 
   InMemoryTransaction(@Nullable Duration lockTimeout) {
@@ -46,6 +51,17 @@ final class InMemoryTransaction {
 
   List<String> notifications() {
     return notifications;
+  }
+
+  /** It changes a row of a table, which may be called otherwise before the commit. */
+  void change(InMemoryTable table, Change change) {
+    tables.put(change.table(), table);
+    changes.add(change);
+  }
+
+  /** Does all that it has changed. */
+  void apply() {
+    changes.forEach(change -> Objects.requireNonNull(tables.get(change.table())).apply(change));
   }
 
   /** Its rows of the ledger. */
@@ -106,6 +122,33 @@ final class InMemoryTransaction {
           "current transaction is aborted, commands ignored until end of transaction block",
           "25P02");
     }
+  }
+
+  /** It writes a row as it was, so that its commit waits for the standby to have that row too. */
+  void writesAnew() {
+    writesAnew = true;
+  }
+
+  /** Whether there is nothing to commit. */
+  boolean isEmpty() {
+    return changes.isEmpty() && ledger.isEmpty() && notifications.isEmpty() && !writesAnew;
+  }
+
+  /** It is on the server's disk, and the standby does not have it yet. */
+  void waitsForStandby(boolean on) {
+    waitsForStandby = on;
+  }
+
+  boolean isWaitingForStandby() {
+    return waitsForStandby;
+  }
+
+  void committed() {
+    committed = true;
+  }
+
+  boolean isCommitted() {
+    return committed;
   }
 
   /** It was committed or rolled back. */

@@ -68,6 +68,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
   private boolean forcesAreSlow;
   private int forces;
   private int stepsToCrash;
+  private Runnable whileForcing = () -> {};
   private @Nullable RandomGenerator crash;
 
   /** Opens the one storage on this disk, whatever the directory. */
@@ -148,6 +149,26 @@ public final class SimulatedDisk implements LogStorage.Factory {
     lock.lock();
     try {
       appendsFail = fail;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Runs in the middle of each force, with nothing locked; what it throws ends the force. */
+  public void whileForcing(Runnable action) {
+    lock.lock();
+    try {
+      whileForcing = action;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From now on only this many bytes more are taken, until it is {@link #resize resized}. */
+  public void fillUp(long spare) {
+    lock.lock();
+    try {
+      capacity = used + spare;
     } finally {
       lock.unlock();
     }
@@ -288,6 +309,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
 
   void force(SimulatedStorage by) throws IOException {
     List<Extent> covered = beginForce(by);
+    meanwhile().run();
     lock.lock();
     try {
       awaitAppend();
@@ -295,6 +317,15 @@ public final class SimulatedDisk implements LogStorage.Factory {
       covered.forEach(extent -> extent.forced = true);
       unforced.subList(0, covered.size()).clear();
       forces++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Runnable meanwhile() {
+    lock.lock();
+    try {
+      return whileForcing;
     } finally {
       lock.unlock();
     }

@@ -97,7 +97,7 @@ final class DurableLogFaultTest {
     writeFiveForcedOnesAndOneMore();
     disk.lose(0);
 
-    assertRefusesNaming("entries 1 to 1");
+    assertRefusesNaming("missing=1;");
   }
 
   @Test
@@ -105,7 +105,7 @@ final class DurableLogFaultTest {
     writeFiveForcedOnesAndOneMore();
     disk.lose(6);
 
-    assertRefusesNaming("entries 7 to 7");
+    assertRefusesNaming("missing=7;");
   }
 
   @Test
@@ -124,6 +124,45 @@ final class DurableLogFaultTest {
         assertThat(log.id()).isEqualTo(id);
       }
     }
+  }
+
+  @Test
+  void suspectsNoDamageAfterAFirstOpenThatWasCutShort() {
+    disk.failForces(true);
+    assertThatExceptionOfType(LogFailedException.class).isThrownBy(this::open);
+    disk.failForces(false);
+    disk.kill();
+
+    try (DurableLog log = open()) {
+      assertThat(log.warnings()).isEmpty();
+    }
+  }
+
+  @Test
+  void isNotClosedUnderAForceInAnotherThread() throws InterruptedException {
+    HeldStorage held = new HeldStorage();
+    DurableLog log =
+        DurableLog.open(
+            directory, at -> held.over(disk.open(at)), LogOptions.within(UNLIMITED), seams, "test");
+    long sequence = log.append(mark(1));
+    held.hold();
+    Thread forces = new Thread(() -> log.force(sequence), "forces");
+    forces.start();
+    held.awaitForce();
+    held.failAppends();
+    assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.append(mark(2)));
+
+    Thread closes = new Thread(log::close, "closes");
+    closes.start();
+    while (closes.getState() != Thread.State.WAITING && closes.isAlive()) {
+      Thread.onSpinWait();
+    }
+    held.letGo();
+    forces.join();
+    closes.join();
+
+    assertThat(held.closedUnderAForce()).isFalse();
+    assertThat(log.forced()).isEqualTo(sequence);
   }
 
   @Test
@@ -277,7 +316,7 @@ final class DurableLogFaultTest {
     writeFiveForcedOnesAndOneMore();
     disk.lose(2);
 
-    assertRefusesNaming("entries 3 to 7");
+    assertRefusesNaming("missing=3 (entries from 4 to 7");
   }
 
   @Test
@@ -285,7 +324,7 @@ final class DurableLogFaultTest {
     writeFiveForcedOnesAndOneMore();
     disk.corrupt(3, 8 * 30);
 
-    assertRefusesNaming("entries 4 to 7");
+    assertRefusesNaming("missing=4 (entries from 5 to 7");
   }
 
   @Test
@@ -293,7 +332,7 @@ final class DurableLogFaultTest {
     writeFiveForcedOnesAndOneMore();
     disk.corrupt(0, 3);
 
-    assertRefusesNaming("entries 1 to 7");
+    assertRefusesNaming("missing=1 (entries from 2 to 7");
   }
 
   @Test
@@ -305,7 +344,7 @@ final class DurableLogFaultTest {
       int entry = random.nextInt(6);
       int bit = random.nextInt(8 * 60);
       disk.corrupt(entry, bit);
-      assertRefusesNaming("entries " + (entry + 1) + " to 7");
+      assertRefusesNaming("missing=" + (entry + 1) + " (entries from ");
       disk.corrupt(entry, bit);
     }
     open().close();

@@ -23,10 +23,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,16 +48,19 @@ abstract class LogDamageContract {
   static final boolean FULL = Boolean.getBoolean("rananeeti.test.full");
 
   private static final int ENTRIES = 20;
+  private static final int SALVAGED_ONE_IN = 4;
   private static final int BEHIND_THE_END = 4 << 10;
   private static final int ALL_OF_IT = 64 << 10;
   private static final Pattern NAMES_ENTRIES =
-      Pattern.compile("entry \\d+|entries \\d+ to \\d+|all its entries|from the first to the last");
+      Pattern.compile("entry \\d+|missing=[\\d,-]+|all its entries|from the first to the last");
+  private static final Pattern WAY_OUT = Pattern.compile("-Drananeeti.accept-log-loss=([\\d,-]+)$");
 
   private final List<LogEntry> written = new ArrayList<>();
   private Path directory = Path.of("");
   private int whole;
   private int cut;
   private int refused;
+  private int salvaged;
 
   /** Of the storage under test. */
   protected abstract LogStorage.Factory factory();
@@ -62,6 +70,11 @@ abstract class LogDamageContract {
 
   /** How many random damages one larger log gets. */
   protected abstract int randomDamages();
+
+  /** Whether the storage can be written anew in another directory. */
+  protected boolean salvages() {
+    return true;
+  }
 
   /** What the log's files hold. */
   protected LogImage read(Path of) throws IOException {
@@ -96,8 +109,8 @@ abstract class LogDamageContract {
   final void printAndDelete(TestInfo test) throws IOException {
     loggers().forEach(logger -> logger.setLevel(null));
     System.out.printf(
-        "%s %s: whole=%d cut=%d refused=%d%n",
-        getClass().getSimpleName(), test.getDisplayName(), whole, cut, refused);
+        "%s %s: whole=%d cut=%d refused=%d salvaged=%d%n",
+        getClass().getSimpleName(), test.getDisplayName(), whole, cut, refused, salvaged);
     LogImage.EMPTY.writeTo(directory);
     Files.delete(directory);
   }
@@ -237,6 +250,7 @@ abstract class LogDamageContract {
       log = open();
     } catch (LogFailedException refusal) {
       checkRefusal(refusal, before, what);
+      checkWayOut(template, refusal, what);
       return;
     } catch (RuntimeException | Error broken) {
       throw new AssertionError(what, broken);
@@ -254,6 +268,42 @@ abstract class LogDamageContract {
     assertThat(before.differences(read(directory)))
         .as("changed by a refusal to start, %s", what)
         .isSubsetOf("lock", "log-id");
+  }
+
+  /** With what was named left out, all that was written is there, and nothing else is left out. */
+  private void checkWayOut(Template template, LogFailedException refusal, String what) {
+    Matcher offered = WAY_OUT.matcher(String.valueOf(refusal.getMessage()));
+    if (!salvages() || !offered.find() || (!FULL && refused % SALVAGED_ONE_IN != 1)) {
+      return;
+    }
+    salvaged++;
+    Set<Long> missing = sequences(offered.group(1));
+    try (DurableLog log = open(Durability.FORCE, offered.group(1))) {
+      List<LogEntry> served = entries(log, 1);
+      served.remove(served.size() - 1);
+      assertThat(served).as(what).isNotEmpty();
+      for (LogEntry entry : served) {
+        if (missing.remove(entry.sequence())) {
+          assertThat(entry.record()).as(what).isInstanceOf(LogRecord.Lost.class);
+        } else {
+          LogEntry expected = template.written().get((int) entry.sequence() - 1);
+          assertThat(entry).as(what).isEqualTo(expected);
+        }
+      }
+      assertThat(missing).as("named and not left out, %s", what).isEmpty();
+    } catch (RuntimeException | Error broken) {
+      throw new AssertionError("salvaged after " + what, broken);
+    }
+  }
+
+  private static Set<Long> sequences(String ranges) {
+    Set<Long> sequences = new TreeSet<>();
+    for (String range : ranges.split(",", -1)) {
+      String[] ends = range.split("-", -1);
+      LongStream.rangeClosed(Long.parseLong(ends[0]), Long.parseLong(ends[ends.length - 1]))
+          .forEach(sequences::add);
+    }
+    return sequences;
   }
 
   private void checkServed(Template template, DurableLog log, boolean evidenceIsGone, String what) {
@@ -390,7 +440,12 @@ abstract class LogDamageContract {
   }
 
   private DurableLog open(Durability durability) {
-    LogOptions options = new LogOptions(new LogLimits(1L << 40, 0), durability, false);
+    return open(durability, null);
+  }
+
+  private DurableLog open(Durability durability, @Nullable String acceptedLoss) {
+    LogLimits limits = new LogLimits(1L << 40, 0);
+    LogOptions options = new LogOptions(limits, durability, false, acceptedLoss);
     return DurableLog.open(directory, factory(), options, Seams.system(), "damage");
   }
 }

@@ -376,6 +376,36 @@ final class SettleRulesTest extends PlatformRules {
   }
 
   @Test
+  void aRowThatALateCommitKeptIsForgottenThoughNothingElseHappens() throws Exception {
+    open();
+    database.faults().loseReply(Step.COMMIT, Fate.LATE);
+    Receipt receipt = event("tea");
+    manual().tick(HOUSEKEEPING);
+    manual().await("the ledger is raised", () -> database.settledBelow(receipt.id()) > 1);
+    assertThat(database.deliverLate()).isZero();
+
+    manual().tick(Duration.ofMinutes(11));
+
+    manual().await("the ledger is pruned", () -> database.ledger().isEmpty());
+  }
+
+  @Test
+  void theRowOfADiscardedLetterIsForgottenThoughNothingElseHappens() throws Exception {
+    open();
+    quietOutage();
+    Receipt poison = order("a", "arsenic");
+    database.faults().refuse(row -> row.values().contains("arsenic"));
+    recover();
+    manual().tick(HOUSEKEEPING);
+    manual().await("the ledger is raised", () -> database.settledBelow(poison.id()) > 1);
+    platform().deadLetters().discard(poison.id(), "nobody wants it");
+
+    manual().tick(Duration.ofMinutes(11));
+
+    manual().await("the ledger is pruned", () -> database.ledger().isEmpty());
+  }
+
+  @Test
   void aHangThatSwallowsACommitAndAwakesLaterAppliesItOnce() throws Exception {
     open();
     try (PlatformConnection connection = manual().connect()) {

@@ -43,6 +43,12 @@ final class SimulatedDiskDamageTest extends LogDamageContract {
     super.write(files, to);
   }
 
+  /** There is one of it, wherever it is asked for. */
+  @Override
+  protected boolean salvages() {
+    return false;
+  }
+
   /** Appends are counted anew. */
   @Override
   protected LogImage asWritten(LogImage image, Path to) throws IOException {

@@ -17,7 +17,8 @@ package io.rananeeti.internal.codec;
  * ValueCodec} write and read them.
  *
  * <pre>
- * record        0  kind, first of all: 1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted
+ * record        0  kind, first of all: 1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted,
+ *                  6 lost
  *  opened       1  incarnation: uuid
  *               2  at: instant
  *  registered   1  store: text
@@ -34,6 +35,7 @@ package io.rananeeti.internal.codec;
  *  adopted      1  store: text
  *               2  set aside below: sequence number
  *               3  at: instant
+ *  lost         1  at: instant
  * transaction   0  id: [uuid, number]
  *               1  store: text
  *               2  operations: [operation...]

@@ -27,6 +27,7 @@ public final class RecordCodec {
   private static final int ACCEPTED = 3;
   private static final int MARK = 4;
   private static final int ADOPTED = 5;
+  private static final int LOST = 6;
 
   private static final long HEADER = header();
 
@@ -72,6 +73,8 @@ public final class RecordCodec {
       writeMark(out, mark);
     } else if (record instanceof LogRecord.Adopted adopted) {
       writeAdopted(out, adopted);
+    } else if (record instanceof LogRecord.Lost lost) {
+      writeLost(out, lost);
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -143,6 +146,11 @@ public final class RecordCodec {
     writeInstant(out.integer(3), adopted.at());
   }
 
+  private static void writeLost(CborWriter out, LogRecord.Lost lost) {
+    out.map(2).integer(KIND).integer(LOST);
+    writeInstant(out.integer(1), lost.at());
+  }
+
   private static void writeAccepted(CborWriter out, LogRecord.Accepted accepted) {
     out.map(3).integer(KIND).integer(ACCEPTED);
     TransactionCodec.write(out.integer(1), accepted.transaction());
@@ -177,6 +185,7 @@ public final class RecordCodec {
       case ACCEPTED -> readAccepted(in, keys - 1);
       case MARK -> readMark(in, keys - 1);
       case ADOPTED -> readAdopted(in, keys - 1);
+      case LOST -> readLost(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -221,6 +230,17 @@ public final class RecordCodec {
     }
     return new LogRecord.Adopted(
         require(store, "store"), require(below, "set aside below"), require(at, "at"));
+  }
+
+  private static LogRecord readLost(CborReader in, int keys) {
+    Instant at = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> at = readInstant(in);
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Lost(require(at, "at"));
   }
 
   private static LogRecord readAccepted(CborReader in, int keys) {

@@ -75,6 +75,7 @@ public final class DurableLog implements TransactionLog {
   private volatile @Nullable String releaseFailure;
   private volatile @Nullable String proofFailure;
   private volatile long durable;
+  private volatile long released;
   private long verified;
   private boolean forcing;
   private int waiting;
@@ -88,7 +89,7 @@ public final class DurableLog implements TransactionLog {
     name = opening.name();
     id = opening.id();
     framing = new Framing(id);
-    frames = new FrameBuffer(framing);
+    frames = new FrameBuffer(framing, storage.maxAppend());
     incarnation = LogDirectory.randomUuid(seams.random());
     space = new SpaceGuard(storage, opening.options().limits(), seams);
     proof = opening.proof();
@@ -209,7 +210,8 @@ public final class DurableLog implements TransactionLog {
   public LogCursor read(long fromSequence) {
     try {
       long position = index.before(fromSequence);
-      return new DurableCursor(storage.read(position), framing, fromSequence, this::forced);
+      return new DurableCursor(
+          storage.read(position), framing, fromSequence, this::forced, () -> released);
     } catch (IOException unreadable) {
       throw new LogFailedException("the log can't be read; look at the disk", unreadable);
     }
@@ -226,6 +228,7 @@ public final class DurableLog implements TransactionLog {
         return;
       }
       proof.released(below);
+      released = below;
       storage.release(position);
       index.release(below);
       releaseFailure = null;
@@ -275,14 +278,22 @@ public final class DurableLog implements TransactionLog {
     writing.lock();
     try {
       end(new LogFailedException("the log is closed", null));
-      written.close();
-      storage.close();
-      proof.close();
-    } catch (IOException failure) {
-      LOG.warn("{}: the log's files could not be closed", name, failure);
+      awaitLastForce();
+      closeOne(written);
+      closeOne(storage);
+      closeOne(proof);
     } finally {
       writing.unlock();
       letGo();
+    }
+  }
+
+  /** What can't be closed keeps nothing else from being closed. */
+  private void closeOne(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception failure) {
+      LOG.warn("{}: the log's files could not be closed", name, failure);
     }
   }
 
@@ -341,15 +352,28 @@ public final class DurableLog implements TransactionLog {
   }
 
   private void forceGroup() {
-    gather();
-    long group = appended;
+    long group;
     try {
+      gather();
+      group = appended;
       storage.force();
       verify(group);
       prove(group);
-      publishForced(group);
     } catch (IOException | RuntimeException | Error failure) {
-      throw endWith("a force of the log failed", failure);
+      LogFailedException ended = endWith("a force of the log failed", failure);
+      endForce();
+      throw ended;
+    }
+    publishForced(group);
+  }
+
+  private void endForce() {
+    state.lock();
+    try {
+      forcing = false;
+      state.signalAll();
+    } finally {
+      state.unlock();
     }
   }
 
@@ -426,7 +450,6 @@ public final class DurableLog implements TransactionLog {
     state.lock();
     try {
       end = end == null ? ended : end;
-      forcing = false;
       state.signalAll();
     } finally {
       state.unlock();
@@ -437,6 +460,30 @@ public final class DurableLog implements TransactionLog {
     LogFailedException ended = end;
     if (ended != null) {
       throw new LogFailedException(String.valueOf(ended.getMessage()), ended);
+    }
+  }
+
+  /** A force under way in another thread needs what is about to be closed. */
+  private void awaitLastForce() {
+    boolean interrupted = false;
+    state.lock();
+    try {
+      while (forcing) {
+        interrupted |= !awaitEndOfForce();
+      }
+    } finally {
+      state.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private boolean awaitEndOfForce() {
+    try {
+      return state.await(() -> !forcing, Deadline.NEVER);
+    } catch (InterruptedException interrupt) {
+      return false;
     }
   }
 

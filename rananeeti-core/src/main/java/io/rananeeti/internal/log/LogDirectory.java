@@ -3,14 +3,18 @@ package io.rananeeti.internal.log;
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.storage.DurableFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -20,22 +24,36 @@ import org.jspecify.annotations.Nullable;
  * operating system for as long as this is open, and ends with the process however that ends; it
  * holds the process id of its owner, for people. {@code log-id} is the log's identity, {@link
  * Proof} what must be readable in it.
+ *
+ * <p>{@code log-id} is locked too, and so read through one descriptor only: people delete {@code
+ * lock} when they take it for a left-over, and what they start then must not write beside a process
+ * that lives.
  */
 final class LogDirectory implements AutoCloseable {
 
   private static final String LOCK = "lock";
   private static final String ID = "log-id";
   private static final int UUID_LENGTH = 36;
+  private static final int LONGEST = 256;
+  private static final String NOT_KNOWN =
+      "unknown, since somebody has deleted its lock file while it runs";
 
   /**
    * Directories held by this process. A POSIX lock belongs to the process and goes when
    * <em>any</em> descriptor of its file is closed, so a second open in one process must not even
-   * touch the file.
+   * touch the file. Those that were deleted without being closed are forgotten.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
+  /**
+   * Files whose lock another class loader of this JVM holds: to close one would end that lock for
+   * the whole process.
+   */
+  private static final List<FileChannel> LEFT_OPEN = new CopyOnWriteArrayList<>();
+
   private final Path directory;
   private final FileChannel lockFile;
+  private @Nullable FileChannel idFile;
 
   private LogDirectory(Path directory, FileChannel lockFile) {
     this.directory = directory;
@@ -50,13 +68,30 @@ final class LogDirectory implements AutoCloseable {
   static LogDirectory hold(Path path) throws IOException {
     DurableFiles.makeDirectory(path);
     Path directory = path.toRealPath();
+    HELD.removeIf(Files::notExists);
     if (!HELD.add(directory)) {
-      throw inUse(directory, ProcessHandle.current().pid() + ", this one");
+      throw inUseHere(directory);
     }
     try {
-      return new LogDirectory(directory, lock(directory));
+      return lockBoth(directory);
     } catch (IOException | RuntimeException failure) {
       HELD.remove(directory);
+      throw failure;
+    }
+  }
+
+  private static LogDirectory lockBoth(Path directory) throws IOException {
+    FileChannel lockFile = lock(directory, LOCK);
+    try {
+      LogDirectory held = new LogDirectory(directory, lockFile);
+      if (held.hasId()) {
+        held.idFile = lock(directory, ID);
+      }
+      lockFile.truncate(0);
+      DurableFiles.writeAll(lockFile, ProcessHandle.current().pid() + "\n");
+      return held;
+    } catch (IOException | RuntimeException failure) {
+      lockFile.close();
       throw failure;
     }
   }
@@ -72,11 +107,11 @@ final class LogDirectory implements AutoCloseable {
 
   /** The log's identity, null if it has none yet, or none that can be read. */
   @Nullable UUID id() throws IOException {
-    Path file = directory.resolve(ID);
-    if (Files.notExists(file)) {
+    FileChannel file = idFile;
+    if (file == null) {
       return null;
     }
-    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    String text = read(file);
     try {
       UUID id = UUID.fromString(text.substring(0, Math.min(UUID_LENGTH, text.length())));
       return text.equals(line(id)) ? id : null;
@@ -88,6 +123,16 @@ final class LogDirectory implements AutoCloseable {
   /** Gives the log its identity, or gives it back. */
   void writeId(UUID id) throws IOException {
     DurableFiles.writeAtomically(directory.resolve(ID), line(id));
+    closeId();
+    idFile = lock(directory, ID);
+  }
+
+  private void closeId() throws IOException {
+    FileChannel file = idFile;
+    idFile = null;
+    if (file != null) {
+      file.close();
+    }
   }
 
   /** The id and its CRC32C: a flipped bit must not make another log of it. */
@@ -107,33 +152,47 @@ final class LogDirectory implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
+      closeId();
       lockFile.close();
     } finally {
       HELD.remove(directory);
     }
   }
 
-  private static FileChannel lock(Path directory) throws IOException {
-    Path file = directory.resolve(LOCK);
-    FileChannel channel = DurableFiles.openPrivate(file);
+  private static FileChannel lock(Path directory, String name) throws IOException {
+    FileChannel channel = DurableFiles.openPrivate(directory.resolve(name));
     try {
       FileLock lock = channel.tryLock();
       if (lock == null) {
-        throw inUse(directory, Files.readString(file).strip());
+        throw inUse(directory, name.equals(LOCK) ? read(channel).strip() : NOT_KNOWN);
       }
-      channel.truncate(0);
-      DurableFiles.writeAll(channel, ProcessHandle.current().pid() + "\n");
       return channel;
+    } catch (OverlappingFileLockException other) {
+      LEFT_OPEN.add(channel);
+      throw inUseHere(directory);
     } catch (IOException | RuntimeException failure) {
       channel.close();
       throw failure;
     }
   }
 
+  private static String read(FileChannel file) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(LONGEST);
+    file.read(bytes, 0);
+    return StandardCharsets.ISO_8859_1.decode(bytes.flip()).toString();
+  }
+
   private static LogFailedException inUse(Path directory, String pid) {
     return new LogFailedException(
         "the log is in use: directory=%s pid=%s; stop that process, or give this one another directory"
             .formatted(directory, pid),
+        null);
+  }
+
+  private static LogFailedException inUseHere(Path directory) {
+    return new LogFailedException(
+        "the log is in use: directory=%s pid=%d, this one; close the platform that has it, or give this one another directory"
+            .formatted(directory, ProcessHandle.current().pid()),
         null);
   }
 }

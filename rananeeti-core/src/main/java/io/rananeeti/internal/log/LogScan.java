@@ -4,7 +4,6 @@ import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.log.Framing.Frame;
 import io.rananeeti.log.LogStorage;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +40,7 @@ final class LogScan {
   private final LogStorage storage;
   private final Framing framing;
   private final SparseIndex index;
+  private final Gaps gaps = new Gaps();
 
   private long last;
   private long lastPosition = -1;
@@ -69,34 +69,54 @@ final class LogScan {
    * @param lastPosition where it lies, -1 if there is none
    * @param torn whether anything lies behind it
    * @param behind names the entries that can be read there, empty if there are none
+   * @param damage null if all that was on disk can be read one after the other
    */
-  record Found(long first, long last, long lastPosition, boolean torn, String behind) {}
+  record Found(
+      long first,
+      long last,
+      long lastPosition,
+      boolean torn,
+      String behind,
+      @Nullable Damage damage) {}
+
+  /**
+   * A log that has to be written anew, or can't be used.
+   *
+   * @param from the first entry that must be in it
+   * @param to the last one
+   * @param missing those of them that can't be read, as in {@code 3-7,11}; empty if all can, though
+   *     something else lies between them
+   */
+  record Damage(long from, long to, String missing) {}
 
   /**
    * Reads all of it, and fills the index.
    *
    * @param proof what must be readable, null if nothing says so
-   * @throws LogFailedException if entries that were acknowledged can't be read
+   * @throws LogFailedException if it is no log, not even with gaps
    */
   static Found scan(
       LogStorage storage, Framing framing, SparseIndex index, Proof.@Nullable Read proof) {
     LogScan scan = new LogScan(storage, framing, index, proof);
     scan.readAll();
-    scan.refuseLoss();
-    return new Found(scan.first, scan.last, scan.lastPosition, scan.broken, scan.behind());
+    scan.refuseDisorder();
+    return new Found(
+        scan.first, scan.last, scan.lastPosition, scan.broken, scan.behind(), scan.damage());
   }
 
   private void readAll() {
-    try (LogStorage.Reader reader = storage.read(0)) {
-      for (ByteBuffer bytes = reader.next(); bytes != null; bytes = reader.next()) {
-        Frame frame = framing.read(bytes);
-        if (!broken && frame != null && follows(frame)) {
-          accept(frame, reader.position());
+    try (FrameWalk walk = new FrameWalk(storage, framing)) {
+      for (Frame frame = walk.next(); frame != null; frame = walk.next()) {
+        gaps.readable(frame.sequence());
+        proven = Math.max(proven, frame.forced());
+        broken |= !walk.intact() || !follows(frame);
+        if (broken) {
+          noteBehind(frame);
         } else {
-          broken = true;
-          searchBehind(bytes, frame);
+          accept(frame, walk.position());
         }
       }
+      broken |= !walk.intact();
     } catch (IOException unreadable) {
       throw new LogFailedException(
           "the log can't be read behind entry %d; look at the disk, the log starts once its files can be read"
@@ -113,38 +133,33 @@ final class LogScan {
     first = first == 0 ? frame.sequence() : first;
     last = frame.sequence();
     lastPosition = position;
-    proven = Math.max(proven, frame.forced());
     index.note(last, position);
   }
 
-  private void searchBehind(ByteBuffer bytes, @Nullable Frame whole) {
-    if (whole != null) {
-      noteBehind(whole);
-      return;
-    }
-    int at = bytes.position();
-    while (at <= bytes.limit() - FrameDescriptor.OVERHEAD) {
-      Frame frame = framing.readAt(bytes, at);
-      if (frame != null) {
-        noteBehind(frame);
-      }
-      at += frame == null ? 1 : frame.length();
-    }
-  }
-
   private void noteBehind(Frame frame) {
-    proven = Math.max(proven, frame.forced());
     leastBehind = Math.min(leastBehind, frame.sequence());
     mostBehind = Math.max(mostBehind, frame.sequence());
   }
 
-  private void refuseLoss() {
-    if (first > released) {
-      throw refusal(released, first - 1);
+  private boolean damaged() {
+    return proven > last || first > released;
+  }
+
+  private @Nullable Damage damage() {
+    if (!damaged()) {
+      return null;
     }
-    if (proven > last) {
-      long begin = last == 0 && released != Long.MAX_VALUE ? released : last + 1;
-      throw refusal(begin, proven);
+    long from = first == 0 ? 1 : first;
+    from = released == Long.MAX_VALUE ? from : Math.min(from, released);
+    return new Damage(from, proven, gaps.between(from, proven));
+  }
+
+  private void refuseDisorder() {
+    if (damaged() && !gaps.ordered()) {
+      throw new LogFailedException(
+          "the log refuses to start: entries that were on disk can't be read any more, missing=%d-%d%s; what is left is not in order, so only its files from a copy will help"
+              .formatted(first > released ? released : last + 1, proven, behind()),
+          null);
     }
     if (leastBehind <= last) {
       throw new LogFailedException(
@@ -152,13 +167,6 @@ final class LogScan {
               .formatted(leastBehind, last, last + 1),
           null);
     }
-  }
-
-  private LogFailedException refusal(long from, long to) {
-    return new LogFailedException(
-        "the log refuses to start: entries %d to %d were on disk and can't be read any more%s; bring the log's files back from a copy, or ask the stores for what became of them"
-            .formatted(from, to, behind()),
-        null);
   }
 
   private String behind() {

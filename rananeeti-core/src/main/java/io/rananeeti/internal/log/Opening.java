@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,11 +41,15 @@ record Opening(
   static Opening open(
       Path path, LogStorage.Factory factory, LogOptions options, Seams seams, String name) {
     try {
-      List<String> warnings = FileSystems.check(path, options.onNetwork());
+      List<String> warnings = new ArrayList<>(FileSystems.check(path, options.onNetwork()));
       warnings.forEach(warning -> LOG.warn("{}: {}", name, warning));
       LogDirectory directory = LogDirectory.hold(path);
       try {
-        return open(directory, factory, options, seams, name, warnings);
+        Opening opening = open(directory, factory, options, seams, name, warnings);
+        if (opening == null) {
+          opening = open(directory, factory, options, seams, name, warnings);
+        }
+        return Objects.requireNonNull(opening, "a log that was written anew");
       } catch (IOException | RuntimeException | Error failure) {
         closeAfter(failure, directory);
         throw failure;
@@ -63,25 +68,42 @@ record Opening(
     closeAfter(failure, directory);
   }
 
-  private static Opening open(
+  /** Null if it was damaged and has been written anew, to be opened again. */
+  private static @Nullable Opening open(
       LogDirectory directory,
       LogStorage.Factory factory,
       LogOptions options,
       Seams seams,
       String name,
-      List<String> ofPlace)
+      List<String> warnings)
       throws IOException {
+    LogSalvage.finish(directory.path());
     LogStorage storage = factory.open(directory.path());
     try {
       Proof.Read proven = Proof.read(directory.path());
       boolean known = directory.hasId();
-      UUID id = identify(directory, storage, proven, seams, name);
-      List<String> warnings = new ArrayList<>(ofPlace);
+      UUID id = identify(directory, storage, proven, seams);
       if (known && proven == null) {
         warn(warnings, name, NO_PROOF);
       }
       SparseIndex index = new SparseIndex();
-      LogScan.Found found = LogScan.scan(storage, new Framing(id), index, proven);
+      Framing framing = new Framing(id);
+      LogScan.Found found = LogScan.scan(storage, framing, index, proven);
+      if (found.damage() != null) {
+        warn(
+            warnings,
+            name,
+            LogSalvage.write(
+                directory.path(),
+                factory,
+                storage,
+                framing,
+                found,
+                options.acceptedLoss(),
+                seams.now()));
+        storage.close();
+        return null;
+      }
       if (found.torn()) {
         warn(warnings, name, CUT.formatted(found.last(), found.behind()));
         storage.truncate(found.lastPosition());
@@ -91,6 +113,7 @@ record Opening(
       long released = proven == null ? Math.max(1, found.first()) : proven.released();
       Proof.Read now = new Proof.Read(id, found.last(), released);
       Proof proof = Proof.open(directory.path(), seams.newWaiter(), now);
+      writeId(directory, id, proof, name);
       return new Opening(directory, storage, index, proof, options, name, id, found, warnings);
     } catch (IOException | RuntimeException | Error failure) {
       closeAfter(failure, storage);
@@ -104,19 +127,13 @@ record Opening(
     warnings.add(warning);
   }
 
+  /** The log's id; not written yet where it has none that can be read. */
   private static UUID identify(
-      LogDirectory directory,
-      LogStorage storage,
-      Proof.@Nullable Read proven,
-      Seams seams,
-      String name)
+      LogDirectory directory, LogStorage storage, Proof.@Nullable Read proven, Seams seams)
       throws IOException {
     UUID id = directory.id();
     if (id == null) {
-      id = proven == null ? newId(directory, storage, seams) : proven.id();
-      directory.writeId(id);
-      LOG.info("{}: the log's id is {}{}", name, id, proven == null ? "" : ", as its proof says");
-      return id;
+      return proven == null ? newId(directory, storage, seams) : proven.id();
     }
     if (proven != null && !proven.id().equals(id)) {
       throw new LogFailedException(
@@ -125,6 +142,20 @@ record Opening(
           null);
     }
     return id;
+  }
+
+  /** After the proof: a crash between the two leaves a proof, from which the id is taken. */
+  private static void writeId(LogDirectory directory, UUID id, Proof proof, String name)
+      throws IOException {
+    try {
+      if (!id.equals(directory.id())) {
+        directory.writeId(id);
+        LOG.info("{}: the log's id is {}", name, id);
+      }
+    } catch (IOException | RuntimeException | Error failure) {
+      closeAfter(failure, proof);
+      throw failure;
+    }
   }
 
   private static UUID newId(LogDirectory directory, LogStorage storage, Seams seams)

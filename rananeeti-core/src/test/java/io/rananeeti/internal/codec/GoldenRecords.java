@@ -79,6 +79,11 @@ final class GoldenRecords {
                 Parameter.of(Kind.ARRAY, new Object[] {INCARNATION, null, "x", 7}, "text"))));
   }
 
+  /** What came after the second one. */
+  static List<LogRecord> most() {
+    return List.of(new LogRecord.Lost(AT));
+  }
+
   private static Transaction smallest() {
     return new Transaction(ID, "s", List.of(), Context.NONE, null, null, Instant.EPOCH, null);
   }

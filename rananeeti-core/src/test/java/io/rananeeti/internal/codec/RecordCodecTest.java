@@ -39,7 +39,8 @@ final class RecordCodecTest {
   private static final Map<String, List<LogRecord>> GOLDEN =
       Map.of(
           "entries-v1.hex", GoldenRecords.all(),
-          "entries-v1-adopted-arrays-and-driver-types.hex", GoldenRecords.more());
+          "entries-v1-adopted-arrays-and-driver-types.hex", GoldenRecords.more(),
+          "entries-v1-lost.hex", GoldenRecords.most());
 
   private static final RecursiveComparisonConfiguration BIT_BY_BIT =
       RecursiveComparisonConfiguration.builder()

@@ -1,0 +1,241 @@
+package io.rananeeti.testkit.simulation;
+
+import io.rananeeti.DeadLetter;
+import io.rananeeti.Outcome;
+import io.rananeeti.Receipt;
+import io.rananeeti.TransactionId;
+import io.rananeeti.store.Refusal;
+import io.rananeeti.testkit.InMemoryDatabase;
+import io.rananeeti.testkit.InMemoryDatabase.Row;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Compares what clients were told with what is in the database: G1 to G5 and G7. */
+final class Audit {
+
+  private final SimulatedRun run;
+  private final InMemoryDatabase database;
+  private final List<Told> told;
+  private final List<String> complaints = new ArrayList<>();
+  private final Map<String, Integer> places = new HashMap<>();
+  private final Map<TransactionId, Told> byId = new HashMap<>();
+  private final Map<String, Node> nodes = new HashMap<>();
+
+  Audit(SimulatedRun run) {
+    this.run = run;
+    this.database = run.database();
+    this.told = run.history().told();
+    run.nodes().forEach(node -> nodes.put(node.name(), node));
+  }
+
+  List<String> complaints() {
+    List<Row> events = database.rows("events");
+    for (int place = 0; place < events.size(); place++) {
+      String name = events.get(place).values().get(0);
+      if (places.put(name, place) != null) {
+        complaints.add("twice in the database: " + name);
+      }
+    }
+    told.forEach(each -> remember(each));
+    wholeTransactions(events);
+    told.forEach(this::fate);
+    told.forEach(this::outcome);
+    run.letters().forEach(this::letter);
+    order();
+    total();
+    versions(events);
+    reads(events);
+    return complaints;
+  }
+
+  private void remember(Told each) {
+    if (each.id() != null) {
+      byId.put(each.id(), each);
+    }
+  }
+
+  private Node node(Told each) {
+    Node node = nodes.get(each.node());
+    if (node == null) {
+      throw new IllegalStateException("no node " + each.node());
+    }
+    return node;
+  }
+
+  /** All of a transaction is there, or nothing. */
+  private void wholeTransactions(List<Row> events) {
+    Set<String> orders =
+        database.rows("orders").stream()
+            .map(row -> row.values().get(0))
+            .collect(Collectors.toSet());
+    for (String name : orders) {
+      if (!places.containsKey(name)) {
+        complaints.add("half in the database: " + name);
+      }
+    }
+    for (Told each : told) {
+      boolean wants =
+          each.work().statements().stream()
+              .anyMatch(statement -> statement.sql().startsWith("INSERT INTO orders"));
+      String name = each.work().name();
+      if (wants && places.containsKey(name) && !orders.contains(name)) {
+        complaints.add("half in the database: " + name);
+      }
+    }
+    if (events.size() < orders.size()) {
+      complaints.add("more orders than events");
+    }
+  }
+
+  /** What became of the letter of this id in the end; null if nobody can say. */
+  private @Nullable Boolean there(Node node, TransactionId id) {
+    if (node.attempted().contains(id)) {
+      return null;
+    }
+    if (node.discarded().contains(id)) {
+      return false;
+    }
+    TransactionId retry = node.retried().get(id);
+    return retry == null ? Boolean.TRUE : there(node, retry);
+  }
+
+  /** Acknowledged: applied once, or given up by a person. Refused: not there. */
+  private void fate(Told each) {
+    if (each.work().kind() == Work.Kind.READ) {
+      return;
+    }
+    boolean there = places.containsKey(each.work().name());
+    TransactionId id = each.id();
+    if (each.receipt() == null || id == null) {
+      if (there && !each.isAmbiguous()) {
+        complaints.add("an error was told, and yet it is there: " + each);
+      }
+      return;
+    }
+    Boolean expected = there(node(each), id);
+    if (expected != null && expected != there) {
+      complaints.add((there ? "there though discarded: " : "acknowledged and lost: ") + each);
+    }
+    boolean wasLetter = run.letters().stream().anyMatch(letter -> letter.id().equals(id));
+    if (wasLetter && each.receipt() == Receipt.Status.APPLIED) {
+      complaints.add("told applied, and it was a dead letter: " + each);
+    }
+  }
+
+  private void outcome(Told each) {
+    Outcome outcome = each.id() == null ? null : run.outcomes().get(each.id());
+    if (outcome == null || each.work().kind() == Work.Kind.READ) {
+      return;
+    }
+    Node node = node(each);
+    TransactionId id = each.id();
+    boolean there = places.containsKey(each.work().name());
+    Set<Outcome> truths = EnumSet.noneOf(Outcome.class);
+    if (node.discarded().contains(id) || node.attempted().contains(id)) {
+      truths.add(Outcome.DISCARDED);
+    }
+    if (node.retried().containsKey(id) || node.attempted().contains(id)) {
+      truths.add(Outcome.REPLACED);
+    }
+    if (truths.isEmpty()) {
+      truths.add(there ? Outcome.APPLIED : Outcome.ABORTED);
+      truths.add(Outcome.UNKNOWN);
+    }
+    if (!truths.contains(outcome)) {
+      complaints.add("outcome is %s, there=%s: %s".formatted(outcome, there, each));
+    }
+  }
+
+  /** Nobody's transaction becomes a dead letter but for a reason that lies in it. */
+  private void letter(DeadLetter letter) {
+    Told each = byId.get(letter.id());
+    String state = letter.sqlState();
+    boolean poisoned = each == null || each.work().poison() != null;
+    boolean swapped = each == null || each.work().kind() == Work.Kind.SWAP;
+    boolean legitimate =
+        (state.equals("23514") && poisoned)
+            || (state.equals(Refusal.BROKEN_PROMISE) && swapped)
+            || (state.equals("42P01") && run.chaos().inflicts(FaultKind.SCHEMA_MISSING))
+            || (state.equals("42501") && run.chaos().inflicts(FaultKind.RIGHT_MISSING))
+            || (state.equals("57014") && run.chaos().inflicts(FaultKind.CANCELLED));
+    if (!legitimate) {
+      complaints.add("a dead letter for no reason: %s of %s".formatted(letter, each));
+    }
+  }
+
+  /**
+   * Whoever was told before another asked to commit comes before it, within one lane of one node
+   * (G3). A retry without a key comes when it may.
+   */
+  private void order() {
+    Map<String, List<Told>> lanes =
+        told.stream()
+            .filter(each -> each.receipt() != null && places.containsKey(each.work().name()))
+            .filter(each -> !each.work().key().isEmpty() || !wasRetried(each))
+            .collect(Collectors.groupingBy(Told::lane));
+    for (List<Told> lane : lanes.values()) {
+      for (Told first : lane) {
+        for (Told second : lane) {
+          if (first.ended() < second.committing() && place(first) > place(second)) {
+            complaints.add("out of order: %s came after %s".formatted(first, second));
+          }
+        }
+      }
+    }
+  }
+
+  private boolean wasRetried(Told each) {
+    TransactionId id = each.id();
+    return id != null
+        && (node(each).retried().containsKey(id) || node(each).attempted().contains(id));
+  }
+
+  private int place(Told each) {
+    return places.getOrDefault(each.work().name(), -1);
+  }
+
+  private void total() {
+    long total =
+        database.rows("accounts").stream()
+            .mapToLong(row -> Long.parseLong(row.values().get(1)))
+            .sum();
+    if (total != Work.TOTAL) {
+      complaints.add("the accounts hold %d together".formatted(total));
+    }
+  }
+
+  /** Each version follows the one before it. */
+  private void versions(List<Row> events) {
+    Map<String, String> now = new HashMap<>();
+    for (Row event : events) {
+      if (event.values().get(2).equals(Work.Kind.SWAP.name())
+          && event.values().get(3).contains(":")) {
+        String[] parts = event.values().get(3).split("[:>]", 3);
+        if (!now.getOrDefault(parts[0], "0").equals(parts[1])) {
+          complaints.add("a version does not follow %s: %s".formatted(now, event));
+        }
+        now.put(parts[0], parts[2]);
+      }
+    }
+  }
+
+  /** Whoever read has seen a beginning of what there is in the end. */
+  private void reads(List<Row> events) {
+    if (run.chaos().hasLostTail()) {
+      return;
+    }
+    List<String> names = events.stream().map(row -> row.values().get(0)).toList();
+    for (Told each : told) {
+      List<String> read = each.read();
+      if (read != null && !names.subList(0, Math.min(names.size(), read.size())).equals(read)) {
+        complaints.add("has read what was never so: %s of %s".formatted(each, names));
+      }
+    }
+  }
+}

@@ -1,0 +1,319 @@
+package io.rananeeti.testkit.simulation;
+
+import io.rananeeti.testkit.InMemoryDatabase;
+import io.rananeeti.testkit.InMemoryDatabase.Step;
+import io.rananeeti.testkit.InMemoryFaults;
+import io.rananeeti.testkit.InMemoryFaults.Fate;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does harm, one fault after the other, of the few kinds that this seed has drawn: runs that know
+ * only some faults reach further than runs that know all (Groce et al., "Swarm testing", 2012).
+ */
+final class Chaos implements InMemoryFaults.Wire {
+
+  private static final List<FaultKind> ALL_KINDS = List.of(FaultKind.values());
+  private static final List<Step> ALL_STEPS = List.of(Step.values());
+  private static final int MANY = 5_000;
+  private static final Duration NO_TIME = Duration.ZERO;
+  private static final Duration LOCKED = Duration.ofSeconds(35);
+
+  private final SimulatedRun run;
+  private final Simulation simulation;
+  private final SeededRandom wire;
+  private final Set<Integer> skipped;
+  private final List<FaultKind> kinds = new ArrayList<>();
+  private final long[] faults;
+  private final int longestPause;
+  private final boolean startsDown;
+  private final boolean tidies;
+  private boolean slow;
+  private boolean slowForces;
+  private boolean down;
+  private boolean lifted;
+  private boolean lostTail;
+  private SeededRandom random = new SeededRandom(0);
+  private int writers = 1;
+  private int lockers;
+  private Duration skew = NO_TIME;
+  private @Nullable String missing;
+
+  /**
+   * Draws its plan.
+   *
+   * @param skipped faults to leave out, by their number from 0; all others stay as they are
+   */
+  Chaos(SimulatedRun run, Set<Integer> skipped) {
+    this.run = run;
+    this.simulation = run.simulation();
+    this.skipped = skipped;
+    this.wire = new SeededRandom(simulation.random().nextLong());
+    SeededRandom random = new SeededRandom(simulation.random().nextLong());
+    Set<FaultKind> drawn = EnumSet.noneOf(FaultKind.class);
+    int most = 1 + random.nextInt(8);
+    for (int i = 0; i < most; i++) {
+      drawn.add(random.oneOf(ALL_KINDS));
+    }
+    this.kinds.addAll(drawn);
+    this.faults = new long[1 + random.nextInt(10)];
+    this.longestPause = 20 + random.nextInt(700);
+    this.tidies = random.oneIn(12);
+    this.startsDown = random.oneIn(4);
+    for (int i = 0; i < faults.length; i++) {
+      faults[i] = random.nextLong();
+    }
+  }
+
+  /** Whether this run waits for housekeeping in the end. */
+  boolean tidies() {
+    return tidies;
+  }
+
+  /** Whether anything committed, and told to nobody, may have been lost. */
+  boolean hasLostTail() {
+    return lostTail;
+  }
+
+  /** Nothing more goes wrong from here on. */
+  void end() {
+    heal();
+    run.nodes().forEach(node -> node.process().dieInStep(Long.MAX_VALUE));
+  }
+
+  /** Whether somebody else still has a connection. */
+  boolean isLocking() {
+    return lockers > 0;
+  }
+
+  boolean inflicts(FaultKind kind) {
+    return kinds.contains(kind);
+  }
+
+  boolean isDown() {
+    return down;
+  }
+
+  Duration skew() {
+    return skew;
+  }
+
+  Duration forceTakes() {
+    return slowForces
+        ? Duration.ofMillis(wire.nextInt(60))
+        : Duration.ofNanos(20_000 + wire.nextInt(200_000));
+  }
+
+  @Override
+  public long nanosUnderWay(Step step) {
+    int most = slow ? 60_000_000 : wire.oneIn(20) ? 5_000_000 : 300_000;
+    return wire.oneIn(3) ? 0 : wire.nextInt(most);
+  }
+
+  @Override
+  public boolean arrivesWithoutSender() {
+    return wire.oneIn(3);
+  }
+
+  /** What the database never takes. */
+  void constraints() {
+    InMemoryFaults database = run.database().faults();
+    database.wire(this);
+    database.refuse(row -> !lifted && row.values().contains(Work.POISON));
+    database.refuseAtTheEnd(row -> !lifted && row.values().contains(Work.SLOW_POISON));
+    database.refuseByCommit(row -> !lifted && row.values().contains(Work.LAST_POISON));
+  }
+
+  /** It takes everything from here on. */
+  void liftConstraints() {
+    lifted = true;
+    simulation.trace("constraints", "lifted");
+  }
+
+  /** How many faults there are. */
+  int size() {
+    return faults.length;
+  }
+
+  /** All faults, with pauses between them. */
+  void run() {
+    if (startsDown) {
+      down = true;
+      run.database().faults().unreachable(true);
+    }
+    for (int i = 0; i < faults.length; i++) {
+      random = new SeededRandom(faults[i]);
+      simulation.sleep(Duration.ofMillis(random.nextInt(longestPause)));
+      if (!skipped.contains(i)) {
+        harm();
+      }
+    }
+    simulation.sleep(Duration.ofMillis(random.nextInt(2 * longestPause)));
+  }
+
+  private void harm() {
+    if (random.oneIn(5)) {
+      heal();
+    } else if (random.oneIn(5)) {
+      node().attendMeanwhile();
+    } else {
+      inflict(random.oneOf(kinds));
+    }
+  }
+
+  private Node node() {
+    return random.oneOf(run.nodes());
+  }
+
+  private void inflict(FaultKind kind) {
+    simulation.trace("fault", kind);
+    run.counters().count(kind);
+    InMemoryDatabase database = run.database();
+    InMemoryFaults switches = database.faults();
+    switch (kind) {
+      case UNREACHABLE -> {
+        down = true;
+        switches.unreachable(true);
+      }
+      case HANGS -> {
+        down = true;
+        switches.hang(true);
+      }
+      case READ_ONLY -> {
+        down = true;
+        switches.readOnly(true);
+      }
+      case COMMIT_REPLY_LOST -> switches.loseReply(Step.COMMIT, Fate.DONE);
+      case COMMIT_REQUEST_LOST -> switches.loseReply(Step.COMMIT, Fate.LOST);
+      case COMMIT_LATE -> switches.loseReply(Step.COMMIT, Fate.LATE);
+      case SETTLE_REPLY_LOST -> switches.loseReply(Step.SETTLE, Fate.DONE);
+      case SETTLE_REQUEST_LOST -> switches.loseReply(Step.SETTLE, Fate.LOST);
+      case SETTLE_LATE -> switches.loseReply(Step.SETTLE, Fate.LATE);
+      case LATE_ARRIVES -> arrive(false);
+      case LATE_ARRIVES_TWICE -> arrive(true);
+      case CONNECTION_BREAKS -> fail("08006");
+      case SESSION_ENDED -> fail("57P01");
+      case TOO_MANY_CONNECTIONS -> fail("53300");
+      case NO_CONNECTION -> {
+        switches.fail(Step.CONNECT, "53300", MANY);
+        simulation.sleep(random.oneIn(4) ? LOCKED : Duration.ofMillis(random.nextInt(900)));
+        heal();
+      }
+      case SERIALIZATION_FAILURE -> fail("40001");
+      case DEADLOCK -> fail("40P01");
+      case LOCK_NOT_AVAILABLE -> fail("55P03");
+      case CANCELLED -> fail("57014");
+      case STANDBY_STALLS -> database.stallStandby(true);
+      case TAIL_LOST -> {
+        lostTail = true;
+        database.stallStandby(true);
+        simulation.sleep(Duration.ofMillis(random.nextInt(80)));
+        database.promoteStandby("writer-" + ++writers);
+      }
+      case ANOTHER_WRITER -> database.failOver("writer-" + ++writers);
+      case SERVER_RESTARTS -> database.restart();
+      case ROW_LOCKED -> lock();
+      case SCHEMA_MISSING -> loseTable();
+      case RIGHT_MISSING -> switches.fail(Step.STATEMENT, "42501", 1 + random.nextInt(12));
+      case SLOW_NETWORK -> slow = true;
+      case PROCESS_DIES -> node().kill(false);
+      case POWER_CUT -> node().kill(true);
+      case DIES_AT_A_STEP -> node().dieInStep(1 + random.nextInt(400), random.nextBoolean());
+      case PROCESS_PAUSED -> node().process().pause(Duration.ofMillis(random.nextInt(2_000)));
+      case CLOSED -> node().close();
+      case FORCE_FAILS -> fail(true);
+      case APPEND_FAILS -> fail(false);
+      case DISK_FULL -> node().disk().fillUp(random.nextInt(3_000));
+      case SLOW_FORCE -> slowForces = true;
+      case CLOCK_SKEWED -> skew(Duration.ofMillis(random.nextInt(20_000_000) - 10_000_000L));
+      case CLOCK_STEPS_BACK -> skew(skew.minusMillis(random.nextInt(100_000)));
+    }
+  }
+
+  private void skew(Duration by) {
+    skew = by;
+    run.nodes().forEach(node -> node.process().skew(by));
+  }
+
+  private void fail(String state) {
+    Step step = random.oneOf(ALL_STEPS);
+    run.database().faults().fail(step, state, 1 + random.nextInt(6));
+  }
+
+  /** The disk fails; a while later its machine is restarted. */
+  private void fail(boolean force) {
+    Node node = node();
+    node.disk().failForces(force);
+    node.disk().failAppends(!force);
+    simulation.sleep(Duration.ofMillis(random.nextInt(300)));
+    node.kill(true);
+  }
+
+  /** All that is late arrives. */
+  void arrive(boolean twice) {
+    InMemoryDatabase database = run.database();
+    int late = database.late();
+    int committed = twice ? database.deliverLateTwice() : database.deliverLate();
+    if (committed > 0) {
+      run.counters().count(Branch.LATE_COMMITTED);
+    }
+    if (late > committed) {
+      run.counters().count(Branch.LATE_REFUSED);
+    }
+  }
+
+  private void lock() {
+    String account = random.oneOf(Work.ACCOUNTS);
+    Duration time = random.oneIn(3) ? LOCKED : Duration.ofMillis(random.nextInt(3_000));
+    lockers++;
+    simulation.world().start("locker", () -> lock(account, time));
+  }
+
+  private void lock(String account, Duration time) {
+    try (Connection connection = run.database().connect()) {
+      connection.setAutoCommit(false);
+      try (PreparedStatement statement =
+          connection.prepareStatement("UPDATE accounts SET v = v + 0 WHERE k = ?")) {
+        statement.setString(1, account);
+        statement.executeUpdate();
+      }
+      simulation.sleep(time);
+      connection.rollback();
+    } catch (SQLException e) {
+      simulation.trace("the locker failed:", e);
+    } finally {
+      lockers--;
+    }
+  }
+
+  private void loseTable() {
+    if (missing == null) {
+      String table = random.nextBoolean() ? "events" : "orders";
+      run.database().renameTable(table, table + "_gone");
+      missing = table;
+    }
+  }
+
+  /** All faults end. */
+  void heal() {
+    simulation.trace("fault", "none");
+    run.database().faults().heal();
+    run.database().stallStandby(false);
+    run.nodes().forEach(node -> node.disk().resize(1L << 40));
+    down = false;
+    slow = false;
+    slowForces = false;
+    String table = missing;
+    if (table != null) {
+      run.database().renameTable(table + "_gone", table);
+      missing = null;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.rananeeti.testkit.simulation;
+
+import io.rananeeti.DataPlatform;
+import io.rananeeti.Receipt;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Does one transaction after the other; goes on in the next process when its own has died. */
+final class Client {
+
+  private final SimulatedRun run;
+  private final Node node;
+  private final int index;
+  private final int transactions;
+  private final SeededRandom random;
+  private final int restMillis;
+  private int next;
+  private boolean busy;
+
+  Client(SimulatedRun run, Node node, int index, int transactions) {
+    this.run = run;
+    this.node = node;
+    this.index = index;
+    this.transactions = transactions;
+    this.random = new SeededRandom(run.simulation().random().nextLong());
+    this.restMillis = 1 + random.nextInt(120);
+  }
+
+  boolean isOver() {
+    return next == transactions && !busy;
+  }
+
+  /** The thread. */
+  void run() {
+    while (next < transactions) {
+      run.simulation().sleep(Duration.ofMillis(random.nextInt(restMillis)));
+      DataPlatform platform = node.platform();
+      if (platform == null) {
+        return;
+      }
+      transaction(platform, "%s-%d-%02d".formatted(node.name(), index, next++));
+    }
+  }
+
+  private void transaction(DataPlatform platform, String name) {
+    transaction(platform, Work.draw(random, name, "own-" + index, run.mix()));
+  }
+
+  /** One more, that nothing hinders. */
+  void sayFarewell(DataPlatform platform, String which) {
+    transaction(platform, Work.plain(node.name() + "-farewell-" + which));
+  }
+
+  private void transaction(DataPlatform platform, Work work) {
+    Caller caller = new Caller(Node.STORE, work, run.complaints(), run.history()::tick);
+    long begun = run.history().tick();
+    busy = true;
+    boolean ended = false;
+    try {
+      caller.call(platform);
+      ended = true;
+    } finally {
+      String error = ended ? caller.error() : Told.DIED;
+      Receipt.@Nullable Status status = ended ? caller.status() : null;
+      Told told =
+          new Told(
+              work,
+              node.name(),
+              index,
+              begun,
+              Math.max(begun, caller.committing()),
+              run.history().tick(),
+              status,
+              error,
+              ended ? caller.id() : null,
+              caller.read());
+      busy = false;
+      run.told(told);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.rananeeti.testkit.simulation;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** How often each {@link FaultKind} was inflicted and each {@link Branch} taken. */
+public final class Counters {
+
+  private final Map<FaultKind, Long> faults = new EnumMap<>(FaultKind.class);
+  private final Map<Branch, Long> branches = new EnumMap<>(Branch.class);
+
+  /** None yet. */
+  public Counters() {}
+
+  void count(FaultKind fault) {
+    faults.merge(fault, 1L, Long::sum);
+  }
+
+  void count(Branch branch) {
+    branches.merge(branch, 1L, Long::sum);
+  }
+
+  /** Adds those of another run. */
+  public void add(Counters other) {
+    other.faults.forEach((fault, times) -> faults.merge(fault, times, Long::sum));
+    other.branches.forEach((branch, times) -> branches.merge(branch, times, Long::sum));
+  }
+
+  /** What was never reached, by name. */
+  public List<String> missing() {
+    return Stream.concat(
+            Stream.of(FaultKind.values()).filter(fault -> !faults.containsKey(fault)),
+            Stream.of(Branch.values()).filter(branch -> !branches.containsKey(branch)))
+        .map(String::valueOf)
+        .toList();
+  }
+
+  /** One line each. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (FaultKind fault : FaultKind.values()) {
+      line(text, "fault  ", fault, faults.getOrDefault(fault, 0L));
+    }
+    for (Branch branch : Branch.values()) {
+      line(text, "branch ", branch, branches.getOrDefault(branch, 0L));
+    }
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String what, Enum<?> which, long times) {
+    text.append("%s%,12d  %s%n".formatted(what, times, which));
+  }
+}

@@ -1,0 +1,342 @@
+package io.rananeeti.testkit.simulation;
+
+import io.rananeeti.Availability;
+import io.rananeeti.DataPlatform;
+import io.rananeeti.DeadLetter;
+import io.rananeeti.Health;
+import io.rananeeti.PlatformListener;
+import io.rananeeti.Receipt;
+import io.rananeeti.TransactionId;
+import io.rananeeti.error.RananeetiException;
+import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.testkit.InMemoryStore;
+import io.rananeeti.testkit.SimulatedDisk;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine: its disk, and one process after the other on it, each with a platform and the clients
+ * that use it. What clients were told outlives the processes.
+ */
+final class Node implements PlatformListener {
+
+  static final String STORE = "orders";
+  private static final Duration RESTART = Duration.ofMillis(30);
+
+  private final SimulatedRun run;
+  private final Simulation simulation;
+  private final String name;
+  private final SimulatedDisk disk = new SimulatedDisk();
+  private final BesideTheLog beside;
+  private final List<Client> clients = new ArrayList<>();
+  private final Map<TransactionId, TransactionId> retried = new HashMap<>();
+  private final Set<TransactionId> discarded = new HashSet<>();
+  private final Set<TransactionId> attempted = new HashSet<>();
+  private final int width;
+  private final Duration outageBudget;
+  private final Duration probeInterval;
+  private Path directory;
+  private SimulatedProcess process;
+  private @Nullable InMemoryStore store;
+  private @Nullable DataPlatform platform;
+  private boolean cutsPower;
+  private boolean over;
+  private int life;
+
+  Node(SimulatedRun run, String name, int ofClients, int ofTransactions) {
+    this.run = run;
+    this.simulation = run.simulation();
+    this.name = name;
+    this.beside = new BesideTheLog(run.counters());
+    SeededRandom random = simulation.random();
+    this.width = 1 + random.nextInt(3);
+    this.outageBudget = Duration.ofMillis(100 + random.nextInt(200));
+    this.probeInterval = Duration.ofMillis(100 + random.nextInt(900));
+    this.directory = run.directories().next(null);
+    this.process = simulation.process(name + ".0");
+    disk.whileForcing(() -> simulation.sleep(run.forceTakes()));
+    for (int i = 0; i < ofClients; i++) {
+      clients.add(new Client(run, this, i, ofTransactions));
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  SimulatedProcess process() {
+    return process;
+  }
+
+  SimulatedDisk disk() {
+    return disk;
+  }
+
+  List<Client> clients() {
+    return clients;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  /** The platform of the process that lives now; null while there is none. */
+  @Nullable DataPlatform platform() {
+    return process.isDead() ? null : platform;
+  }
+
+  Health.@Nullable StoreHealth health() {
+    DataPlatform now = platform();
+    return now == null ? null : now.health().stores().get(STORE);
+  }
+
+  Map<TransactionId, TransactionId> retried() {
+    return retried;
+  }
+
+  Set<TransactionId> discarded() {
+    return discarded;
+  }
+
+  /** Letters of which nobody knows whether they were retried or discarded. */
+  Set<TransactionId> attempted() {
+    return attempted;
+  }
+
+  /** The process dies, now. */
+  void kill(boolean withItsMachine) {
+    cutsPower = withItsMachine;
+    simulation.kill(process);
+  }
+
+  /** The process dies at its n-th step from now. */
+  void dieInStep(long n, boolean withItsMachine) {
+    cutsPower = withItsMachine;
+    process.dieInStep(n);
+  }
+
+  /** The world's thread that starts it again whenever it has died. */
+  void live() {
+    while (!over) {
+      start();
+      await(() -> process.isDead());
+      if (!over) {
+        bury();
+        simulation.sleep(RESTART.plusNanos(simulation.random().nextLong(100_000_000)));
+      }
+    }
+  }
+
+  private void await(BooleanSupplier condition) {
+    while (!condition.getAsBoolean() && !over) {
+      simulation.sleep(Duration.ofMillis(15));
+    }
+  }
+
+  private void start() {
+    process = simulation.process(name + "." + life++);
+    process.skew(run.skew());
+    process.start("main", this::open);
+  }
+
+  private void open() {
+    try {
+      int aside = disk.keptAside();
+      InMemoryStore mine = new InMemoryStore(STORE, run.database());
+      store = mine;
+      boolean down = run.isDatabaseDown();
+      platform = open(mine);
+      simulation.trace("opened", name);
+      opened(disk.keptAside() > aside, down);
+      clients.forEach(client -> process.start("client", client::run));
+    } catch (RananeetiException e) {
+      simulation.trace("not opened:", e);
+      process.start("exit", () -> kill(false));
+    }
+  }
+
+  private DataPlatform open(InMemoryStore mine) {
+    return DataPlatform.builder(name)
+        .store(new WatchedStore(mine, run.counters()))
+        .log(directory)
+        .logStorage(new SteppedDisk(simulation, disk, beside))
+        .outageBudget(outageBudget)
+        .inDoubtWait(Duration.ofMillis(400))
+        .probeInterval(probeInterval)
+        .drainWidth(width)
+        .seams(process)
+        .listener(this)
+        .open();
+  }
+
+  private void opened(boolean torn, boolean down) {
+    Counters counters = run.counters();
+    if (torn) {
+      counters.count(Branch.TORN_LOG_REPAIRED);
+    }
+    if (down) {
+      counters.count(Branch.STARTED_WHILE_DOWN);
+    }
+    Health.StoreHealth health = health();
+    if (health != null && health.backlog() > 0) {
+      counters.count(Branch.OPENED_WITH_BACKLOG);
+    }
+    if (health != null && health.deadLetters() > 0) {
+      counters.count(Branch.OPENED_WITH_LETTERS);
+    }
+  }
+
+  /** What its process has left behind. */
+  private void bury() {
+    if (cutsPower) {
+      disk.crash(simulation.random());
+      beside.crash(simulation.random());
+    } else {
+      disk.kill();
+    }
+    cutsPower = false;
+    disk.failForces(false);
+    disk.failAppends(false);
+    if (simulation.random().nextBoolean()) {
+      simulation.sleep(Duration.ofMillis(simulation.random().nextInt(40)));
+    }
+    InMemoryStore dead = store;
+    if (dead != null) {
+      dead.die();
+    }
+    store = null;
+    platform = null;
+    directory = run.directories().next(directory);
+  }
+
+  /** Closes the platform as its application would, and opens it again. */
+  void close() {
+    process.start(
+        "closer",
+        () -> {
+          DataPlatform now = platform;
+          if (now != null) {
+            now.close();
+            simulation.trace("closed", name);
+          }
+          kill(false);
+        });
+  }
+
+  /** Does something on the living platform, in a thread of its process; waits for it. */
+  void with(Consumer<DataPlatform> work) {
+    DataPlatform now = platform();
+    if (now == null) {
+      return;
+    }
+    try {
+      process.start("operator", () -> work.accept(now)).join(Deadline.NEVER);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts the world", e);
+    }
+  }
+
+  /** A person looks at the dead letters, and retries some, discards others; waits for it. */
+  void attend(int retryOneIn) {
+    with(now -> attend(now, retryOneIn));
+  }
+
+  /**
+   * The same while everything else goes on: it may have to wait for a COMMIT that gets no reply.
+   */
+  void attendMeanwhile() {
+    DataPlatform now = platform();
+    if (now != null) {
+      process.start("operator", () -> attend(now, 2));
+    }
+  }
+
+  private void attend(DataPlatform now, int retryOneIn) {
+    for (DeadLetter letter : now.deadLetters().list()) {
+      attend(now, letter, retryOneIn);
+    }
+  }
+
+  private void attend(DataPlatform now, DeadLetter letter, int retryOneIn) {
+    TransactionId id = letter.id();
+    boolean fresh = !retried.containsKey(id) && !retried.containsValue(id);
+    try {
+      attempted.add(id);
+      if (fresh && simulation.random().oneIn(retryOneIn)) {
+        Receipt receipt = now.deadLetters().retry(id);
+        retried.put(id, receipt.id());
+        simulation.trace("retried", id);
+      } else {
+        now.deadLetters().discard(id, "not for our guests");
+        discarded.add(id);
+        simulation.trace("discarded", id);
+      }
+      attempted.remove(id);
+    } catch (RananeetiException | IllegalArgumentException e) {
+      simulation.trace("not attended:", e);
+    }
+  }
+
+  /** All its clients are done; it is closed for good. Complains of threads that outlive that. */
+  List<String> end() {
+    with(DataPlatform::close);
+    over = true;
+    List<String> left = simulation.threadsOf(process);
+    simulation.kill(process);
+    run.directories().done(directory);
+    return left.isEmpty() ? List.of() : List.of("threads outlive their platform: " + left);
+  }
+
+  @Override
+  public void applied(Receipt receipt) {
+    run.counters().count(Branch.DRAINED);
+  }
+
+  @Override
+  public void rejected(DeadLetter letter) {
+    run.counters().count(Branch.DEAD_LETTER);
+    simulation.trace("dead letter", letter);
+    run.judge(letter);
+  }
+
+  @Override
+  public void availability(String which, Availability from, Availability to) {
+    simulation.trace(from + " ->", to);
+    Counters counters = run.counters();
+    switch (from) {
+      case UP ->
+          counters.count(to == Availability.DOWN ? Branch.WENT_DOWN : Branch.RECOVERED_FROM_UP);
+      case DOWN -> counters.count(Branch.CAME_BACK);
+      case RECOVERING ->
+          counters.count(to == Availability.UP ? Branch.RECOVERED : Branch.LOST_AGAIN);
+    }
+  }
+
+  @Override
+  public void alarm(String which, String message) {
+    simulation.trace("alarm:", message);
+    if (message.contains("is asked to wait")) {
+      run.counters().count(Branch.BLOCKED);
+    }
+    if (message.startsWith("the drain has stopped")) {
+      run.counters().count(Branch.ENVIRONMENT_ALARM);
+    }
+    if (message.contains("nothing more is accepted until a restart")) {
+      run.counters().count(Branch.LOG_ENDED);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

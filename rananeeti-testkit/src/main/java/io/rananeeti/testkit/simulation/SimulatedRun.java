@@ -1,0 +1,418 @@
+package io.rananeeti.testkit.simulation;
+
+import io.rananeeti.Availability;
+import io.rananeeti.DataPlatform;
+import io.rananeeti.DeadLetter;
+import io.rananeeti.Health;
+import io.rananeeti.Outcome;
+import io.rananeeti.Receipt;
+import io.rananeeti.TransactionId;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.internal.time.Waiter;
+import io.rananeeti.testkit.InMemoryDatabase;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/**
+ * One run under one seed: some nodes against one database, their clients, a series of faults, the
+ * end of all faults, and the audit.
+ *
+ * <p>After the last fault everything must come to rest within {@link #REST} of virtual time: all
+ * that was accepted is applied or a dead letter, the stores are up, and every outcome is known.
+ */
+public final class SimulatedRun {
+
+  /** The longest that anything may take once all faults are over. */
+  static final Duration REST = Duration.ofMinutes(4);
+
+  private static final Duration HOUSEKEEPING = Duration.ofSeconds(25);
+  private static final Duration HOUSEKEEPING_OF_OLDER = Duration.ofMinutes(12);
+  private static final Duration LONGEST_PROBE_INTERVAL = Duration.ofSeconds(3);
+  private static final Duration POLL = Duration.ofMillis(40);
+
+  private final long seed;
+  private final Simulation simulation;
+  private final Directories directories;
+  private final Counters counters = new Counters();
+  private final History history = new History();
+  private final List<String> complaints = new ArrayList<>();
+  private final List<DeadLetter> letters = new ArrayList<>();
+  private final Map<TransactionId, Outcome> outcomes = new HashMap<>();
+  private List<String> events = List.of();
+  private final List<Node> nodes = new ArrayList<>();
+  private final InMemoryDatabase database;
+  private final Mix mix;
+  private final Chaos chaos;
+  private final boolean lifts;
+  private final int length;
+  private final Consumer<SimulatedRun> atRest;
+
+  /**
+   * A run that has not begun.
+   *
+   * @param told whether to keep its trace
+   */
+  public SimulatedRun(long seed, boolean told, Directories directories) {
+    this(seed, told, directories, Set.of());
+  }
+
+  /**
+   * A run that has not begun.
+   *
+   * @param skipped faults to leave out, by their number from 0
+   */
+  public SimulatedRun(long seed, boolean told, Directories directories, Set<Integer> skipped) {
+    this(seed, new Simulation(seed, told), directories, skipped, 1, any -> {});
+  }
+
+  private SimulatedRun(
+      long seed,
+      Simulation simulation,
+      Directories directories,
+      Set<Integer> skipped,
+      int length,
+      Consumer<SimulatedRun> atRest) {
+    this.seed = seed;
+    this.length = length;
+    this.atRest = atRest;
+    this.simulation = simulation;
+    this.directories = directories;
+    SeededRandom random = simulation.random();
+    this.database = new InMemoryDatabase(new ServerSeams(simulation));
+    this.mix = new Mix(random);
+    this.chaos = new Chaos(this, skipped);
+    this.lifts = random.nextBoolean();
+    int count = random.oneIn(4) ? 2 : 1;
+    for (int i = 0; i < count; i++) {
+      nodes.add(new Node(this, "n" + i, 1 + random.nextInt(3), length * (2 + random.nextInt(7))));
+    }
+  }
+
+  /**
+   * A run with so many times as many transactions, and a look at it by the world's thread once
+   * everything has come to rest.
+   */
+  static SimulatedRun longer(
+      long seed, Directories directories, int length, Consumer<SimulatedRun> atRest) {
+    return new SimulatedRun(
+        seed, new Simulation(seed, false), directories, Set.of(), length, atRest);
+  }
+
+  /** Runs it; what is wrong is among the {@link #complaints()} then. */
+  public void run() {
+    try {
+      simulation.run(this::world);
+    } catch (Simulation.Stuck e) {
+      complaints.add(String.valueOf(e.getMessage()));
+    }
+    complaints.addAll(simulation.failures());
+  }
+
+  private void world() {
+    schema();
+    nodes.forEach(node -> simulation.world().start("life-of-" + node.name(), node::live));
+    chaos.run();
+    simulation.trace("all faults", "end");
+    chaos.end();
+    boolean rests = await(() -> clients().allMatch(Client::isOver), REST.multipliedBy(length));
+    if (rests && lifts) {
+      chaos.liftConstraints();
+    }
+    rests = rests && await(this::isSettled);
+    atRest.accept(this);
+    rests = rests && await(this::knowsOutcomes);
+    if (!rests) {
+      complaints.add("it does not come to rest: " + state());
+    }
+    if (rests) {
+      nodes.forEach(node -> sayFarewell(node, "first"));
+      simulation.sleep(LONGEST_PROBE_INTERVAL);
+      rests = await(this::isSettled);
+      nodes.forEach(node -> mustApply(sayFarewell(node, "last")));
+    }
+    if (rests && chaos.tidies()) {
+      forget();
+    }
+    nodes.forEach(node -> complaints.addAll(node.end()));
+    rests = rests && await(() -> !chaos.isLocking());
+    if (rests && database.sessions() > 0) {
+      complaints.add("connections are left open: " + database.sessions());
+    }
+    complaints.addAll(new Audit(this).complaints());
+    events = database.rows("events").stream().map(row -> row.values().get(0)).toList();
+  }
+
+  private Stream<Client> clients() {
+    return nodes.stream().flatMap(node -> node.clients().stream());
+  }
+
+  private String state() {
+    StringBuilder text = new StringBuilder();
+    for (Node node : nodes) {
+      text.append(node).append(" ").append(node.health()).append(" ");
+    }
+    return text.append(outcomes).toString();
+  }
+
+  private void schema() {
+    database.createTable("orders");
+    database.createTableWithoutKey("events");
+    database.createTable("accounts");
+    database.createTable("versions");
+    long each = Work.TOTAL / Work.ACCOUNTS.size();
+    Work.ACCOUNTS.forEach(account -> insert("accounts", account, String.valueOf(each)));
+    Work.RECORDS.forEach(entry -> insert("versions", entry, "0"));
+    chaos.constraints();
+  }
+
+  private void insert(String table, String key, String value) {
+    try (Connection connection = database.connect();
+        PreparedStatement statement =
+            connection.prepareStatement("INSERT INTO " + table + " VALUES (?, ?)")) {
+      statement.setString(1, key);
+      statement.setString(2, value);
+      statement.executeUpdate();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private boolean await(BooleanSupplier condition) {
+    return await(condition, REST);
+  }
+
+  private boolean await(BooleanSupplier condition, Duration most) {
+    long deadline = simulation.nanos() + most.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (simulation.nanos() > deadline) {
+        return false;
+      }
+      simulation.sleep(POLL);
+      chaos.arrive(false);
+    }
+    return true;
+  }
+
+  private boolean isSettled() {
+    boolean settled = true;
+    for (Node node : nodes) {
+      Health.StoreHealth health = node.health();
+      if (health != null && health.deadLetters() > 0) {
+        node.attend(lifts ? 1 : 3);
+      }
+      settled &=
+          health != null
+              && health.availability() == Availability.UP
+              && health.backlog() == 0
+              && health.deadLetters() == 0;
+    }
+    return settled;
+  }
+
+  private boolean knowsOutcomes() {
+    outcomes.clear();
+    nodes.forEach(node -> node.with(platform -> ask(node, platform)));
+    return !outcomes.containsValue(Outcome.IN_DOUBT);
+  }
+
+  private void ask(Node node, DataPlatform platform) {
+    for (Told told : history.told()) {
+      TransactionId id = told.id();
+      if (id != null && told.node().equals(node.name())) {
+        outcomes.put(id, platform.outcome(id));
+        counters.count(Branch.OUTCOME_ASKED);
+      }
+    }
+  }
+
+  private Told sayFarewell(Node node, String which) {
+    Client client = node.clients().get(0);
+    node.with(platform -> client.sayFarewell(platform, which));
+    return history.told().get(history.told().size() - 1);
+  }
+
+  /**
+   * With nothing wrong any more a transaction is applied at once. The first one may be what finds
+   * that the writer has changed; the probe has looked since.
+   */
+  private void mustApply(Told last) {
+    if (last.receipt() != Receipt.Status.APPLIED) {
+      complaints.add("nothing is wrong, and yet: " + last);
+    }
+  }
+
+  /** With nothing to do, what nobody can ask for any more is forgotten (F1). */
+  private void forget() {
+    chaos.arrive(false);
+    simulation.sleep(HOUSEKEEPING);
+    boolean forgotten = await(() -> database.ledger().isEmpty(), HOUSEKEEPING_OF_OLDER);
+    if (!forgotten) {
+      complaints.add("the ledger keeps what nobody can ask for: " + database.ledger());
+    }
+  }
+
+  /** Tells what each of its parts sees; the database's clock costs nothing. */
+  private static final class ServerSeams implements Seams {
+
+    private final Simulation simulation;
+
+    ServerSeams(Simulation simulation) {
+      this.simulation = simulation;
+    }
+
+    @Override
+    public Instant now() {
+      return simulation.start().plusNanos(simulation.nanos());
+    }
+
+    @Override
+    public long nanoTime() {
+      return simulation.nanos();
+    }
+
+    @Override
+    public Waiter newWaiter() {
+      return simulation.world().newWaiter();
+    }
+
+    @Override
+    public Running start(String name, Runnable body) {
+      return simulation.world().start(name, body);
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return simulation.random();
+    }
+  }
+
+  /** The names of all transactions that were applied, in their order; once it is over. */
+  List<String> events() {
+    return events;
+  }
+
+  /** How many faults it inflicts. */
+  public int faults() {
+    return chaos.size();
+  }
+
+  /** Its seed. */
+  public long seed() {
+    return seed;
+  }
+
+  /** What is wrong; empty if all is well. */
+  public List<String> complaints() {
+    return complaints;
+  }
+
+  /** How often what happened. */
+  public Counters counters() {
+    return counters;
+  }
+
+  /** What clients were told. */
+  public History history() {
+    return history;
+  }
+
+  /** The simulation beneath it. */
+  public Simulation simulation() {
+    return simulation;
+  }
+
+  Directories directories() {
+    return directories;
+  }
+
+  InMemoryDatabase database() {
+    return database;
+  }
+
+  List<Node> nodes() {
+    return nodes;
+  }
+
+  Mix mix() {
+    return mix;
+  }
+
+  Chaos chaos() {
+    return chaos;
+  }
+
+  List<DeadLetter> letters() {
+    return letters;
+  }
+
+  Map<TransactionId, Outcome> outcomes() {
+    return outcomes;
+  }
+
+  Duration forceTakes() {
+    return chaos.forceTakes();
+  }
+
+  Duration skew() {
+    return chaos.skew();
+  }
+
+  boolean isDatabaseDown() {
+    return chaos.isDown();
+  }
+
+  /** A client was told something. */
+  void told(Told told) {
+    simulation.trace("told", told);
+    history.add(told);
+    count(told);
+    if (told.receipt() == Receipt.Status.APPLIED) {
+      mix.told(told.work());
+    }
+  }
+
+  private void count(Told told) {
+    if (told.receipt() != null) {
+      counters.count(
+          switch (told.receipt()) {
+            case APPLIED -> Branch.TOLD_APPLIED;
+            case ACCEPTED -> Branch.TOLD_ACCEPTED;
+            case REJECTED -> throw new IllegalStateException("told rejected at once: " + told);
+          });
+      return;
+    }
+    switch (told.error()) {
+      case "40001" -> counters.count(Branch.TOLD_RETRY);
+      case "08007" -> counters.count(Branch.TOLD_UNKNOWN);
+      case "55R01" -> counters.count(Branch.TOLD_DETACHED);
+      case "53100" -> counters.count(Branch.TOLD_LOG_FULL);
+      case "08001" -> counters.count(Branch.TOLD_NO_CONNECTION);
+      case "23514" -> counters.count(Branch.TOLD_REFUSED);
+      default -> {}
+    }
+  }
+
+  /** What clients were told is forgotten, so that what is left in memory is the platform's. */
+  void forgetTold() {
+    history.clear();
+    letters.clear();
+    outcomes.clear();
+  }
+
+  /** A dead letter was announced. */
+  void judge(DeadLetter letter) {
+    letters.add(letter);
+  }
+}

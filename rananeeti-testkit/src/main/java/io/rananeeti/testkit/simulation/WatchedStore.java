@@ -1,0 +1,122 @@
+package io.rananeeti.testkit.simulation;
+
+import io.rananeeti.TransactionId;
+import io.rananeeti.store.Failure;
+import io.rananeeti.store.Isolation;
+import io.rananeeti.store.LedgerTransaction;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Store;
+import io.rananeeti.store.StoreException;
+import io.rananeeti.store.StoreHost;
+import io.rananeeti.store.Writer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A store that counts which ways recovery takes. Thread-safe as the one behind it. */
+final class WatchedStore implements Store {
+
+  private final Store store;
+  private final Counters counters;
+  private @Nullable UUID incarnation;
+
+  WatchedStore(Store store, Counters counters) {
+    this.store = store;
+    this.counters = counters;
+  }
+
+  @Override
+  public String name() {
+    return store.name();
+  }
+
+  @Override
+  public void open(StoreHost host) {
+    incarnation = host.incarnation();
+    store.open(host);
+  }
+
+  @Override
+  public Writer probe(Duration timeout) throws StoreException {
+    return store.probe(timeout);
+  }
+
+  @Override
+  public void register(Set<UUID> known, boolean adopt) throws StoreException {
+    store.register(known, adopt);
+  }
+
+  @Override
+  public Connection connect(Duration timeout) throws SQLException {
+    return store.connect(timeout);
+  }
+
+  @Override
+  public void enter(Connection connection, Map<String, String> settings) throws SQLException {
+    store.enter(connection, settings);
+  }
+
+  @Override
+  public boolean restore(Connection connection, Set<String> names) throws SQLException {
+    return store.restore(connection, names);
+  }
+
+  @Override
+  public void execute(Connection connection, List<Operation> operations) throws StoreException {
+    counters.count(Branch.RUN_AGAIN);
+    store.execute(connection, operations);
+  }
+
+  @Override
+  public void evict(Connection connection) {
+    store.evict(connection);
+  }
+
+  @Override
+  public boolean commit(Connection connection, TransactionId id, boolean unproven)
+      throws SQLException {
+    return store.commit(connection, id, unproven);
+  }
+
+  @Override
+  public boolean settledOtherwise(SQLException failure) {
+    return store.settledOtherwise(failure);
+  }
+
+  @Override
+  public LedgerTransaction begin(Isolation isolation) throws StoreException {
+    return new WatchedLedger(store.begin(isolation), counters);
+  }
+
+  @Override
+  public Failure classify(SQLException failure) {
+    return store.classify(failure);
+  }
+
+  @Override
+  public void sever() {
+    counters.count(Branch.SEVERED);
+    store.sever();
+  }
+
+  @Override
+  public void prune(UUID pruned, long settledBelow, Set<Long> kept) throws StoreException {
+    store.prune(pruned, settledBelow, kept);
+    counters.count(pruned.equals(incarnation) ? Branch.PRUNED : Branch.PRUNED_OLDER);
+  }
+
+  @Override
+  public List<String> warnings() {
+    return store.warnings();
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

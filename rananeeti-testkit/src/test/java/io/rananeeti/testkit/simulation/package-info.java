@@ -1,0 +1,4 @@
+@NullMarked
+package io.rananeeti.testkit.simulation;
+
+import org.jspecify.annotations.NullMarked;
