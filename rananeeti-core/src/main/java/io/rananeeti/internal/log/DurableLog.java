@@ -136,7 +136,8 @@ public final class DurableLog implements TransactionLog {
     }
   }
 
-  private static DurableLog of(Opening opening, Seams seams) {
+  /** The log on what was opened, which is its own from now on. */
+  static DurableLog of(Opening opening, Seams seams) {
     try {
       return new DurableLog(opening, seams);
     } catch (IOException | RuntimeException | Error failure) {
