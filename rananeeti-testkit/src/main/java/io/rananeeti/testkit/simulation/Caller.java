@@ -27,6 +27,7 @@ final class Caller {
   private final String store;
   private final Work work;
   private final List<String> complaints;
+  private final Runnable thinking;
   private final LongSupplier moments;
   private long committing = -1;
   private @Nullable List<String> read;
@@ -34,8 +35,15 @@ final class Caller {
   private String error = "";
   private @Nullable TransactionId id;
 
-  Caller(String store, Work work, List<String> complaints, LongSupplier moments) {
+  /**
+   * A caller of one transaction.
+   *
+   * @param thinking what it does between its last statement and its commit
+   */
+  Caller(
+      String store, Work work, List<String> complaints, Runnable thinking, LongSupplier moments) {
     this.store = store;
+    this.thinking = thinking;
     this.moments = moments;
     this.work = work;
     this.complaints = complaints;
@@ -71,6 +79,7 @@ final class Caller {
       }
     }
     if (!work.autoCommit()) {
+      thinking.run();
       committing = moments.getAsLong();
       connection.commit();
     }
