@@ -15,11 +15,12 @@ import java.util.stream.Collectors;
 /**
  * What clients did and were told, in the form of Jepsen's histories, one operation a line: the
  * workload {@code list-append} that Elle (Kingsbury and Alvaro, 2020) judges. Every transaction
- * that writes appends its name to the list {@code :events}; who has read, has read all of it before;
- * the last operation reads what there is in the end.
+ * that writes appends its name to the list {@code :events}; who has read, has read all of it
+ * before; the last operation reads what there is in the end.
  *
- * <p>The workload asks the database for read committed, so that is what to judge it for. {@code :ok}
- * is whatever was acknowledged, also what takes its place in the list only later. {@code :info} is where nobody can say: its process died, or the caller got 08007. A run that has {@link
+ * <p>The workload asks the database for read committed, so that is what to judge it for. {@code
+ * :ok} is whatever was acknowledged, also what takes its place in the list only later. {@code
+ * :info} is where nobody can say: its process died, or the caller got 08007. A run that has {@link
  * FaultKind#TAIL_LOST lost the tail} may have shown what is gone; {@link #isJudgeable} says so.
  */
 public final class EdnHistory {

@@ -21,6 +21,10 @@ public final class History {
     told.add(one);
   }
 
+  synchronized void clear() {
+    told.clear();
+  }
+
   synchronized List<Told> told() {
     return List.copyOf(told);
   }

@@ -275,12 +275,14 @@ final class Node implements PlatformListener {
     }
   }
 
-  /** All its clients are done; it is closed for good. */
-  void end() {
+  /** All its clients are done; it is closed for good. Complains of threads that outlive that. */
+  List<String> end() {
     with(DataPlatform::close);
     over = true;
+    List<String> left = simulation.threadsOf(process);
     simulation.kill(process);
     run.directories().done(directory);
+    return left.isEmpty() ? List.of() : List.of("threads outlive their platform: " + left);
   }
 
   @Override

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -54,6 +55,8 @@ public final class SimulatedRun {
   private final Mix mix;
   private final Chaos chaos;
   private final boolean lifts;
+  private final int length;
+  private final Consumer<SimulatedRun> atRest;
 
   /**
    * A run that has not begun.
@@ -70,8 +73,20 @@ public final class SimulatedRun {
    * @param skipped faults to leave out, by their number from 0
    */
   public SimulatedRun(long seed, boolean told, Directories directories, Set<Integer> skipped) {
+    this(seed, new Simulation(seed, told), directories, skipped, 1, any -> {});
+  }
+
+  private SimulatedRun(
+      long seed,
+      Simulation simulation,
+      Directories directories,
+      Set<Integer> skipped,
+      int length,
+      Consumer<SimulatedRun> atRest) {
     this.seed = seed;
-    this.simulation = new Simulation(seed, told);
+    this.length = length;
+    this.atRest = atRest;
+    this.simulation = simulation;
     this.directories = directories;
     SeededRandom random = simulation.random();
     this.database = new InMemoryDatabase(new ServerSeams(simulation));
@@ -80,8 +95,18 @@ public final class SimulatedRun {
     this.lifts = random.nextBoolean();
     int count = random.oneIn(4) ? 2 : 1;
     for (int i = 0; i < count; i++) {
-      nodes.add(new Node(this, "n" + i, 1 + random.nextInt(3), 2 + random.nextInt(7)));
+      nodes.add(new Node(this, "n" + i, 1 + random.nextInt(3), length * (2 + random.nextInt(7))));
     }
+  }
+
+  /**
+   * A run with so many times as many transactions, and a look at it by the world's thread once
+   * everything has come to rest.
+   */
+  static SimulatedRun longer(
+      long seed, Directories directories, int length, Consumer<SimulatedRun> atRest) {
+    return new SimulatedRun(
+        seed, new Simulation(seed, false), directories, Set.of(), length, atRest);
   }
 
   /** Runs it; what is wrong is among the {@link #complaints()} then. */
@@ -100,11 +125,13 @@ public final class SimulatedRun {
     chaos.run();
     simulation.trace("all faults", "end");
     chaos.end();
-    boolean rests = await(() -> clients().allMatch(Client::isOver));
+    boolean rests = await(() -> clients().allMatch(Client::isOver), REST.multipliedBy(length));
     if (rests && lifts) {
       chaos.liftConstraints();
     }
-    rests = rests && await(this::isSettled) && await(this::knowsOutcomes);
+    rests = rests && await(this::isSettled);
+    atRest.accept(this);
+    rests = rests && await(this::knowsOutcomes);
     if (!rests) {
       complaints.add("it does not come to rest: " + state());
     }
@@ -117,7 +144,7 @@ public final class SimulatedRun {
     if (rests && chaos.tidies()) {
       forget();
     }
-    nodes.forEach(Node::end);
+    nodes.forEach(node -> complaints.addAll(node.end()));
     rests = rests && await(() -> !chaos.isLocking());
     if (rests && database.sessions() > 0) {
       complaints.add("connections are left open: " + database.sessions());
@@ -368,6 +395,13 @@ public final class SimulatedRun {
       case "23514" -> counters.count(Branch.TOLD_REFUSED);
       default -> {}
     }
+  }
+
+  /** What clients were told is forgotten, so that what is left in memory is the platform's. */
+  void forgetTold() {
+    history.clear();
+    letters.clear();
+    outcomes.clear();
   }
 
   /** A dead letter was announced. */

@@ -244,6 +244,14 @@ public final class Simulation {
     refuseTheDead();
   }
 
+  /** The names of a process's threads that have not ended. */
+  List<String> threadsOf(SimulatedProcess process) {
+    return threads.stream()
+        .filter(thread -> thread.process() == process)
+        .map(SimulatedThread::toString)
+        .toList();
+  }
+
   private void unwind(SimulatedThread me, Predicate<SimulatedThread> victims) {
     for (SimulatedThread victim : List.copyOf(threads)) {
       if (victim != me && victims.test(victim)) {

@@ -33,13 +33,13 @@ final class EdnHistoryTest {
         Object process = operation.get(":process");
         assertThat(operation).containsEntry(":index", index++).containsEntry(":f", ":txn");
         assertThat(gone).as("seed=%d", seed).doesNotContain(process);
-        if (operation.get(":type").equals(":invoke")) {
+        if (":invoke".equals(operation.get(":type"))) {
           assertThat(open.put(process, shape(operation))).as("seed=%d", seed).isNull();
         } else {
           assertThat(open.remove(process)).as("seed=%d", seed).isEqualTo(shape(operation));
           assertThat(operation.get(":type")).isIn(":ok", ":fail", ":info");
         }
-        if (operation.get(":type").equals(":info")) {
+        if (":info".equals(operation.get(":type"))) {
           gone.add(process);
         }
       }
@@ -56,7 +56,7 @@ final class EdnHistoryTest {
       Set<Object> appended = new HashSet<>();
       boolean judgeable = run(seed).isJudgeable();
       for (Map<Object, Object> operation : operations) {
-        if (operation.get(":type").equals(":invoke")) {
+        if (":invoke".equals(operation.get(":type"))) {
           steps(operation, ":append")
               .forEach(step -> assertThat(appended.add(step.get(2))).isTrue());
         }
@@ -93,7 +93,7 @@ final class EdnHistoryTest {
   }
 
   private static List<List<?>> reads(Map<Object, Object> operation) {
-    return operation.get(":type").equals(":ok")
+    return ":ok".equals(operation.get(":type"))
         ? steps(operation, ":r").stream().<List<?>>map(step -> list(step.get(2))).toList()
         : List.of();
   }

@@ -2,6 +2,8 @@ package io.rananeeti.testkit.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -10,13 +12,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The whole platform in virtual time under many seeds. {@code -Drananeeti.simulation.seed=n} runs
- * one of them and prints its trace, {@code -Drananeeti.simulation.skip=i,j} leaves faults out,
- * {@code -Drananeeti.simulation.minutes=n} runs for that long from {@code
- * -Drananeeti.simulation.first=n} on.
+ * one of them and prints its trace, {@code -Drananeeti.simulation.skip=i,j} leaves faults out of
+ * it, {@code -Drananeeti.simulation.history=directory} writes what clients saw of it for Elle.
+ * {@code -Drananeeti.simulation.seeds=n} runs so many, {@code -Drananeeti.simulation.minutes=n} as
+ * many as that time allows, both from {@code -Drananeeti.simulation.first=n} on.
  */
 final class SimulationTest {
 
-  private static final long SEEDS = 20_000;
+  private static final long SEEDS = Boolean.getBoolean("rananeeti.test.full") ? 200_000 : 20_000;
   private static final int ENOUGH_FAILED = 3;
 
   SimulationTest() {}
@@ -50,7 +53,7 @@ final class SimulationTest {
     }
   }
 
-  private static void one(long seed) {
+  private static void one(long seed) throws IOException {
     Campaign.silence();
     try (Directories directories = new Directories()) {
       SimulatedRun run = new SimulatedRun(seed, true, directories, skipped());
@@ -58,6 +61,10 @@ final class SimulationTest {
       run.run();
 
       System.out.println(run.simulation().story());
+      String directory = System.getProperty("rananeeti.simulation.history");
+      if (directory != null) {
+        System.out.println("[simulation] " + new EdnHistory(run).write(Path.of(directory)));
+      }
       assertThat(run.complaints()).as("seed=%d%n%s", seed, run.history()).isEmpty();
     }
   }
