@@ -51,6 +51,8 @@ final class Audit {
     total();
     versions(events);
     reads(events);
+    contexts(events);
+    run.asked().forEach(this::asked);
     return complaints;
   }
 
@@ -170,8 +172,8 @@ final class Audit {
   }
 
   /**
-   * Whoever was told before another began comes before it, within one lane of one node (G3). A
-   * retry without a key comes when it may.
+   * Whoever was told before another came to its COMMIT comes before it, within one lane of one node
+   * (G3). A retry without a key comes when it may.
    */
   private void order() {
     Map<String, List<Told>> lanes =
@@ -182,7 +184,7 @@ final class Audit {
     for (List<Told> lane : lanes.values()) {
       for (Told first : lane) {
         for (Told second : lane) {
-          if (first.ended() < second.begun() && place(first) > place(second)) {
+          if (first.ended() < second.committing() && place(first) > place(second)) {
             complaints.add("out of order: %s came after %s".formatted(first, second));
           }
         }
@@ -236,6 +238,35 @@ final class Audit {
       if (read != null && !names.subList(0, Math.min(names.size(), read.size())).equals(read)) {
         complaints.add("has read what was never so: %s of %s".formatted(each, names));
       }
+    }
+  }
+
+  /** What a transaction had set is set where its rows come from, whoever wrote them (D1). */
+  private void contexts(List<Row> events) {
+    if (!run.habits().inContext()) {
+      return;
+    }
+    Map<String, String> set = new HashMap<>();
+    for (Row event : events) {
+      set.put(event.values().get(0), event.settings().getOrDefault(Work.CONTEXT, ""));
+    }
+    for (Told each : told) {
+      String name = each.work().name();
+      String expected = each.work().isInContext() ? each.work().context() : "";
+      if (set.containsKey(name) && !expected.equals(set.get(name))) {
+        complaints.add("written in the context of '%s': %s".formatted(set.get(name), each));
+      }
+    }
+  }
+
+  /** What the platform has said early is true in the end. */
+  private void asked(SimulatedRun.Asked asked) {
+    boolean there = places.containsKey(asked.told().work().name());
+    boolean lies =
+        asked.outcome() == Outcome.APPLIED ? !there : asked.outcome() == Outcome.ABORTED && there;
+    if (lies && asked.told().work().kind() != Work.Kind.READ) {
+      complaints.add(
+          "was said to be %s, there=%s: %s".formatted(asked.outcome(), there, asked.told()));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.rananeeti.testkit.simulation;
 
 import io.rananeeti.DataPlatform;
+import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
@@ -25,16 +26,18 @@ final class Caller {
 
   private final String store;
   private final Work work;
-  private final List<String> complaints;
+  private final SimulatedRun run;
   private @Nullable List<String> read;
   private Receipt.@Nullable Status status;
   private String error = "";
   private @Nullable TransactionId id;
+  private @Nullable Outcome early;
+  private long committing;
 
-  Caller(String store, Work work, List<String> complaints) {
+  Caller(String store, Work work, SimulatedRun run) {
     this.store = store;
     this.work = work;
-    this.complaints = complaints;
+    this.run = run;
   }
 
   /** Does it. */
@@ -53,11 +56,22 @@ final class Caller {
         told(e);
       }
     }
+    if (id != null && run.habits().asks()) {
+      early = platform.outcome(id);
+    }
+  }
+
+  /** Its place in the history when it begins. */
+  void begins(long moment) {
+    committing = moment;
   }
 
   private void transaction(PlatformConnection connection) throws SQLException {
     if (work.reads()) {
       read(connection);
+    }
+    if (run.habits().inContext() && work.isInContext()) {
+      enter(connection);
     }
     for (Work.Statement statement : work.statements()) {
       if (write(connection, statement) == 0) {
@@ -67,6 +81,7 @@ final class Caller {
       }
     }
     if (!work.autoCommit()) {
+      committing = run.history().tick();
       connection.commit();
     }
     Receipt receipt = connection.receipt();
@@ -76,7 +91,33 @@ final class Caller {
     }
   }
 
-  private static long write(Connection connection, Work.Statement write) throws SQLException {
+  private void enter(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET LOCAL %s = %s".formatted(Work.CONTEXT, work.context()));
+    }
+  }
+
+  private long write(Connection connection, Work.Statement write) throws SQLException {
+    return run.habits().rewrites() && work.reads() && write.sql().equals(Work.ADD)
+        ? execute(connection, rewritten(connection, write))
+        : execute(connection, write);
+  }
+
+  /** The same sum, of what is read and locked now. */
+  private static Work.Statement rewritten(Connection connection, Work.Statement add)
+      throws SQLException {
+    Object account = add.arguments().get(1);
+    try (PreparedStatement statement = connection.prepareStatement(Work.READ_LOCKED)) {
+      statement.setString(1, String.valueOf(account));
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        long sum = Long.parseLong(rows.getString(1)) + (Long) add.arguments().get(0);
+        return Work.Statement.of(Work.SET, String.valueOf(sum), account);
+      }
+    }
+  }
+
+  private static long execute(Connection connection, Work.Statement write) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(write.sql())) {
       for (int i = 0; i < write.arguments().size(); i++) {
         if (write.arguments().get(i) instanceof Long number) {
@@ -104,7 +145,7 @@ final class Caller {
         }
       }
       if (total != Work.TOTAL) {
-        complaints.add("%s has read a total of %d".formatted(work.name(), total));
+        run.complaints().add("%s has read a total of %d".formatted(work.name(), total));
       }
     }
     read = names;
@@ -124,6 +165,15 @@ final class Caller {
 
   String error() {
     return error;
+  }
+
+  long committing() {
+    return committing;
+  }
+
+  /** What the platform said of it as soon as it was told; null if it was not asked. */
+  @Nullable Outcome early() {
+    return early;
   }
 
   @Nullable TransactionId id() {

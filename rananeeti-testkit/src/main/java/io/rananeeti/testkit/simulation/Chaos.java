@@ -25,6 +25,7 @@ final class Chaos implements InMemoryFaults.Wire {
   private static final int MANY = 5_000;
   private static final Duration NO_TIME = Duration.ZERO;
   private static final Duration LOCKED = Duration.ofSeconds(35);
+  private static final Duration SHORT = Duration.ofSeconds(50);
 
   private final SimulatedRun run;
   private final Simulation simulation;
@@ -45,6 +46,8 @@ final class Chaos implements InMemoryFaults.Wire {
   private int lockers;
   private Duration skew = NO_TIME;
   private @Nullable String missing;
+  private boolean ordersWereMissing;
+  private long missingSince;
 
   /**
    * Draws its plan.
@@ -150,12 +153,17 @@ final class Chaos implements InMemoryFaults.Wire {
     }
     for (int i = 0; i < faults.length; i++) {
       random = new SeededRandom(faults[i]);
-      simulation.sleep(Duration.ofMillis(random.nextInt(longestPause)));
+      pause(longestPause);
       if (!skipped.contains(i)) {
         harm();
       }
     }
-    simulation.sleep(Duration.ofMillis(random.nextInt(2 * longestPause)));
+    pause(2 * longestPause);
+  }
+
+  private void pause(int mostMillis) {
+    long millis = (long) random.nextInt(mostMillis) * run.habits().patience();
+    simulation.sleep(Duration.ofMillis(millis));
   }
 
   private void harm() {
@@ -247,12 +255,17 @@ final class Chaos implements InMemoryFaults.Wire {
     run.database().faults().fail(step, state, 1 + random.nextInt(6));
   }
 
-  /** The disk fails; a while later its machine is restarted. */
+  /** The disk fails, and perhaps works again; a while later its machine is restarted. */
   private void fail(boolean force) {
     Node node = node();
     node.disk().failForces(force);
     node.disk().failAppends(!force);
     simulation.sleep(Duration.ofMillis(random.nextInt(300)));
+    if (random.nextBoolean()) {
+      node.disk().failForces(false);
+      node.disk().failAppends(false);
+      simulation.sleep(Duration.ofMillis(random.nextInt(300)));
+    }
     node.kill(true);
   }
 
@@ -298,7 +311,19 @@ final class Chaos implements InMemoryFaults.Wire {
       String table = random.nextBoolean() ? "events" : "orders";
       run.database().renameTable(table, table + "_gone");
       missing = table;
+      missingSince = simulation.nanos();
+      ordersWereMissing |= table.equals("orders");
     }
+  }
+
+  /**
+   * Whether nothing at all could be applied since a moment ago: that makes no dead letter before a
+   * minute is over (D5).
+   */
+  boolean isMissingEverythingForShort() {
+    return "events".equals(missing)
+        && !ordersWereMissing
+        && simulation.nanos() - missingSince < SHORT.toNanos();
   }
 
   /** All faults end. */

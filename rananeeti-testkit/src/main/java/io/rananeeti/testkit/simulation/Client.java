@@ -33,7 +33,8 @@ final class Client {
   /** The thread. */
   void run() {
     while (next < transactions) {
-      run.simulation().sleep(Duration.ofMillis(random.nextInt(restMillis)));
+      long rest = (long) random.nextInt(restMillis) * run.habits().patience();
+      run.simulation().sleep(Duration.ofMillis(rest));
       DataPlatform platform = node.platform();
       if (platform == null) {
         return;
@@ -52,8 +53,9 @@ final class Client {
   }
 
   private void transaction(DataPlatform platform, Work work) {
-    Caller caller = new Caller(Node.STORE, work, run.complaints());
+    Caller caller = new Caller(Node.STORE, work, run);
     long begun = run.history().tick();
+    caller.begins(begun);
     busy = true;
     boolean ended = false;
     try {
@@ -68,12 +70,14 @@ final class Client {
               node.name(),
               index,
               begun,
+              caller.committing(),
               run.history().tick(),
               status,
               error,
               ended ? caller.id() : null,
               caller.read());
       busy = false;
+      run.asked(told, caller.early());
       run.told(told);
     }
   }

@@ -24,6 +24,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run under one seed: some nodes against one database, their clients, a series of faults, the
@@ -55,6 +56,8 @@ public final class SimulatedRun {
   private final Mix mix;
   private final Chaos chaos;
   private final boolean lifts;
+  private final Habits habits;
+  private final List<Asked> asked = new ArrayList<>();
   private final int length;
   private final Consumer<SimulatedRun> atRest;
 
@@ -84,6 +87,7 @@ public final class SimulatedRun {
       int length,
       Consumer<SimulatedRun> atRest) {
     this.seed = seed;
+    this.habits = Habits.draw(seed);
     this.length = length;
     this.atRest = atRest;
     this.simulation = simulation;
@@ -149,6 +153,7 @@ public final class SimulatedRun {
     if (rests && database.sessions() > 0) {
       complaints.add("connections are left open: " + database.sessions());
     }
+    chaos.arrive(false);
     complaints.addAll(new Audit(this).complaints());
   }
 
@@ -198,7 +203,9 @@ public final class SimulatedRun {
         return false;
       }
       simulation.sleep(POLL);
-      chaos.arrive(false);
+      if (!lateStay()) {
+        chaos.arrive(false);
+      }
     }
     return true;
   }
@@ -251,10 +258,15 @@ public final class SimulatedRun {
     }
   }
 
+  /** What another node has left on the server ends by itself. */
+  private boolean lateStay() {
+    return habits.lateStay() && nodes.size() == 1;
+  }
+
   /** With nothing to do, what nobody can ask for any more is forgotten (F1). */
   private void forget() {
-    chaos.arrive(false);
     simulation.sleep(HOUSEKEEPING);
+    chaos.arrive(false);
     boolean forgotten = await(() -> database.ledger().isEmpty(), HOUSEKEEPING_OF_OLDER);
     if (!forgotten) {
       complaints.add("the ledger keeps what nobody can ask for: " + database.ledger());
@@ -338,6 +350,23 @@ public final class SimulatedRun {
     return nodes;
   }
 
+  Habits habits() {
+    return habits;
+  }
+
+  /** What a client was told, and what the platform said of it at once. */
+  record Asked(Told told, Outcome outcome) {}
+
+  List<Asked> asked() {
+    return asked;
+  }
+
+  void asked(Told told, @Nullable Outcome outcome) {
+    if (outcome != null) {
+      asked.add(new Asked(told, outcome));
+    }
+  }
+
   Mix mix() {
     return mix;
   }
@@ -407,5 +436,8 @@ public final class SimulatedRun {
   /** A dead letter was announced. */
   void judge(DeadLetter letter) {
     letters.add(letter);
+    if (letter.sqlState().equals("42P01") && chaos.isMissingEverythingForShort()) {
+      complaints.add("a dead letter because a table is missing for short: " + letter);
+    }
   }
 }

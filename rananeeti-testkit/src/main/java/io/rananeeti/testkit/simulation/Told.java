@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param work what it tried
  * @param node of which platform
  * @param client of that platform
- * @param begun its place in the history, and the place of its end
+ * @param begun its place in the history, and the places of its COMMIT and of its end
+ * @param committing that place; {@code begun} if it never came to that
  * @param ended that place
  * @param receipt null if there was an error
  * @param error SQLSTATE; empty if there was none; {@value #DIED} if the process died meanwhile
@@ -23,6 +24,7 @@ public record Told(
     String node,
     int client,
     long begun,
+    long committing,
     long ended,
     Receipt.@Nullable Status receipt,
     String error,
