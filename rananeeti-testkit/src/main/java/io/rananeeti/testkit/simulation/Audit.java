@@ -8,6 +8,7 @@ import io.rananeeti.store.Refusal;
 import io.rananeeti.testkit.InMemoryDatabase;
 import io.rananeeti.testkit.InMemoryDatabase.Row;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -53,6 +54,7 @@ final class Audit {
     reads(events);
     contexts(events);
     run.asked().forEach(this::asked);
+    notifications();
     return complaints;
   }
 
@@ -257,6 +259,25 @@ final class Audit {
         complaints.add("written in the context of '%s': %s".formatted(set.get(name), each));
       }
     }
+  }
+
+  /** Told applied: notified once. Told an error: not notified (C2). */
+  private void notifications() {
+    List<String> sent = database.notifications();
+    for (Told each : told) {
+      int times = Collections.frequency(sent, each.work().context());
+      boolean succeeded = each.receipt() != null;
+      if (times > 1 || (times == 1 && !succeeded && !each.isAmbiguous())) {
+        complaints.add("notified %d times: %s".formatted(times, each));
+      }
+      if (run.habits().notifies() && isRead(each) && succeeded && times == 0) {
+        complaints.add("never notified: " + each);
+      }
+    }
+  }
+
+  private static boolean isRead(Told each) {
+    return each.work().kind() == Work.Kind.READ;
   }
 
   /** What the platform has said early is true in the end. */

@@ -73,6 +73,9 @@ final class Caller {
     if (run.habits().inContext() && work.isInContext()) {
       enter(connection);
     }
+    if (run.habits().notifies() && work.kind() == Work.Kind.READ) {
+      notify(connection);
+    }
     for (Work.Statement statement : work.statements()) {
       if (write(connection, statement) == 0) {
         error = CONFLICT;
@@ -93,7 +96,16 @@ final class Caller {
 
   private void enter(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("SET LOCAL %s = %s".formatted(Work.CONTEXT, work.context()));
+      statement.execute(
+          work.isInContextByFunction()
+              ? "SELECT set_config('%s', '%s', true)".formatted(Work.CONTEXT, work.context())
+              : "SET LOCAL %s = %s".formatted(Work.CONTEXT, work.context()));
+    }
+  }
+
+  private void notify(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("NOTIFY " + work.context());
     }
   }
 

@@ -33,7 +33,7 @@ final class Client {
   /** The thread. */
   void run() {
     while (next < transactions) {
-      long rest = (long) random.nextInt(restMillis) * run.habits().patience();
+      long rest = (long) random.nextInt(restMillis) * run.habits().patienceOfClients();
       run.simulation().sleep(Duration.ofMillis(rest));
       DataPlatform platform = node.platform();
       if (platform == null) {

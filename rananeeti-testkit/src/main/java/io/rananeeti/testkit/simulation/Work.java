@@ -85,7 +85,12 @@ public record Work(
     return !autoCommit && kind != Kind.READ && name.hashCode() % 3 == 0;
   }
 
-  /** What it sets. */
+  /** Whether it does so by a function. */
+  boolean isInContextByFunction() {
+    return name.hashCode() % 2 == 0;
+  }
+
+  /** What it sets, or notifies. */
   String context() {
     return name.replace('-', '_');
   }

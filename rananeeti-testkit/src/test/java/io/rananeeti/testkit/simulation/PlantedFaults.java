@@ -366,6 +366,124 @@ final class PlantedFaults {
                     if (leads(sequence)) {
               """),
           new PlantedFault(
+              "no ledger row for what has no transaction id",
+              "C2",
+              "testkit/InMemorySession",
+              "boolean writes = unproven || !open.changes().isEmpty();",
+              "boolean writes = !open.changes().isEmpty();"),
+          new PlantedFault(
+              "a lost reply to COMMIT taken for a rollback",
+              "C1",
+              "internal/Coordinator",
+              "return settle(unit, terms, id, failure);",
+              "throw Refusals.retry(\"the connection broke\", failure);"),
+          new PlantedFault(
+              "settling waits for a lock without end",
+              "S4",
+              "testkit/InMemoryStore",
+              "session(BORROWING, LOCK_TIMEOUT);",
+              "session(BORROWING, null);"),
+          new PlantedFault(
+              "zombies are left alone",
+              "S4",
+              "testkit/InMemoryLedgerTransaction",
+              "database.endLate(log);",
+              ""),
+          new PlantedFault(
+              "retry though its letter is replaced",
+              "S5",
+              "internal/Settler",
+              "return transaction.replaces() != null && !ledger.replace(transaction.replaces());",
+              """
+              if (transaction.replaces() != null) {
+                ledger.replace(transaction.replaces());
+              }
+              return false;
+              """),
+          new PlantedFault(
+              "set_config is no context",
+              "D7",
+              "internal/jdbc/Execution",
+              "} else if (value != null) {",
+              "} else if (value != null && verdict.kind() == Kind.LOCAL_SETTING) {"),
+          new PlantedFault(
+              "dead letters forgotten at a restart",
+              "G4",
+              "internal/JournalScan",
+              "refused.put(mark.id(), new Refused(mark.entry(), mark));",
+              ""),
+          new PlantedFault(
+              "log given back though a letter needs it",
+              "G4",
+              "internal/Journal",
+              "long needed = book.firstEntry();",
+              "long needed = Long.MAX_VALUE;"),
+          new PlantedFault(
+              "the log goes on after a failed force",
+              "G1",
+              "internal/log/DurableLog",
+              """
+                    LogFailedException ended = endWith("a force of the log failed", failure);
+                    endForce();
+                    throw ended;
+              """,
+              """
+                    endForce();
+                    throw new LogFailedException("a force of the log failed", failure);
+              """),
+          new PlantedFault(
+              "a force counts what was appended meanwhile",
+              "G1",
+              "internal/log/DurableLog",
+              """
+                  long group = appended;
+                  try {
+                    storage.force();
+              """,
+              """
+                  long group = 0;
+                  try {
+                    storage.force();
+                    group = appended;
+              """),
+          new PlantedFault(
+              "what was read at open is not written anew",
+              "G1",
+              "internal/log/Opening",
+              "storage.refresh(index.before(proven == null ? 0 : proven.forced() + 1));",
+              ""),
+          new PlantedFault(
+              "an open id is asked of the ledger",
+              "G5",
+              "internal/Platform",
+              "if (ids.isOpen(id)) {",
+              "if (id.number() < 0) {"),
+          new PlantedFault(
+              "the gate closes though somebody is inside",
+              "C5",
+              "internal/Gate",
+              """
+                  locked(
+                      () -> {
+                        awaitForced(() -> inside == 0);
+                        return null;
+                      });
+                  return true;
+              """,
+              """
+                  return true;
+              """),
+          new PlantedFault(
+              "the drain does not look again when a key is free",
+              "D3",
+              "internal/Drain",
+              """
+                    if (journal.book().generation() != generation) {
+                      return;
+                    }
+              """,
+              ""),
+          new PlantedFault(
               "drain only driven by requests",
               "G2",
               "internal/Drain",
