@@ -102,9 +102,8 @@ final class Probe {
         }
       }
       case UP -> {
-        if (changed && gate.close(Availability.UP, store::sever)) {
-          LOG.info("{}: store={} the writer has changed", settings.name(), store.name());
-          gate.open(Availability.RECOVERING);
+        if (changed) {
+          changed();
         }
       }
       case RECOVERING -> {
@@ -112,6 +111,18 @@ final class Probe {
           store.sever();
         }
       }
+    }
+  }
+
+  /**
+   * Severs before it closes the gate as well: whoever has closed it waits for those inside, who may
+   * wait for a writer that will never answer.
+   */
+  private void changed() {
+    store.sever();
+    if (gate.close(Availability.UP, store::sever)) {
+      LOG.info("{}: store={} the writer has changed", settings.name(), store.name());
+      gate.open(Availability.RECOVERING);
     }
   }
 

@@ -62,6 +62,51 @@ final class DrainRulesTest extends PlatformRules {
   }
 
   @Test
+  void anotherWriterFreesWhoeverWaitsForACommitOnTheOldOne() throws Exception {
+    open();
+    quietOutage();
+    Receipt poison = order("a", "arsenic");
+    database.faults().refuse(row -> row.values().contains("arsenic"));
+    recover();
+    database.stallStandby(true);
+    Thread application = started(() -> order("b", "tea"));
+    manual().await("COMMIT waits", () -> database.sessions() == 1 && waits(application));
+    Thread operator = started(() -> platform().deadLetters().discard(poison.id(), "bad"));
+    manual().await("the gate is closed", () -> waits(operator));
+
+    database.failOver("writer-2");
+
+    awaitDeadLetters(0);
+    database.stallStandby(false);
+    manual().await("both are done", () -> !application.isAlive() && !operator.isAlive());
+    manual().drain();
+    assertThat(orders()).containsExactly("b=tea");
+  }
+
+  private interface Body {
+    void run() throws Exception;
+  }
+
+  private static Thread started(Body body) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                body.run();
+              } catch (Exception e) {
+                throw new AssertionError(e);
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  private static boolean waits(Thread thread) {
+    return thread.getState() == Thread.State.WAITING;
+  }
+
+  @Test
   void whatTheApplicationHadSetIsSetAgainWhereItIsApplied() throws Exception {
     open();
     quietOutage();

@@ -170,7 +170,7 @@ final class Chaos implements InMemoryFaults.Wire {
     if (random.oneIn(5)) {
       heal();
     } else if (random.oneIn(5)) {
-      node().attend(2);
+      node().attendMeanwhile();
     } else {
       inflict(random.oneOf(kinds));
     }

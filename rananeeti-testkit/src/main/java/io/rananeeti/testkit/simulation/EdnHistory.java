@@ -1,6 +1,5 @@
 package io.rananeeti.testkit.simulation;
 
-import io.rananeeti.testkit.InMemoryDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +61,7 @@ public final class EdnHistory {
       append(text, index++, line.type(), process(line), value(line));
     }
     append(text, index++, "invoke", lastProcess, "[[:r :events nil]]");
-    append(text, index, "ok", lastProcess, "[[:r :events %s]]".formatted(vector(events())));
+    append(text, index, "ok", lastProcess, "[[:r :events %s]]".formatted(vector(run.events())));
     return text.toString();
   }
 
@@ -98,13 +97,6 @@ public final class EdnHistory {
 
   private static String read(Told told) {
     return vector(Objects.requireNonNull(told.read(), "an acknowledged reader has read"));
-  }
-
-  private List<String> events() {
-    return run.database().rows("events").stream()
-        .map(InMemoryDatabase.Row::values)
-        .map(values -> values.get(0))
-        .toList();
   }
 
   private static String vector(List<String> names) {

@@ -18,11 +18,11 @@ public enum FaultKind {
   LATE_ARRIVES,
   /** A late COMMIT arrives, and once more. */
   LATE_ARRIVES_TWICE,
-  /** The same, of a COMMIT in which the platform settles. */
+  /** A COMMIT in which the platform settles is done, its reply lost. */
   SETTLE_REPLY_LOST,
-  /** The same. */
+  /** A COMMIT in which the platform settles never arrives. */
   SETTLE_REQUEST_LOST,
-  /** The same. */
+  /** A COMMIT in which the platform settles is still on its way when the platform has given up. */
   SETTLE_LATE,
   /** Some step of the conversation fails because the connection breaks. */
   CONNECTION_BREAKS,

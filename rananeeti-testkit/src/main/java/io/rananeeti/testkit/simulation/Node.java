@@ -245,14 +245,25 @@ final class Node implements PlatformListener {
     }
   }
 
-  /** A person looks at the dead letters, and retries some, discards others. */
+  /** A person looks at the dead letters, and retries some, discards others; waits for it. */
   void attend(int retryOneIn) {
-    with(
-        now -> {
-          for (DeadLetter letter : now.deadLetters().list()) {
-            attend(now, letter, retryOneIn);
-          }
-        });
+    with(now -> attend(now, retryOneIn));
+  }
+
+  /**
+   * The same while everything else goes on: it may have to wait for a COMMIT that gets no reply.
+   */
+  void attendMeanwhile() {
+    DataPlatform now = platform();
+    if (now != null) {
+      process.start("operator", () -> attend(now, 2));
+    }
+  }
+
+  private void attend(DataPlatform now, int retryOneIn) {
+    for (DeadLetter letter : now.deadLetters().list()) {
+      attend(now, letter, retryOneIn);
+    }
   }
 
   private void attend(DataPlatform now, DeadLetter letter, int retryOneIn) {

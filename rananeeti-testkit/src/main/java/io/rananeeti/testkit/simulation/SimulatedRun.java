@@ -51,6 +51,7 @@ public final class SimulatedRun {
   private final List<String> complaints = new ArrayList<>();
   private final List<DeadLetter> letters = new ArrayList<>();
   private final Map<TransactionId, Outcome> outcomes = new HashMap<>();
+  private List<String> events = List.of();
   private final List<Node> nodes = new ArrayList<>();
   private final InMemoryDatabase database;
   private final Mix mix;
@@ -155,6 +156,7 @@ public final class SimulatedRun {
     }
     chaos.arrive(false);
     complaints.addAll(new Audit(this).complaints());
+    events = database.rows("events").stream().map(row -> row.values().get(0)).toList();
   }
 
   private Stream<Client> clients() {
@@ -306,6 +308,11 @@ public final class SimulatedRun {
     public RandomGenerator random() {
       return simulation.random();
     }
+  }
+
+  /** The names of all transactions that were applied, in their order; once it is over. */
+  List<String> events() {
+    return events;
   }
 
   /** How many faults it inflicts. */
