@@ -245,7 +245,7 @@ final class Audit {
 
   /** What a transaction had set is set where its rows come from, whoever wrote them (D1). */
   private void contexts(List<Row> events) {
-    if (!run.habits().inContext()) {
+    if (!run.has(Habit.IN_CONTEXT)) {
       return;
     }
     Map<String, String> set = new HashMap<>();
@@ -270,7 +270,7 @@ final class Audit {
       if (times > 1 || (times == 1 && !succeeded && !each.isAmbiguous())) {
         complaints.add("notified %d times: %s".formatted(times, each));
       }
-      if (run.habits().notifies() && isRead(each) && succeeded && times == 0) {
+      if (run.has(Habit.NOTIFYING) && isRead(each) && succeeded && times == 0) {
         complaints.add("never notified: " + each);
       }
     }

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -22,6 +23,7 @@ final class Caller {
   /** An expected version was not there any more. */
   static final String CONFLICT = "conflict";
 
+  private static final int LONGEST_THOUGHT = 150;
   private static final Pattern ID = Pattern.compile("[0-9a-f-]{36}:\\d+");
 
   private final String store;
@@ -56,7 +58,7 @@ final class Caller {
         told(e);
       }
     }
-    if (id != null && run.habits().asks()) {
+    if (id != null && run.has(Habit.ASKING)) {
       early = platform.outcome(id);
     }
   }
@@ -70,10 +72,10 @@ final class Caller {
     if (work.reads()) {
       read(connection);
     }
-    if (run.habits().inContext() && work.isInContext()) {
+    if (run.has(Habit.IN_CONTEXT) && work.isInContext()) {
       enter(connection);
     }
-    if (run.habits().notifies() && work.kind() == Work.Kind.READ) {
+    if (run.has(Habit.NOTIFYING) && work.kind() == Work.Kind.READ) {
       notify(connection);
     }
     for (Work.Statement statement : work.statements()) {
@@ -84,6 +86,7 @@ final class Caller {
       }
     }
     if (!work.autoCommit()) {
+      think();
       committing = run.history().tick();
       connection.commit();
     }
@@ -103,6 +106,13 @@ final class Caller {
     }
   }
 
+  private void think() {
+    if (run.has(Habit.THINKING)) {
+      Simulation simulation = run.simulation();
+      simulation.sleep(Duration.ofMillis(simulation.random().nextInt(LONGEST_THOUGHT)));
+    }
+  }
+
   private void notify(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("NOTIFY " + work.context());
@@ -110,7 +120,7 @@ final class Caller {
   }
 
   private long write(Connection connection, Work.Statement write) throws SQLException {
-    return run.habits().rewrites() && work.reads() && write.sql().equals(Work.ADD)
+    return run.has(Habit.REWRITING) && work.rewrites() && write.sql().equals(Work.ADD)
         ? execute(connection, rewritten(connection, write))
         : execute(connection, write);
   }

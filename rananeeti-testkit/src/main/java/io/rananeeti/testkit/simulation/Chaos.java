@@ -40,6 +40,7 @@ final class Chaos implements InMemoryFaults.Wire {
   private boolean slowForces;
   private boolean down;
   private boolean lifted;
+  private boolean over;
   private boolean lostTail;
   private SeededRandom random = new SeededRandom(0);
   private int writers = 1;
@@ -85,8 +86,13 @@ final class Chaos implements InMemoryFaults.Wire {
     return lostTail;
   }
 
+  boolean isOver() {
+    return over;
+  }
+
   /** Nothing more goes wrong from here on. */
   void end() {
+    over = true;
     heal();
     run.nodes().forEach(node -> node.process().dieInStep(Long.MAX_VALUE));
   }
@@ -109,7 +115,7 @@ final class Chaos implements InMemoryFaults.Wire {
   }
 
   Duration forceTakes() {
-    return slowForces
+    return slowForces || run.has(Habit.SLOW_FORCES)
         ? Duration.ofMillis(wire.nextInt(60))
         : Duration.ofNanos(20_000 + wire.nextInt(200_000));
   }
@@ -162,7 +168,7 @@ final class Chaos implements InMemoryFaults.Wire {
   }
 
   private void pause(int mostMillis) {
-    long millis = (long) random.nextInt(mostMillis) * run.habits().patience();
+    long millis = (long) random.nextInt(mostMillis) * run.patience();
     simulation.sleep(Duration.ofMillis(millis));
   }
 
@@ -223,12 +229,16 @@ final class Chaos implements InMemoryFaults.Wire {
         lostTail = true;
         database.stallStandby(true);
         simulation.sleep(Duration.ofMillis(random.nextInt(80)));
+        if (random.nextBoolean()) {
+          database.restart();
+          simulation.sleep(Duration.ofMillis(random.nextInt(400)));
+        }
         database.promoteStandby("writer-" + ++writers);
       }
       case ANOTHER_WRITER -> database.failOver("writer-" + ++writers);
       case SERVER_RESTARTS -> database.restart();
       case ROW_LOCKED -> lock();
-      case SCHEMA_MISSING -> loseTable();
+      case SCHEMA_MISSING -> rebuild();
       case RIGHT_MISSING -> switches.fail(Step.STATEMENT, "42501", 1 + random.nextInt(12));
       case SLOW_NETWORK -> slow = true;
       case PROCESS_DIES -> node().kill(false);
@@ -266,7 +276,7 @@ final class Chaos implements InMemoryFaults.Wire {
       node.disk().failAppends(false);
       simulation.sleep(Duration.ofMillis(random.nextInt(300)));
     }
-    node.kill(true);
+    node.kill(random.nextBoolean());
   }
 
   /** All that is late arrives. */
@@ -303,6 +313,19 @@ final class Chaos implements InMemoryFaults.Wire {
       simulation.trace("the locker failed:", e);
     } finally {
       lockers--;
+    }
+  }
+
+  /** A database is rebuilt, and not all of it: for some it has been away meanwhile. */
+  private void rebuild() {
+    boolean away = !down && random.nextBoolean();
+    if (away) {
+      run.database().faults().unreachable(true);
+      simulation.sleep(Duration.ofMillis(random.nextInt(900)));
+    }
+    loseTable();
+    if (away) {
+      run.database().faults().unreachable(false);
     }
   }
 

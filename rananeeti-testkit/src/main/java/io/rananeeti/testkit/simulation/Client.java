@@ -33,7 +33,7 @@ final class Client {
   /** The thread. */
   void run() {
     while (next < transactions) {
-      long rest = (long) random.nextInt(restMillis) * run.habits().patienceOfClients();
+      long rest = (long) random.nextInt(restMillis) * run.patienceOfClients();
       run.simulation().sleep(Duration.ofMillis(rest));
       DataPlatform platform = node.platform();
       if (platform == null) {
@@ -77,8 +77,17 @@ final class Client {
               ended ? caller.id() : null,
               caller.read());
       busy = false;
+      mustBeOnDisk(told);
       run.asked(told, caller.early());
       run.told(told);
+    }
+  }
+
+  /** Accepted is forced, not merely written, and all that the log reads before it (G1). */
+  private void mustBeOnDisk(Told told) {
+    String name = told.work().name();
+    if (told.receipt() == Receipt.Status.ACCEPTED && node.disk().forgets(name)) {
+      run.complaints().add("acknowledged and not on disk: " + told);
     }
   }
 }

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class Node implements PlatformListener {
 
   static final String STORE = "orders";
+  private static final int EARLY = 500;
+  private static final int APPENDS_A_SMALL_FILE = 4;
   private static final Duration RESTART = Duration.ofMillis(30);
 
   private final SimulatedRun run;
@@ -63,6 +65,9 @@ final class Node implements PlatformListener {
     this.probeInterval = Duration.ofMillis(100 + random.nextInt(900));
     this.directory = run.directories().next(null);
     this.process = simulation.process(name + ".0");
+    if (run.has(Habit.SMALL_FILES)) {
+      disk.filesOf(APPENDS_A_SMALL_FILE);
+    }
     disk.whileForcing(() -> simulation.sleep(run.forceTakes()));
     for (int i = 0; i < ofClients; i++) {
       clients.add(new Client(run, this, i, ofTransactions));
@@ -146,6 +151,9 @@ final class Node implements PlatformListener {
     process = simulation.process(name + "." + life++);
     process.skew(run.skew());
     process.start("main", this::open);
+    if (run.has(Habit.DYING_EARLY) && !run.chaos().isOver() && simulation.random().nextBoolean()) {
+      dieInStep(1 + simulation.random().nextInt(EARLY), simulation.random().nextBoolean());
+    }
   }
 
   private void open() {
@@ -306,6 +314,10 @@ final class Node implements PlatformListener {
     run.counters().count(Branch.DEAD_LETTER);
     simulation.trace("dead letter", letter);
     run.judge(letter);
+    DataPlatform now = platform();
+    if (run.has(Habit.EAGER) && now != null) {
+      attend(now, letter, 2);
+    }
   }
 
   @Override

@@ -43,6 +43,9 @@ public final class SimulatedRun {
   private static final Duration LONGEST_PROBE_INTERVAL = Duration.ofSeconds(3);
   private static final Duration POLL = Duration.ofMillis(40);
 
+  private static final int PATIENCE = 25;
+  private static final int LASTING = 8;
+
   private final long seed;
   private final Simulation simulation;
   private final Directories directories;
@@ -57,7 +60,7 @@ public final class SimulatedRun {
   private final Mix mix;
   private final Chaos chaos;
   private final boolean lifts;
-  private final Habits habits;
+  private final Set<Habit> habits;
   private final List<Asked> asked = new ArrayList<>();
   private final int length;
   private final Consumer<SimulatedRun> atRest;
@@ -88,7 +91,7 @@ public final class SimulatedRun {
       int length,
       Consumer<SimulatedRun> atRest) {
     this.seed = seed;
-    this.habits = Habits.draw(seed);
+    this.habits = Habit.draw(seed);
     this.length = length;
     this.atRest = atRest;
     this.simulation = simulation;
@@ -262,7 +265,7 @@ public final class SimulatedRun {
 
   /** What another node has left on the server ends by itself. */
   private boolean lateStay() {
-    return habits.lateStay() && nodes.size() == 1;
+    return has(Habit.LATE_STAY) && nodes.size() == 1;
   }
 
   /** With nothing to do, what nobody can ask for any more is forgotten (F1). */
@@ -357,8 +360,18 @@ public final class SimulatedRun {
     return nodes;
   }
 
-  Habits habits() {
-    return habits;
+  boolean has(Habit habit) {
+    return habits.contains(habit);
+  }
+
+  /** How many times as long as usual pauses between faults are. */
+  int patience() {
+    return has(Habit.PATIENT) ? PATIENCE : 1;
+  }
+
+  /** How many times as long as usual clients pause. */
+  int patienceOfClients() {
+    return has(Habit.LASTING) ? LASTING * patience() : patience();
   }
 
   /** What a client was told, and what the platform said of it at once. */

@@ -85,6 +85,11 @@ public record Work(
     return !autoCommit && kind != Kind.READ && name.hashCode() % 3 == 0;
   }
 
+  /** Whether it sets what it has read, where transfers do that at all. */
+  boolean rewrites() {
+    return reads || name.hashCode() % 2 == 0;
+  }
+
   /** Whether it does so by a function. */
   boolean isInContextByFunction() {
     return name.hashCode() % 2 == 0;

@@ -390,17 +390,6 @@ final class PlantedFaults {
               "database.endLate(log);",
               ""),
           new PlantedFault(
-              "retry though its letter is replaced",
-              "S5",
-              "internal/Settler",
-              "return transaction.replaces() != null && !ledger.replace(transaction.replaces());",
-              """
-              if (transaction.replaces() != null) {
-                ledger.replace(transaction.replaces());
-              }
-              return false;
-              """),
-          new PlantedFault(
               "set_config is no context",
               "D7",
               "internal/jdbc/Execution",
@@ -453,11 +442,25 @@ final class PlantedFaults {
               "storage.refresh(index.before(proven == null ? 0 : proven.forced() + 1));",
               ""),
           new PlantedFault(
-              "an open id is asked of the ledger",
-              "G5",
-              "internal/Platform",
-              "if (ids.isOpen(id)) {",
-              "if (id.number() < 0) {"),
+              "a torn end is not cut off",
+              "G1",
+              "internal/log/Opening",
+              "storage.truncate(found.lastPosition());",
+              ""),
+          new PlantedFault(
+              "force without the directory",
+              "G1",
+              "testkit/SimulatedStorage",
+              """
+                  disk.forceName(this);
+              """,
+              ""),
+          new PlantedFault(
+              "earlier incarnations are not registered",
+              "I2",
+              "internal/Drain",
+              "made(journal.unregistered(store.name()));",
+              "made(Set.of(journal.log().incarnation()));"),
           new PlantedFault(
               "the gate closes though somebody is inside",
               "C5",
