@@ -107,7 +107,7 @@ final class Caller {
   }
 
   private void think() {
-    if (run.has(Habit.THINKING)) {
+    if (run.has(Habit.THINKING) || run.has(Habit.REWRITING)) {
       Simulation simulation = run.simulation();
       simulation.sleep(Duration.ofMillis(simulation.random().nextInt(LONGEST_THOUGHT)));
     }

@@ -122,7 +122,7 @@ final class Chaos implements InMemoryFaults.Wire {
 
   @Override
   public long nanosUnderWay(Step step) {
-    int most = slow ? 60_000_000 : wire.oneIn(20) ? 5_000_000 : 300_000;
+    int most = slow || run.has(Habit.FAR) ? 60_000_000 : wire.oneIn(20) ? 5_000_000 : 300_000;
     return wire.oneIn(3) ? 0 : wire.nextInt(most);
   }
 

@@ -8,8 +8,11 @@ import java.util.Set;
  * run that has none of them goes as it would if there were none.
  */
 enum Habit {
-  /** Between transactions and between faults there is time enough for housekeeping. */
-  PATIENT(8),
+  /**
+   * Between transactions and between faults there is time enough for housekeeping, to which small
+   * files give much to do, and for processes to die in between.
+   */
+  PATIENT(6),
   /** Clients take so long that they meet most faults. */
   LASTING(2),
   /** Clients think between their last statement and COMMIT. */
@@ -18,7 +21,7 @@ enum Habit {
   LATE_STAY(4),
   /** Some transactions set something that their rows must show. */
   IN_CONTEXT(4),
-  /** Many transfers set what they have read and locked, instead of adding to it. */
+  /** All is transfers, and many set what they have read and locked, instead of adding to it. */
   REWRITING(4),
   /** Who reads also notifies, which has no transaction id. */
   NOTIFYING(4),
@@ -30,8 +33,12 @@ enum Habit {
   SLOW_FORCES(4),
   /** A person decides about each dead letter as soon as it is announced. */
   EAGER(5),
-  /** Many a process dies soon after its start. */
-  DYING_EARLY(5);
+  /** Many a process dies, soon after its start or later. */
+  DYING(4),
+  /** Messages take long. */
+  FAR(4),
+  /** At each COMMIT somebody looks whether the store is up. */
+  LOOKED_AT(2);
 
   private static final long OWN = 0x4841424954530000L;
 

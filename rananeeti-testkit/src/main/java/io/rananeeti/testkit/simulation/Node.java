@@ -31,6 +31,7 @@ final class Node implements PlatformListener {
 
   static final String STORE = "orders";
   private static final int EARLY = 500;
+  private static final int LATER = 5_000;
   private static final int APPENDS_A_SMALL_FILE = 4;
   private static final Duration RESTART = Duration.ofMillis(30);
 
@@ -65,7 +66,7 @@ final class Node implements PlatformListener {
     this.probeInterval = Duration.ofMillis(100 + random.nextInt(900));
     this.directory = run.directories().next(null);
     this.process = simulation.process(name + ".0");
-    if (run.has(Habit.SMALL_FILES)) {
+    if (run.has(Habit.SMALL_FILES) || run.has(Habit.PATIENT)) {
       disk.filesOf(APPENDS_A_SMALL_FILE);
     }
     disk.whileForcing(() -> simulation.sleep(run.forceTakes()));
@@ -151,8 +152,10 @@ final class Node implements PlatformListener {
     process = simulation.process(name + "." + life++);
     process.skew(run.skew());
     process.start("main", this::open);
-    if (run.has(Habit.DYING_EARLY) && !run.chaos().isOver() && simulation.random().nextBoolean()) {
-      dieInStep(1 + simulation.random().nextInt(EARLY), simulation.random().nextBoolean());
+    SeededRandom random = simulation.random();
+    boolean dies = run.has(Habit.DYING) || run.has(Habit.PATIENT);
+    if (dies && !run.chaos().isOver() && random.nextBoolean()) {
+      dieInStep(1 + random.nextInt(random.nextBoolean() ? EARLY : LATER), random.nextBoolean());
     }
   }
 
@@ -174,7 +177,7 @@ final class Node implements PlatformListener {
 
   private DataPlatform open(InMemoryStore mine) {
     return DataPlatform.builder(name)
-        .store(new WatchedStore(mine, run.counters()))
+        .store(new WatchedStore(mine, run.counters(), this::commits))
         .log(directory)
         .logStorage(new SteppedDisk(simulation, disk, beside))
         .outageBudget(outageBudget)
@@ -200,6 +203,14 @@ final class Node implements PlatformListener {
     }
     if (health != null && health.deadLetters() > 0) {
       counters.count(Branch.OPENED_WITH_LETTERS);
+    }
+  }
+
+  /** COMMIT is sent in the epoch of its transaction, which is one in which the store is up (C5). */
+  private void commits() {
+    Health.StoreHealth health = run.has(Habit.LOOKED_AT) ? health() : null;
+    if (health != null && health.availability() != Availability.UP) {
+      run.complaints().add("COMMIT is sent while the store is " + health.availability());
     }
   }
 

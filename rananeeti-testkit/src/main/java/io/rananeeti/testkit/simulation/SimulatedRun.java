@@ -98,7 +98,7 @@ public final class SimulatedRun {
     this.directories = directories;
     SeededRandom random = simulation.random();
     this.database = new InMemoryDatabase(new ServerSeams(simulation));
-    this.mix = new Mix(random);
+    this.mix = new Mix(random, has(Habit.REWRITING));
     this.chaos = new Chaos(this, skipped);
     this.lifts = random.nextBoolean();
     int count = random.oneIn(4) ? 2 : 1;
@@ -371,7 +371,8 @@ public final class SimulatedRun {
 
   /** How many times as long as usual clients pause. */
   int patienceOfClients() {
-    return has(Habit.LASTING) ? LASTING * patience() : patience();
+    boolean meet = has(Habit.THINKING) || has(Habit.REWRITING);
+    return has(Habit.LASTING) && !meet ? LASTING * patience() : patience();
   }
 
   /** What a client was told, and what the platform said of it at once. */
