@@ -174,7 +174,7 @@ final class Audit {
   }
 
   /**
-   * Whoever was told before another came to its COMMIT comes before it, within one lane of one node
+   * Whoever was told before another asked to commit comes before it, within one lane of one node
    * (G3). A retry without a key comes when it may.
    */
   private void order() {

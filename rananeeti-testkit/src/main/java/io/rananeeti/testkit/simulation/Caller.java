@@ -29,12 +29,12 @@ final class Caller {
   private final String store;
   private final Work work;
   private final SimulatedRun run;
+  private long committing = -1;
   private @Nullable List<String> read;
   private Receipt.@Nullable Status status;
   private String error = "";
   private @Nullable TransactionId id;
   private @Nullable Outcome early;
-  private long committing;
 
   Caller(String store, Work work, SimulatedRun run) {
     this.store = store;
@@ -61,11 +61,6 @@ final class Caller {
     if (id != null && run.has(Habit.ASKING)) {
       early = platform.outcome(id);
     }
-  }
-
-  /** Its place in the history when it begins. */
-  void begins(long moment) {
-    committing = moment;
   }
 
   private void transaction(PlatformConnection connection) throws SQLException {
@@ -179,6 +174,11 @@ final class Caller {
     if (error.equals("08007") && named.find()) {
       id = TransactionId.parse(named.group());
     }
+  }
+
+  /** When it asked to commit, if it came so far; negative if not. */
+  long committing() {
+    return committing;
   }
 
   Receipt.@Nullable Status status() {

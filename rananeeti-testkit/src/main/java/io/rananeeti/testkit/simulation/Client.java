@@ -55,7 +55,6 @@ final class Client {
   private void transaction(DataPlatform platform, Work work) {
     Caller caller = new Caller(Node.STORE, work, run);
     long begun = run.history().tick();
-    caller.begins(begun);
     busy = true;
     boolean ended = false;
     try {
@@ -70,7 +69,7 @@ final class Client {
               node.name(),
               index,
               begun,
-              caller.committing(),
+              Math.max(begun, caller.committing()),
               run.history().tick(),
               status,
               error,

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param work what it tried
  * @param node of which platform
  * @param client of that platform
- * @param begun its place in the history, and the places of its COMMIT and of its end
- * @param committing that place; {@code begun} if it never came to that
- * @param ended that place
+ * @param begun its place in the history
+ * @param committing the place of its call of commit; of its beginning, if there was none
+ * @param ended the place of its end
  * @param receipt null if there was an error
  * @param error SQLSTATE; empty if there was none; {@value #DIED} if the process died meanwhile
  * @param id as the receipt or an 08007 says; null if neither
