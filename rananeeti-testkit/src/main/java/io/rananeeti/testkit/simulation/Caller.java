@@ -176,11 +176,6 @@ final class Caller {
     }
   }
 
-  /** When it asked to commit, if it came so far; negative if not. */
-  long committing() {
-    return committing;
-  }
-
   Receipt.@Nullable Status status() {
     return status;
   }
@@ -189,6 +184,7 @@ final class Caller {
     return error;
   }
 
+  /** When it asked to commit, if it came so far; negative if not. */
   long committing() {
     return committing;
   }

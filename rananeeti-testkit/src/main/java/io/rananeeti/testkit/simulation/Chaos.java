@@ -176,9 +176,15 @@ final class Chaos implements InMemoryFaults.Wire {
     if (random.oneIn(5)) {
       heal();
     } else if (random.oneIn(5)) {
-      node().attendMeanwhile();
+      attend(node());
     } else {
       inflict(random.oneOf(kinds));
+    }
+  }
+
+  private void attend(Node node) {
+    if (!run.has(Habit.PATIENT)) {
+      node.attendMeanwhile();
     }
   }
 

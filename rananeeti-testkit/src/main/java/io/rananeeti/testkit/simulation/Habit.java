@@ -10,7 +10,7 @@ import java.util.Set;
 enum Habit {
   /**
    * Between transactions and between faults there is time enough for housekeeping, to which small
-   * files give much to do, and for processes to die in between.
+   * files give much to do, and for processes to die in between; dead letters are left for later.
    */
   PATIENT(6),
   /** Clients take so long that they meet most faults. */
