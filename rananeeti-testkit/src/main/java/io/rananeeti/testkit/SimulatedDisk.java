@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A disk in memory that outlives the storages opened on it, and fails when told to. Thread-safe.
  *
- * <p>It keeps appends in files. A new one vanishes in a power cut, forced or not, unless its name
+ * <p>It keeps appends in files, whose positions lie as far apart as those of real ones. A new file
+ * vanishes in a power cut, forced or not, unless its name
  * is on disk: {@link SimulatedStorage} sees to that before it appends.
  *
  * <p>What was appended and not forced lies in its page cache: {@link #kill()}, the end of a
@@ -30,6 +31,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
   static final int MAX_APPEND = 1 << 20;
 
   private static final int APPENDS_A_FILE = 32;
+  private static final long POSITIONS_APART = 1 << 20;
 
   /** One append; {@code bytes} are what the page cache holds. */
   private static final class Extent {
@@ -485,6 +487,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
     if (inFile == appendsAFile) {
       file++;
       inFile = 0;
+      end = (end | (POSITIONS_APART - 1)) + 1;
     }
     inFile++;
     Extent extent = new Extent(end, file, bytes);

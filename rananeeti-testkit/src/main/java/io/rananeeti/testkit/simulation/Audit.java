@@ -149,8 +149,8 @@ final class Audit {
     }
     if (truths.isEmpty()) {
       truths.add(there ? Outcome.APPLIED : Outcome.ABORTED);
-      truths.add(Outcome.UNKNOWN);
     }
+    truths.add(Outcome.UNKNOWN);
     if (!truths.contains(outcome)) {
       complaints.add("outcome is %s, there=%s: %s".formatted(outcome, there, each));
     }

@@ -33,6 +33,11 @@ final class Mix {
     return random.oneOf(kinds);
   }
 
+  /** Whether transactions wait for each other's rows. */
+  boolean meets() {
+    return kinds.contains(Work.Kind.TRANSFER) || kinds.contains(Work.Kind.SWAP);
+  }
+
   int poisonOneIn() {
     return poisonOneIn;
   }

@@ -263,9 +263,12 @@ public final class SimulatedRun {
     }
   }
 
-  /** What another node has left on the server ends by itself. */
+  /**
+   * What another node has left on the server ends by itself, as does what only transactions of
+   * applications wait for: the platform ends what its own settling waits for.
+   */
   private boolean lateStay() {
-    return has(Habit.LATE_STAY) && nodes.size() == 1;
+    return has(Habit.LATE_STAY) && nodes.size() == 1 && !mix.meets();
   }
 
   /** With nothing to do, what nobody can ask for any more is forgotten (F1). */
