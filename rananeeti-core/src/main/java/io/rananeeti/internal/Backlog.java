@@ -92,6 +92,20 @@ final class Backlog {
         });
   }
 
+  /**
+   * Passes over everything up to this entry if nothing waits at all. It was in the log before this
+   * call: whatever waits is counted before it is appended, so nothing that waits is below.
+   */
+  void passedIfIdle(long sequence) {
+    locked(
+        () -> {
+          if (count == 0) {
+            seenUpTo = Math.max(seenUpTo, sequence + 1);
+          }
+          return null;
+        });
+  }
+
   /** The entry is settled and marked. */
   void settled(long sequence, boolean wasApplied) {
     locked(

@@ -32,7 +32,11 @@ final class Gate {
     }
   }
 
-  /** Is told of each change, outside the lock. */
+  /**
+   * Is told of each change, outside the lock and before the gate opens: changes are told in their
+   * order, and whoever passes comes after the one it passes in was told. Must be quick, and must
+   * not change the state.
+   */
   interface Observer {
     void changed(Availability from, Availability to);
   }
@@ -181,11 +185,14 @@ final class Gate {
               known |= next != Availability.RECOVERING;
               since = seams.now();
               epoch++;
-              closed = false;
               waiter.signalAll();
               return last;
             });
-    observer.changed(before, next);
+    try {
+      observer.changed(before, next);
+    } finally {
+      open();
+    }
   }
 
   /** The first verdict on a store that nobody has reached yet: it is down. */

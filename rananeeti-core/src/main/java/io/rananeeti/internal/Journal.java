@@ -50,6 +50,7 @@ final class Journal {
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
+  private final List<TransactionId> lostLetters = new ArrayList<>();
 
   private long lost;
   private long firstLost;
@@ -76,7 +77,7 @@ final class Journal {
     Backlog backlog = backlogs.get(store);
     if (backlog == null) {
       throw new IllegalArgumentException(
-          "the log holds transactions for store %s, which this platform does not have"
+          "the log holds transactions for store %s, which this platform does not have; give it a store of that name until they are applied"
               .formatted(store));
     }
     return backlog;
@@ -105,6 +106,11 @@ final class Journal {
     lastLost = sequence;
     lossAcceptedAt = acceptedAt;
     lost++;
+  }
+
+  /** The scan at open has found that this was refused, and not what it was. */
+  void lostLetter(LogRecord.Mark mark) {
+    lostLetters.add(mark.id());
   }
 
   /** Those of them that the store's ledger knows, as far as the log says. */
@@ -272,6 +278,15 @@ final class Journal {
 
   /** The transaction at this place of the log. */
   Transaction read(long sequence) {
+    Transaction transaction = find(sequence);
+    if (transaction == null) {
+      throw new IllegalStateException("the log has no transaction at sequence " + sequence);
+    }
+    return transaction;
+  }
+
+  /** The same; null if there is none any more. */
+  @Nullable Transaction find(long sequence) {
     try (LogCursor cursor = log.read(sequence)) {
       LogEntry entry = cursor.next();
       if (entry != null
@@ -280,17 +295,20 @@ final class Journal {
         return accepted.transaction();
       }
     }
-    throw new IllegalStateException("the log has no transaction at sequence " + sequence);
+    return null;
   }
 
   /**
    * Gives back the space of everything that nobody will ask for any more. The registrations of the
    * current incarnation are written again from time to time, so that what is released never takes
-   * with it the knowledge by which another history is recognised (I3).
+   * with it the knowledge by which another history is recognised (I3). A store that is up reads
+   * nothing: where nothing waits for it, it keeps nothing.
    */
   void release() {
     long needed = book.firstEntry();
+    long forced = log.forced();
     for (Backlog backlog : backlogs.values()) {
+      backlog.passedIfIdle(forced);
       needed = Math.min(needed, backlog.first());
       backlog.trim(backlog.first());
     }
@@ -316,10 +334,18 @@ final class Journal {
 
   /** What the log warns of, and what was lost in it for as long as it holds the places. */
   List<String> warnings() {
-    if (lost == 0) {
+    if (lost == 0 && lostLetters.isEmpty()) {
       return log.warnings();
     }
     List<String> warnings = new ArrayList<>(log.warnings());
+    if (!lostLetters.isEmpty()) {
+      warnings.add(
+          "of %d dead letters the log knows no more than that they were refused, and they can't be retried: the first is %s"
+              .formatted(lostLetters.size(), lostLetters.get(0)));
+    }
+    if (lost == 0) {
+      return warnings;
+    }
     warnings.add(
         "entries of the log are lost, as was accepted last at %s: %d of those from %d to %d; what became of them only the stores and their senders can tell"
             .formatted(lossAcceptedAt, lost, firstLost, lastLost));

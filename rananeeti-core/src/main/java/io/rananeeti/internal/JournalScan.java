@@ -31,9 +31,17 @@ final class JournalScan {
         take(entry.sequence(), entry.record());
       }
     }
-    refused.forEach(
-        (id, letter) ->
-            journal.book().add(letter.entry(), journal.read(letter.entry()), letter.mark()));
+    refused.values().forEach(this::addLetter);
+  }
+
+  /** What was refused can be gone where a person has accepted the loss of entries. */
+  private void addLetter(Refused letter) {
+    Transaction transaction = journal.find(letter.entry());
+    if (transaction == null) {
+      journal.lostLetter(letter.mark());
+    } else {
+      journal.book().add(letter.entry(), transaction, letter.mark());
+    }
   }
 
   private void take(long sequence, LogRecord record) {

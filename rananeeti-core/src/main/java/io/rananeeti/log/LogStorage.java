@@ -75,8 +75,9 @@ public interface LogStorage extends AutoCloseable {
   boolean releases(long belowPosition);
 
   /**
-   * Deletes whole files that hold nothing at or above this position, the oldest first: a crash
-   * meanwhile leaves no gap between those that are left.
+   * Deletes whole files that hold nothing at or above this position, the oldest first: a crash or a
+   * failure meanwhile leaves no gap between those that are left. A reader that has not come to them
+   * goes on behind them.
    */
   void release(long belowPosition) throws IOException;
 

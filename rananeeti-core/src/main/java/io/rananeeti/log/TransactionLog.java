@@ -49,7 +49,10 @@ public interface TransactionLog extends AutoCloseable {
   /** The last sequence number that was acknowledged or forced, 0 for none. */
   long forced();
 
-  /** Reads from this sequence number, or from the first one kept, whichever is later. */
+  /**
+   * Reads from this sequence number, or from the first one kept, whichever is later; passes over
+   * what is released before it was read.
+   */
   LogCursor read(long fromSequence);
 
   /** Nobody will read entries below this one any more; their space may be taken back. */

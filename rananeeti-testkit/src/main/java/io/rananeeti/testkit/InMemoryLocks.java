@@ -63,7 +63,8 @@ final class InMemoryLocks {
     return waiting.size();
   }
 
-  private boolean free(InMemoryTransaction by, Object key) {
+  /** Whether it could take the lock at once. */
+  boolean free(InMemoryTransaction by, Object key) {
     InMemoryTransaction holder = holders.get(key);
     return holder == null || holder == by;
   }

@@ -332,6 +332,30 @@ public abstract class TransactionLogContract {
   }
 
   @Test
+  final void passesOverWhatIsReleasedBeforeItWasRead() {
+    int each = 100;
+    for (int opens = 0; opens < 3; opens++) {
+      try (TransactionLog log = open()) {
+        appendAndForce(log, 1, each, new ConcurrentLinkedQueue<>());
+      }
+    }
+    try (TransactionLog log = open();
+        LogCursor cursor = log.read(1)) {
+      long last = log.append(mark(1));
+      log.force(last);
+      assertThat(cursor.next()).extracting(LogEntry::sequence).isEqualTo(1L);
+      log.release(last);
+
+      long read = 1;
+      for (LogEntry entry = cursor.next(); entry != null; entry = cursor.next()) {
+        assertThat(entry.sequence()).isGreaterThan(read);
+        read = entry.sequence();
+      }
+      assertThat(read).isEqualTo(last);
+    }
+  }
+
+  @Test
   final void releasesNothingThatWasNotAcknowledged() {
     try (TransactionLog log = open()) {
       log.force(log.append(mark(1)));

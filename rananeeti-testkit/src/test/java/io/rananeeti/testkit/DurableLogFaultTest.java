@@ -127,6 +127,18 @@ final class DurableLogFaultTest {
   }
 
   @Test
+  void suspectsNoDamageAfterAFirstOpenThatWasCutShort() {
+    disk.failForces(true);
+    assertThatExceptionOfType(LogFailedException.class).isThrownBy(this::open);
+    disk.failForces(false);
+    disk.kill();
+
+    try (DurableLog log = open()) {
+      assertThat(log.warnings()).isEmpty();
+    }
+  }
+
+  @Test
   void isNotClosedUnderAForceInAnotherThread() throws InterruptedException {
     HeldStorage held = new HeldStorage();
     DurableLog log =

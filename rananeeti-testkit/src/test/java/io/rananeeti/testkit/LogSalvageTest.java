@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -168,15 +170,8 @@ final class LogSalvageTest {
     Path other = directory.resolve("other");
     database.faults().unreachable(true);
     for (int id = 1; id <= 3; id++) {
-      int item = id;
       try (DataPlatform platform = platform(other)) {
-        platform.inTransaction(
-            connection -> {
-              try (var statement = connection.createStatement()) {
-                return statement.executeUpdate(
-                    "INSERT INTO orders (id, item) VALUES (%d, 'tea')".formatted(item));
-              }
-            });
+        order(platform, id, "tea");
       }
     }
     overwrite(other.resolve("file/segment-0000000002/documents"));
@@ -184,12 +179,7 @@ final class LogSalvageTest {
         .isThrownBy(() -> platform(other))
         .withMessageEndingWith("-D" + SETTING + "=3-4");
 
-    System.setProperty(SETTING, "3-4");
-    try {
-      platform(other).close();
-    } finally {
-      System.clearProperty(SETTING);
-    }
+    accepting("3-4", () -> platform(other).close());
     try (DataPlatform platform = platform(other)) {
       assertThat(platform.health().stores().get("orders"))
           .satisfies(health -> assertThat(health.backlog()).isEqualTo(2))
@@ -200,12 +190,70 @@ final class LogSalvageTest {
     }
   }
 
+  @Test
+  void startsAlthoughTheTransactionOfADeadLetterIsLost() throws Exception {
+    Path other = directory.resolve("other");
+    database.createTable("orders");
+    database.faults().refuse(row -> row.values().contains("poison"));
+    database.faults().unreachable(true);
+    try (DataPlatform platform = platform(other)) {
+      order(platform, 1, "poison");
+    }
+    database.faults().unreachable(false);
+    try (DataPlatform platform = platform(other)) {
+      assertThat(platform.drain(Duration.ofSeconds(30))).isTrue();
+      assertThat(platform.deadLetters().list()).hasSize(1);
+    }
+    overwrite(other.resolve("file/segment-0000000001/documents"));
+
+    accepting("1-2", () -> platform(other).close());
+
+    try (DataPlatform platform = platform(other)) {
+      assertThat(platform.deadLetters().list()).isEmpty();
+      assertThat(platform.health().stores().get("orders"))
+          .satisfies(
+              health ->
+                  assertThat(health.alarms())
+                      .anyMatch(alarm -> alarm.contains("2 of those from 1 to 2")));
+      order(platform, 2, "tea");
+    }
+  }
+
+  @Test
+  void repairsByItselfAlthoughTheSettingWasLeftBehind() throws IOException {
+    tearAHeader(2);
+
+    try (DurableLog opened = open("3-7")) {
+      assertThat(entries(opened, 1).subList(0, 15)).isEqualTo(written);
+      assertThat(opened.warnings()).anyMatch(warning -> warning.contains("with all its entries"));
+    }
+  }
+
   private DataPlatform platform(Path in) {
     return DataPlatform.builder("salvage")
         .store(new InMemoryStore("orders", database))
         .log(in)
         .logStorage(LogStorageType.FILE)
         .open();
+  }
+
+  private static void order(DataPlatform platform, int id, String item) throws SQLException {
+    platform.inTransaction(
+        connection -> {
+          try (var statement = connection.createStatement()) {
+            return statement.executeUpdate(
+                "INSERT INTO orders (id, item) VALUES (%d, '%s')".formatted(id, item));
+          }
+        });
+  }
+
+  private static void accepting(String loss, Runnable action) {
+    System.setProperty(SETTING, loss);
+    try {
+      action.run();
+    } finally {
+      System.clearProperty(SETTING);
+    }
   }
 
   private void assertServesTheRest() {
@@ -253,6 +301,16 @@ final class LogSalvageTest {
       case 1 -> Files.write(file, new byte[0]);
       case 2 -> deleteSegment(file);
       default -> overwrite(file);
+    }
+  }
+
+  /** Damages what the storage keeps before an entry of this segment; the entry stays whole. */
+  private void tearAHeader(int segment) throws IOException {
+    try (RandomAccessFile documents =
+        new RandomAccessFile(StorageKind.FILE.file(log, segment).toFile(), "rw")) {
+      int second = (4 + Integer.reverseBytes(documents.readInt()) + 3) & -4;
+      documents.seek(second + 2);
+      documents.write(0x40);
     }
   }
 

@@ -40,6 +40,12 @@ enum StorageKind {
     return open(log, Durability.FORCE, Seams.system());
   }
 
+  /** The same, going on without these entries. */
+  DurableLog open(Path log, String acceptedLoss) {
+    LogOptions options = new LogOptions(NO_LIMITS, Durability.FORCE, false, acceptedLoss);
+    return DurableLog.open(log, factory, options, Seams.system(), "test");
+  }
+
   DurableLog open(Path log, Durability durability, Seams seams) {
     LogOptions options = new LogOptions(NO_LIMITS, durability, false);
     return DurableLog.open(log, factory, options, seams, "test");

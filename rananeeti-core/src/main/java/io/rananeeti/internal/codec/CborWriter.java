@@ -20,7 +20,6 @@ public final class CborWriter {
   private static final int FIRST_CAPACITY = 512;
   private static final int KEPT_CAPACITY = 1 << 20;
   private static final int LARGEST_CAPACITY = Integer.MAX_VALUE - Long.BYTES;
-  private static final int LARGEST_HEAD = 9;
   private static final int SMALL = 24;
 
   private static final int UNPAIRED = -1;
@@ -29,11 +28,22 @@ public final class CborWriter {
   private static final int FOUR_BYTES_FROM = 0x10000;
 
   private final BiConsumer<String, String> pair = this::pair;
+  private final int largest;
   private byte[] buffer = new byte[FIRST_CAPACITY];
   private int length;
 
-  /** With nothing written. */
-  public CborWriter() {}
+  /** With nothing written, up to 2 GiB. */
+  public CborWriter() {
+    this(LARGEST_CAPACITY);
+  }
+
+  /**
+   * With nothing written. What takes more than so many bytes is refused before there is memory for
+   * it.
+   */
+  public CborWriter(int largest) {
+    this.largest = largest;
+  }
 
   /**
    * The buffer; what was written are its first {@link #length()} bytes. Another one after the next
@@ -185,10 +195,7 @@ public final class CborWriter {
         return UNPAIRED;
       }
     }
-    if (bytes > LARGEST_CAPACITY) {
-      throw tooLarge();
-    }
-    return (int) bytes;
+    return (int) Math.min(bytes, LARGEST_CAPACITY);
   }
 
   private static boolean isPair(String value, int at) {
@@ -270,7 +277,7 @@ public final class CborWriter {
   }
 
   private CborWriter number(long value, int bytes) {
-    ensure(LARGEST_HEAD);
+    ensure(bytes);
     for (int shift = (bytes - 1) * Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
       buffer[length++] = (byte) (value >>> shift);
     }
@@ -282,14 +289,11 @@ public final class CborWriter {
       return;
     }
     long needed = (long) length + more;
-    if (needed > LARGEST_CAPACITY) {
-      throw tooLarge();
+    if (needed > largest) {
+      throw new IllegalArgumentException(
+          "a record too large for the log, which takes %d bytes at most".formatted(largest));
     }
-    long grown = Math.min(Math.max(needed, 2L * buffer.length), LARGEST_CAPACITY);
+    long grown = Math.min(Math.max(needed, 2L * buffer.length), largest);
     buffer = Arrays.copyOf(buffer, (int) grown);
-  }
-
-  private static IllegalArgumentException tooLarge() {
-    return new IllegalArgumentException("a record of more than 2 GiB can't be logged");
   }
 }

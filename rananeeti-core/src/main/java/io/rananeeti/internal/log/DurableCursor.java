@@ -13,21 +13,31 @@ import java.nio.ByteBuffer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads forced entries, and checks each again: frame, checksum and sequence. */
+/**
+ * Reads forced entries, and checks each again: frame, checksum and sequence. Passes over those that
+ * were released before it came to them.
+ */
 final class DurableCursor implements LogCursor {
 
   private final LogStorage.Reader reader;
   private final Framing framing;
   private final long from;
   private final LongSupplier forced;
+  private final LongSupplier released;
 
   private long last;
 
-  DurableCursor(LogStorage.Reader reader, Framing framing, long from, LongSupplier forced) {
+  DurableCursor(
+      LogStorage.Reader reader,
+      Framing framing,
+      long from,
+      LongSupplier forced,
+      LongSupplier released) {
     this.reader = reader;
     this.framing = framing;
     this.from = from;
     this.forced = forced;
+    this.released = released;
   }
 
   @Override
@@ -54,11 +64,17 @@ final class DurableCursor implements LogCursor {
       throw unreadable(failure);
     }
     Frame frame = bytes == null ? null : framing.read(bytes);
-    if (frame == null || (last != 0 && frame.sequence() != last + 1)) {
+    if (frame == null || !follows(frame.sequence())) {
       throw unreadable(null);
     }
     last = frame.sequence();
     return frame;
+  }
+
+  private boolean follows(long sequence) {
+    return last == 0
+        || sequence == last + 1
+        || (sequence > last && sequence <= released.getAsLong());
   }
 
   private static LogRecord decode(Frame frame) {

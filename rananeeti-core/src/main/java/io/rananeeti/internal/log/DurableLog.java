@@ -75,6 +75,7 @@ public final class DurableLog implements TransactionLog {
   private volatile @Nullable String releaseFailure;
   private volatile @Nullable String proofFailure;
   private volatile long durable;
+  private volatile long released;
   private long verified;
   private boolean forcing;
   private int waiting;
@@ -88,7 +89,7 @@ public final class DurableLog implements TransactionLog {
     name = opening.name();
     id = opening.id();
     framing = new Framing(id);
-    frames = new FrameBuffer(framing);
+    frames = new FrameBuffer(framing, storage.maxAppend());
     incarnation = LogDirectory.randomUuid(seams.random());
     space = new SpaceGuard(storage, opening.options().limits(), seams);
     proof = opening.proof();
@@ -135,7 +136,8 @@ public final class DurableLog implements TransactionLog {
     }
   }
 
-  private static DurableLog of(Opening opening, Seams seams) {
+  /** The log on what was opened, which is its own from now on. */
+  static DurableLog of(Opening opening, Seams seams) {
     try {
       return new DurableLog(opening, seams);
     } catch (IOException | RuntimeException | Error failure) {
@@ -208,7 +210,8 @@ public final class DurableLog implements TransactionLog {
   public LogCursor read(long fromSequence) {
     try {
       long position = index.before(fromSequence);
-      return new DurableCursor(storage.read(position), framing, fromSequence, this::forced);
+      return new DurableCursor(
+          storage.read(position), framing, fromSequence, this::forced, () -> released);
     } catch (IOException unreadable) {
       throw new LogFailedException("the log can't be read; look at the disk", unreadable);
     }
@@ -225,6 +228,7 @@ public final class DurableLog implements TransactionLog {
         return;
       }
       proof.released(below);
+      released = below;
       storage.release(position);
       index.release(below);
       releaseFailure = null;
@@ -275,14 +279,21 @@ public final class DurableLog implements TransactionLog {
     try {
       end(new LogFailedException("the log is closed", null));
       awaitLastForce();
-      written.close();
-      storage.close();
-      proof.close();
-    } catch (IOException failure) {
-      LOG.warn("{}: the log's files could not be closed", name, failure);
+      closeOne(written);
+      closeOne(storage);
+      closeOne(proof);
     } finally {
       writing.unlock();
       letGo();
+    }
+  }
+
+  /** What can't be closed keeps nothing else from being closed. */
+  private void closeOne(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception failure) {
+      LOG.warn("{}: the log's files could not be closed", name, failure);
     }
   }
 
@@ -341,9 +352,10 @@ public final class DurableLog implements TransactionLog {
   }
 
   private void forceGroup() {
-    gather();
-    long group = appended;
+    long group;
     try {
+      gather();
+      group = appended;
       storage.force();
       verify(group);
       prove(group);

@@ -12,18 +12,21 @@ import java.nio.ByteBuffer;
 final class FrameBuffer {
 
   private final Framing framing;
-  private final CborWriter out = new CborWriter();
-  private ByteBuffer view = ByteBuffer.wrap(out.array());
+  private final CborWriter out;
+  private ByteBuffer view;
 
-  FrameBuffer(Framing framing) {
+  /** For frames of so many bytes at the most. */
+  FrameBuffer(Framing framing, int largest) {
     this.framing = framing;
+    this.out = new CborWriter(largest);
+    this.view = ByteBuffer.wrap(out.array());
   }
 
   /**
    * Encodes a record, in place of the one before.
    *
    * @return the bytes of its frame
-   * @throws IllegalArgumentException if it holds what the format does not know, or more than 2 GiB
+   * @throws IllegalArgumentException if it holds what the format does not know, or is too large
    */
   int encode(LogRecord record) {
     out.reset(FrameDescriptor.PAYLOAD_OFFSET);

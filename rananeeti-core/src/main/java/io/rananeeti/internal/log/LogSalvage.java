@@ -51,7 +51,7 @@ final class LogSalvage {
 
   private LogSalvage(Framing framing, LogStorage target, LogRecord.Lost lost, long first) {
     this.framing = framing;
-    this.made = new FrameBuffer(framing);
+    this.made = new FrameBuffer(framing, target.maxAppend());
     this.target = target;
     this.lost = lost;
     this.expected = first;
@@ -59,6 +59,7 @@ final class LogSalvage {
 
   /** Ends what a crash has interrupted; at each open, before anything is read. */
   static void finish(Path log) throws IOException {
+    delete(log.resolve(DRAFT));
     Path ready = log.resolve(READY);
     if (Files.notExists(ready)) {
       return;
@@ -92,19 +93,28 @@ final class LogSalvage {
       Instant now)
       throws IOException {
     LogScan.Damage damage = Objects.requireNonNull(found.damage(), "damage");
-    if (!damage.missing().equals(accepted == null ? "" : accepted.replace(" ", ""))) {
+    if (!damage.missing().isEmpty() && !damage.missing().equals(withoutSpaces(accepted))) {
       throw refusal(damage.missing(), found.behind(), accepted);
     }
     Path draft = log.resolve(DRAFT);
-    delete(draft);
     DurableFiles.makeDirectory(draft);
     try (LogStorage target = factory.open(draft)) {
       new LogSalvage(framing, target, new LogRecord.Lost(now), damage.from())
           .copy(damaged, damage.to());
+    } catch (IOException failure) {
+      deleteAfter(failure, draft);
+      throw new IOException(
+          "the damaged log could not be written anew, which takes as much space again (bytes=%d, free=%d): %s"
+              .formatted(damaged.size(), damaged.free(), Causes.of(failure)),
+          failure);
     }
     move(draft, log.resolve(READY));
     return "the log was damaged behind entry %d and was written anew when it was opened, %s; its files from before are in %s"
         .formatted(found.last(), without(damage.missing()), log.resolve(ASIDE));
+  }
+
+  private static String withoutSpaces(@Nullable String accepted) {
+    return accepted == null ? "" : accepted.replace(" ", "");
   }
 
   private static String without(String missing) {
@@ -182,6 +192,15 @@ final class LogSalvage {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     DurableFiles.forceNames(parent(to));
     DurableFiles.forceNames(parent(from));
+  }
+
+  /** A draft takes the space that its repair has missed. */
+  private static void deleteAfter(IOException failure, Path draft) {
+    try {
+      delete(draft);
+    } catch (IOException suppressed) {
+      failure.addSuppressed(suppressed);
+    }
   }
 
   private static void delete(Path directory) throws IOException {

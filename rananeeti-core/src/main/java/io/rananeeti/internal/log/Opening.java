@@ -82,7 +82,7 @@ record Opening(
     try {
       Proof.Read proven = Proof.read(directory.path());
       boolean known = directory.hasId();
-      UUID id = identify(directory, storage, proven, seams, name);
+      UUID id = identify(directory, storage, proven, seams);
       if (known && proven == null) {
         warn(warnings, name, NO_PROOF);
       }
@@ -113,6 +113,7 @@ record Opening(
       long released = proven == null ? Math.max(1, found.first()) : proven.released();
       Proof.Read now = new Proof.Read(id, found.last(), released);
       Proof proof = Proof.open(directory.path(), seams.newWaiter(), now);
+      writeId(directory, id, proof, name);
       return new Opening(directory, storage, index, proof, options, name, id, found, warnings);
     } catch (IOException | RuntimeException | Error failure) {
       closeAfter(failure, storage);
@@ -126,19 +127,13 @@ record Opening(
     warnings.add(warning);
   }
 
+  /** The log's id; not written yet where it has none that can be read. */
   private static UUID identify(
-      LogDirectory directory,
-      LogStorage storage,
-      Proof.@Nullable Read proven,
-      Seams seams,
-      String name)
+      LogDirectory directory, LogStorage storage, Proof.@Nullable Read proven, Seams seams)
       throws IOException {
     UUID id = directory.id();
     if (id == null) {
-      id = proven == null ? newId(directory, storage, seams) : proven.id();
-      directory.writeId(id);
-      LOG.info("{}: the log's id is {}{}", name, id, proven == null ? "" : ", as its proof says");
-      return id;
+      return proven == null ? newId(directory, storage, seams) : proven.id();
     }
     if (proven != null && !proven.id().equals(id)) {
       throw new LogFailedException(
@@ -147,6 +142,20 @@ record Opening(
           null);
     }
     return id;
+  }
+
+  /** After the proof: a crash between the two leaves a proof, from which the id is taken. */
+  private static void writeId(LogDirectory directory, UUID id, Proof proof, String name)
+      throws IOException {
+    try {
+      if (!id.equals(directory.id())) {
+        directory.writeId(id);
+        LOG.info("{}: the log's id is {}", name, id);
+      }
+    } catch (IOException | RuntimeException | Error failure) {
+      closeAfter(failure, proof);
+      throw failure;
+    }
   }
 
   private static UUID newId(LogDirectory directory, LogStorage storage, Seams seams)

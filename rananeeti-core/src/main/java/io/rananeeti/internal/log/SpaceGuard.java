@@ -4,6 +4,7 @@ import io.rananeeti.error.LogFullException;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogStorage;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,10 @@ final class SpaceGuard {
   private static final Duration TIME_BETWEEN = Duration.ofSeconds(1);
   private static final String NO_SPACE =
       "no space for the log on its disk (%s); free some, what was accepted is safe";
+  private static final String CANNOT_GROW =
+      "the log can't grow (%s); mend that, what was accepted is safe";
+
+  private static final String NO_FILES = "Too many open files";
 
   private final LogStorage storage;
   private final LogLimits limits;
@@ -60,7 +65,9 @@ final class SpaceGuard {
    * after a second.
    */
   LogFullException refusedBy(IOException storageIsFull) {
-    String reason = NO_SPACE.formatted(storageIsFull.getMessage());
+    String message = String.valueOf(storageIsFull.getMessage());
+    boolean known = storageIsFull instanceof NoSuchFileException || message.contains(NO_FILES);
+    String reason = (known ? CANNOT_GROW : NO_SPACE).formatted(message);
     cause = storageIsFull;
     refusal = reason;
     full = reason;
@@ -84,7 +91,9 @@ final class SpaceGuard {
       cause = reason == null ? null : cause;
       full = reason;
     } catch (IOException unknown) {
-      full = "the space left for the log can't be measured";
+      full =
+          "the space left for the log can't be measured, so it takes nothing: %s; look whether its directory is where it was"
+              .formatted(unknown);
       cause = unknown;
     }
   }

@@ -113,12 +113,14 @@ public final class Segment {
   /** Nothing is appended any more. */
   void seal() {
     taken = end;
+    beforeForce = () -> {};
     sealed = true;
   }
 
   /**
    * Returns once all that was appended is on disk, whatever interrupts the thread. One call at a
-   * time.
+   * time. The marker goes with the last one, if the file was cut where what was appended ends: else
+   * the next open does that.
    *
    * @return whether nothing will ever have to be forced again
    */
@@ -132,7 +134,9 @@ public final class Segment {
     beforeForce.run();
     channel.force();
     if (complete) {
-      Files.deleteIfExists(marker);
+      if (channel.size() == end) {
+        Files.deleteIfExists(marker);
+      }
       channel.close();
     }
     return complete;

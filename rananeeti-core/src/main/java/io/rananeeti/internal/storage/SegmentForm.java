@@ -16,8 +16,9 @@ public interface SegmentForm {
   String file();
 
   /**
-   * Another file of it, there from its beginning until it was sealed and forced: a segment that
-   * still has it is cut to its length at the next open. What it holds is of use to nobody then.
+   * Another file of it, there from its beginning until it was sealed, cut and forced: a segment
+   * that still has it is cut to its length at the next open. What it holds is of use to nobody
+   * then.
    */
   String marker();
 

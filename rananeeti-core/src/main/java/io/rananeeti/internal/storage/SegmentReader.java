@@ -1,6 +1,7 @@
 package io.rananeeti.internal.storage;
 
 import io.rananeeti.log.LogStorage;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -54,7 +55,7 @@ final class SegmentReader implements LogStorage.Reader {
         }
       }
       boolean last = !current.sealed();
-      ByteBuffer bytes = nextIn(current);
+      ByteBuffer bytes = nextUnlessReleased(current);
       if (bytes != null || last) {
         return bytes;
       }
@@ -75,6 +76,18 @@ final class SegmentReader implements LogStorage.Reader {
     window = new byte[0];
     view = ByteBuffer.wrap(window);
     windowLength = 0;
+  }
+
+  /** Null also if the segment was released before this reader has opened its file. */
+  private @Nullable ByteBuffer nextUnlessReleased(Segment current) throws IOException {
+    try {
+      return nextIn(current);
+    } catch (FileNotFoundException gone) {
+      if (segments.containsKey(current.number())) {
+        throw gone;
+      }
+      return null;
+    }
   }
 
   private @Nullable ByteBuffer nextIn(Segment current) throws IOException {

@@ -3,6 +3,7 @@ package io.rananeeti.internal.storage;
 import io.rananeeti.log.LogStorage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -154,10 +155,20 @@ public final class SegmentedStorage implements LogStorage {
   public void release(long belowPosition) throws IOException {
     Segment segment = releasable(belowPosition);
     while (segment != null) {
-      segments.remove(segment.number());
+      release(segment);
+      segment = releasable(belowPosition);
+    }
+  }
+
+  /** One that could not be deleted stays the first, for the next release. */
+  private void release(Segment segment) throws IOException {
+    segments.remove(segment.number());
+    try {
       delete(segment.directory());
       DurableFiles.forceNames(directory);
-      segment = releasable(belowPosition);
+    } catch (IOException | RuntimeException failure) {
+      segments.put(segment.number(), segment);
+      throw failure;
     }
   }
 
@@ -203,7 +214,9 @@ public final class SegmentedStorage implements LogStorage {
   private static void refuseOtherForms(SegmentForm form, Path log) throws IOException {
     try (DirectoryStream<Path> present = Files.newDirectoryStream(log, Files::isDirectory)) {
       for (Path other : present) {
-        if (!other.endsWith(form.name()) && holdsSegments(other)) {
+        if (!other.endsWith(form.name())
+            && !other.endsWith(DurableFiles.LOST_AND_FOUND)
+            && holdsSegments(other)) {
           throw new IOException(
               "its entries were written by another storage, in %s, and can't be read by %s: choose the storage that wrote them, or another directory"
                   .formatted(other.getFileName(), form.label()));
@@ -313,7 +326,11 @@ public final class SegmentedStorage implements LogStorage {
   private void delete(Path segment) throws IOException {
     Files.deleteIfExists(segment.resolve(form.marker()));
     Files.deleteIfExists(segment.resolve(form.file()));
-    Files.deleteIfExists(segment);
+    try {
+      Files.deleteIfExists(segment);
+    } catch (DirectoryNotEmptyException somebodyElses) {
+      // what is in it is not the log's, and is in nobody's way
+    }
   }
 
   private static void restore(boolean interrupted) {

@@ -38,6 +38,10 @@ final class SteadyChannel implements AutoCloseable {
     channel.force(false);
   }
 
+  long size() throws IOException {
+    return channel.size();
+  }
+
   @Override
   public void close() throws IOException {
     channel.close();

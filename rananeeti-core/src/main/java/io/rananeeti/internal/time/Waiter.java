@@ -6,9 +6,9 @@ import java.util.function.BooleanSupplier;
  * A lock, and the only way to wait for something to become true under it.
  *
  * <p>Whoever changes what a condition reads does so under the lock and calls {@link #signalAll()}.
- * In production this is a {@code ReentrantLock} with one condition; a simulator puts its own in its
- * place and decides who goes on. No lock of the platform is held during a call of a store, a
- * storage or a listener unless the class says so and why.
+ * In production this is a lock and a list of those who wait; a simulator puts its own in its place
+ * and decides who goes on. No lock of the platform is held during a call of a store, a storage or a
+ * listener unless the class says so and why.
  */
 public interface Waiter {
 

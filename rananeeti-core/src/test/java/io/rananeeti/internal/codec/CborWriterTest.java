@@ -108,6 +108,23 @@ final class CborWriterTest {
     assertThat(out.toByteArray()).isEqualTo("\143tea".getBytes(StandardCharsets.US_ASCII));
   }
 
+  @Test
+  void refusesWhatIsTooLargeBeforeThereIsMemoryForIt() {
+    int head = 1 + Integer.BYTES;
+    CborWriter full = new CborWriter(MEBIBYTE);
+    full.bytes(new byte[MEBIBYTE - head]);
+    assertThat(full.length()).isEqualTo(MEBIBYTE);
+    assertThat(full.array()).hasSize(MEBIBYTE);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> full.bool(true))
+        .withMessageContaining("too large");
+    full.reset(0);
+    assertThatIllegalArgumentException().isThrownBy(() -> full.text("x".repeat(2 * MEBIBYTE)));
+
+    assertThat(full.array()).hasSizeLessThanOrEqualTo(MEBIBYTE);
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
   void writesTheUtf8OfThePlatform(long seed) {

@@ -10,7 +10,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -23,12 +22,12 @@ final class Caller {
   /** An expected version was not there any more. */
   static final String CONFLICT = "conflict";
 
-  private static final int LONGEST_THOUGHT = 150;
   private static final Pattern ID = Pattern.compile("[0-9a-f-]{36}:\\d+");
 
   private final String store;
   private final Work work;
   private final SimulatedRun run;
+  private final Runnable thinking;
   private long committing = -1;
   private @Nullable List<String> read;
   private Receipt.@Nullable Status status;
@@ -36,8 +35,14 @@ final class Caller {
   private @Nullable TransactionId id;
   private @Nullable Outcome early;
 
-  Caller(String store, Work work, SimulatedRun run) {
+  /**
+   * A caller of one transaction.
+   *
+   * @param thinking what it does between its last statement and its commit
+   */
+  Caller(String store, Work work, SimulatedRun run, Runnable thinking) {
     this.store = store;
+    this.thinking = thinking;
     this.work = work;
     this.run = run;
   }
@@ -81,7 +86,7 @@ final class Caller {
       }
     }
     if (!work.autoCommit()) {
-      think();
+      thinking.run();
       committing = run.history().tick();
       connection.commit();
     }
@@ -98,13 +103,6 @@ final class Caller {
           work.isInContextByFunction()
               ? "SELECT set_config('%s', '%s', true)".formatted(Work.CONTEXT, work.context())
               : "SET LOCAL %s = %s".formatted(Work.CONTEXT, work.context()));
-    }
-  }
-
-  private void think() {
-    if (run.has(Habit.THINKING) || run.has(Habit.REWRITING)) {
-      Simulation simulation = run.simulation();
-      simulation.sleep(Duration.ofMillis(simulation.random().nextInt(LONGEST_THOUGHT)));
     }
   }
 

@@ -22,6 +22,7 @@ final class Chaos implements InMemoryFaults.Wire {
 
   private static final List<FaultKind> ALL_KINDS = List.of(FaultKind.values());
   private static final List<Step> ALL_STEPS = List.of(Step.values());
+  private static final List<Fate> ALL_FATES = List.of(Fate.values());
   private static final int MANY = 5_000;
   private static final Duration NO_TIME = Duration.ZERO;
   private static final Duration LOCKED = Duration.ofSeconds(35);
@@ -216,6 +217,7 @@ final class Chaos implements InMemoryFaults.Wire {
       case SETTLE_REPLY_LOST -> switches.loseReply(Step.SETTLE, Fate.DONE);
       case SETTLE_REQUEST_LOST -> switches.loseReply(Step.SETTLE, Fate.LOST);
       case SETTLE_LATE -> switches.loseReply(Step.SETTLE, Fate.LATE);
+      case LEDGER_LOCKED -> lockLedger(switches);
       case LATE_ARRIVES -> arrive(false);
       case LATE_ARRIVES_TWICE -> arrive(true);
       case CONNECTION_BREAKS -> fail("08006");
@@ -333,6 +335,13 @@ final class Chaos implements InMemoryFaults.Wire {
     if (away) {
       run.database().faults().unreachable(false);
     }
+  }
+
+  private void lockLedger(InMemoryFaults switches) {
+    switches.loseReply(Step.COMMIT, random.oneOf(ALL_FATES));
+    switches.fail(Step.LEDGER, "55P03", MANY);
+    simulation.sleep(Duration.ofMillis(random.nextInt(2_000)));
+    heal();
   }
 
   private void loseTable() {

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** Does one transaction after the other; goes on in the next process when its own has died. */
 final class Client {
 
+  private static final int LONGEST_THOUGHT = 400;
+
   private final SimulatedRun run;
   private final Node node;
   private final int index;
@@ -47,13 +49,20 @@ final class Client {
     transaction(platform, Work.draw(random, name, "own-" + index, run.mix()));
   }
 
+  private void think() {
+    boolean always = run.has(Habit.THINKING) || run.has(Habit.REWRITING);
+    if (always || random.oneIn(6)) {
+      run.simulation().sleep(Duration.ofMillis(random.nextInt(LONGEST_THOUGHT)));
+    }
+  }
+
   /** One more, that nothing hinders. */
   void sayFarewell(DataPlatform platform, String which) {
     transaction(platform, Work.plain(node.name() + "-farewell-" + which));
   }
 
   private void transaction(DataPlatform platform, Work work) {
-    Caller caller = new Caller(Node.STORE, work, run);
+    Caller caller = new Caller(Node.STORE, work, run, this::think);
     long begun = run.history().tick();
     busy = true;
     boolean ended = false;

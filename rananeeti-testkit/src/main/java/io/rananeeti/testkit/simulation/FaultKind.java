@@ -24,6 +24,8 @@ public enum FaultKind {
   SETTLE_REQUEST_LOST,
   /** A COMMIT in which the platform settles is still on its way when the platform has given up. */
   SETTLE_LATE,
+  /** A COMMIT gets no reply, and for a while nothing can be settled, though all else works. */
+  LEDGER_LOCKED,
   /** Some step of the conversation fails because the connection breaks. */
   CONNECTION_BREAKS,
   /** Some step is told that the session was ended. */

@@ -15,7 +15,7 @@ enum Habit {
   PATIENT(6),
   /** Clients take so long that they meet most faults. */
   LASTING(2),
-  /** Clients think between their last statement and COMMIT. */
+  /** Clients think before each COMMIT, not only now and then. */
   THINKING(4),
   /** A COMMIT that is late stays so, with its locks, until the platform ends it. */
   LATE_STAY(4),

@@ -1,0 +1,97 @@
+package io.rananeeti.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rananeeti.Durability;
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.internal.log.DurableLog;
+import io.rananeeti.internal.log.LogLimits;
+import io.rananeeti.internal.log.LogOptions;
+import io.rananeeti.internal.storage.FileStorage;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogCursor;
+import io.rananeeti.log.LogEntry;
+import io.rananeeti.store.Context;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Transaction;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the log gives back. */
+final class JournalReleaseTest {
+
+  private static final String BUSY = "orders";
+  private static final String IDLE = "stock";
+  private static final int ENTRIES = 10;
+  private static final String LARGE = "SELECT '%s'".formatted("x".repeat(9_000_000));
+
+  @TempDir private Path directory;
+
+  @SuppressWarnings("NullAway.Init")
+  JournalReleaseTest() {}
+
+  @Test
+  void aStoreForWhichNothingWaitsKeepsNothingOfTheOthers() {
+    try (DurableLog log = open()) {
+      Ids ids = new Ids(log.incarnation());
+      Journal journal = journal(log, ids);
+      for (int i = 0; i < ENTRIES; i++) {
+        settle(journal, ids.next(), BUSY);
+      }
+
+      journal.release();
+
+      assertThat(firstKept(log)).isGreaterThan(2);
+    }
+  }
+
+  @Test
+  void whatWaitsForOneStoreIsKept() {
+    try (DurableLog log = open()) {
+      Ids ids = new Ids(log.incarnation());
+      Journal journal = journal(log, ids);
+      Transaction waits = Transactions.of(ids.next(), IDLE, null);
+      journal.accept(waits, false);
+      long sequence = log.forced();
+      for (int i = 0; i < ENTRIES; i++) {
+        settle(journal, ids.next(), BUSY);
+      }
+
+      journal.release();
+
+      assertThat(journal.read(sequence)).isEqualTo(waits);
+    }
+  }
+
+  /** Accepts, reads and marks it. */
+  private static void settle(Journal journal, TransactionId id, String store) {
+    Operation insert = new Operation(LARGE, false, List.of(List.of()), List.of(1L));
+    journal.accept(
+        new Transaction(id, store, List.of(insert), Context.NONE, null, null, Instant.EPOCH, null),
+        false);
+    long entry = journal.log().forced();
+    journal.backlog(store).seen(entry);
+    journal.mark(store, entry, id, Outcome.APPLIED, null);
+  }
+
+  private static long firstKept(DurableLog log) {
+    try (LogCursor cursor = log.read(1)) {
+      LogEntry first = Objects.requireNonNull(cursor.next(), "entry");
+      return first.sequence();
+    }
+  }
+
+  private static Journal journal(DurableLog log, Ids ids) {
+    return new Journal(log, Seams.system(), ids, new DeadLetterBook(), List.of(BUSY, IDLE));
+  }
+
+  private DurableLog open() {
+    LogOptions options = new LogOptions(new LogLimits(1L << 40, 0), Durability.PROCESS, false);
+    return DurableLog.open(directory, FileStorage::open, options, Seams.system(), "release");
+  }
+}
