@@ -24,7 +24,7 @@ final class PlantedFaults {
           new PlantedFault(
               "acknowledgement before the leader's force returned",
               "G1",
-              37,
+              106,
               "internal/log/DurableLog",
               """
                     if (leads(sequence)) {
@@ -59,14 +59,14 @@ final class PlantedFaults {
           new PlantedFault(
               "dead letters forgotten at a restart",
               "G4",
-              181,
+              168,
               "internal/JournalScan",
               "refused.put(mark.id(), new Refused(mark.entry(), mark));",
               ""),
           new PlantedFault(
               "log given back though a letter needs it",
               "G4",
-              168,
+              226,
               "internal/Journal",
               "long needed = book.firstEntry();",
               "long needed = Long.MAX_VALUE;"),
@@ -80,7 +80,7 @@ final class PlantedFaults {
           new PlantedFault(
               "in doubt under another id",
               "I1",
-              111,
+              120,
               "internal/Coordinator",
               "return acceptInDoubt(transaction, failure);",
               "return acceptInDoubt(transaction(desk.ids().next(), unit, terms, true), failure);"),
@@ -125,28 +125,28 @@ final class PlantedFaults {
           new PlantedFault(
               "a lost reply to COMMIT taken for a rollback",
               "C1",
-              13,
+              11,
               "internal/Coordinator",
               "return settle(unit, terms, id, failure);",
               "throw Refusals.retry(\"the connection broke\", failure);"),
           new PlantedFault(
               "no ledger row for what has no transaction id",
               "C2",
-              708,
+              1400,
               "testkit/InMemorySession",
               "boolean writes = unproven || !open.changes().isEmpty();",
               "boolean writes = !open.changes().isEmpty();"),
           new PlantedFault(
               "COMMIT sent in a later epoch",
               "C5",
-              108,
+              90,
               "internal/Coordinator",
               "gate.enter(unit.epoch())",
               "gate.enter(gate.look().epoch())"),
           new PlantedFault(
               "detached commit appended after UP",
               "C5",
-              298,
+              44,
               "internal/Coordinator",
               """
                   Passage passage = gate.enter();
@@ -181,7 +181,7 @@ final class PlantedFaults {
           new PlantedFault(
               "settle by look-up",
               "S1",
-              22,
+              62,
               "internal/Settler",
               """
                     Claim claim = ledger.claim(List.of(transaction.id()), Outcome.ABORTED).get(0);
@@ -193,7 +193,7 @@ final class PlantedFaults {
           new PlantedFault(
               "settle that does not wait for the original",
               "S1",
-              192,
+              120,
               "testkit/InMemoryLedger",
               """
                     throws SQLException, StoreException {
@@ -212,7 +212,7 @@ final class PlantedFaults {
           new PlantedFault(
               "claimed in one transaction, applied in another",
               "S2",
-              15,
+              22,
               "internal/Settler",
               """
                   if (replacedAlready(ledger, transaction)) {
@@ -228,7 +228,7 @@ final class PlantedFaults {
           new PlantedFault(
               "refusal rolled back instead of committed",
               "S2",
-              37,
+              23,
               "internal/Settler",
               """
                     ledger.refuse(transaction.id(), refusal);
@@ -240,7 +240,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a refusal that came at COMMIT leaves no row",
               "S3",
-              40,
+              22,
               "internal/Settler",
               "return attempt.late() == null ? abort(transaction) : refuseLate(transaction, attempt.late());",
               """
@@ -251,21 +251,21 @@ final class PlantedFaults {
           new PlantedFault(
               "settling waits for a lock without end",
               "S4",
-              822,
+              397,
               "testkit/InMemoryStore",
               "session(BORROWING, LOCK_TIMEOUT);",
               "session(BORROWING, null);"),
           new PlantedFault(
               "zombies are left alone",
               "S4",
-              822,
+              397,
               "testkit/InMemoryLedgerTransaction",
               "database.endLate(log);",
               ""),
           new PlantedFault(
               "retry without naming the one it replaces",
               "S5",
-              110,
+              23,
               "internal/Letters",
               "journal.accept(retry, false);",
               """
@@ -284,7 +284,7 @@ final class PlantedFaults {
           new PlantedFault(
               "retry behind what its letter parked",
               "S5",
-              191,
+              23,
               "internal/Letters",
               """
                   journal.book().retrying(retry);
@@ -293,7 +293,7 @@ final class PlantedFaults {
           new PlantedFault(
               "ledger pruned before marks are forced",
               "F1",
-              393,
+              226,
               "internal/Housekeeping",
               """
                   desk.journal().forceMarks();
@@ -302,14 +302,14 @@ final class PlantedFaults {
           new PlantedFault(
               "ledger pruned though a zombie may come",
               "F1",
-              81,
+              2593,
               "testkit/InMemoryStore",
               "boolean delete = !database.hasLate(host().logId());",
               "boolean delete = true;"),
           new PlantedFault(
               "ledger pruned of the rows of living letters",
               "F1",
-              168,
+              56,
               "internal/Housekeeping",
               "Map<UUID, Set<Long>> kept = desk.journal().book().numbers();",
               "Map<UUID, Set<Long>> kept = Map.of();"),
@@ -328,7 +328,7 @@ final class PlantedFaults {
           new PlantedFault(
               "replayed though it has read",
               "R6",
-              248,
+              798,
               "internal/Unit",
               "return !read && opaque == null",
               "return opaque == null"),
@@ -348,7 +348,7 @@ final class PlantedFaults {
           new PlantedFault(
               "applied without the context",
               "D1",
-              155,
+              37,
               "internal/Settler",
               """
                     ledger.enter(transaction.context());
@@ -362,21 +362,21 @@ final class PlantedFaults {
           new PlantedFault(
               "unkeyed entries side by side",
               "D2",
-              107,
+              37,
               "internal/Lanes",
               "(key == null ? unkeyed : keyed.computeIfAbsent(key, any -> new ArrayList<>())).add(item);",
               "keyed.computeIfAbsent(key == null ? item.toString() : key, any -> new ArrayList<>()).add(item);"),
           new PlantedFault(
               "parked key overtaken by an attached commit",
               "D3",
-              292,
+              432,
               "internal/Coordinator",
               "return desk.journal().book().parks(store.name(), orderingKey);",
               "return false;"),
           new PlantedFault(
               "lane goes on behind a refusal",
               "D3",
-              191,
+              23,
               "internal/Drain",
               """
                     if (journal.book().holdsBack(first.transaction())) {
@@ -388,7 +388,7 @@ final class PlantedFaults {
           new PlantedFault(
               "group commit that keeps a refused member",
               "D4",
-              96,
+              23,
               "internal/Settler",
               """
                       if (claims.get(i).ours()) {
@@ -411,7 +411,7 @@ final class PlantedFaults {
           new PlantedFault(
               "group commit with one row for all",
               "D4",
-              374,
+              279,
               "internal/Settler",
               """
                     List<Claim> claims = ledger.claim(ids, Outcome.APPLIED);
@@ -465,14 +465,14 @@ final class PlantedFaults {
           new PlantedFault(
               "backlog emptied into dead letters while a table is missing",
               "D5",
-              2405,
+              566,
               "internal/Settler",
               "if (foreign(e.sqlState()) && !evenIfForeign) {",
               "if (foreign(e.sqlState()) && e.sqlState().isEmpty()) {"),
           new PlantedFault(
               "set_config is no context",
               "D7",
-              155,
+              22,
               "internal/jdbc/Execution",
               "} else if (value != null) {",
               "} else if (value != null && verdict.kind() == Kind.LOCAL_SETTING) {"));
@@ -483,7 +483,7 @@ final class PlantedFaults {
           new PlantedFault(
               "the log goes on after a failed force",
               "G1",
-              584,
+              1435,
               "internal/log/DurableLog",
               """
                     LogFailedException ended = endWith("a force of the log failed", failure);
@@ -497,23 +497,20 @@ final class PlantedFaults {
           new PlantedFault(
               "a force counts what was appended meanwhile",
               "G1",
-              37,
+              106,
               "internal/log/DurableLog",
               """
-                  long group = appended;
-                  try {
+                    group = appended;
                     storage.force();
               """,
               """
-                  long group = 0;
-                  try {
                     storage.force();
                     group = appended;
               """),
           new PlantedFault(
               "what was read at open is not written anew",
               "G1",
-              40,
+              1543,
               "internal/log/Opening",
               "storage.refresh(index.before(proven == null ? 0 : proven.forced() + 1));",
               ""),
@@ -527,7 +524,7 @@ final class PlantedFaults {
           new PlantedFault(
               "the gate closes though somebody is inside",
               "C5",
-              298,
+              44,
               "internal/Gate",
               """
                   locked(

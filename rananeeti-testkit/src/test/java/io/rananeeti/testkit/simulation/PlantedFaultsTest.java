@@ -79,6 +79,12 @@ final class PlantedFaultsTest {
   }
 
   @Test
+  void theTextOfEachPlantedFaultStandsOnceInItsSource() {
+    assertThat(PlantedFaults.all())
+        .allSatisfy(fault -> assertThat(PlantedCode.changed(fault)).contains(fault.replacement()));
+  }
+
+  @Test
   void eachPlantedFaultHasANameOfItsOwnAndStandsInTheDocs() throws IOException {
     Path docs = Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolveSibling("docs");
     String table = Files.readString(docs.resolve("planted-faults.md"));
