@@ -94,17 +94,17 @@ final class LogDirectory implements AutoCloseable {
   }
 
   private static LogDirectory lockBoth(Path directory) throws IOException {
-    FileChannel lockFile = lock(directory, LOCK);
+    LogDirectory held = new LogDirectory(directory, lock(directory, LOCK));
     try {
-      LogDirectory held = new LogDirectory(directory, lockFile);
       if (held.hasId()) {
         held.idFile = lock(directory, ID);
       }
-      lockFile.truncate(0);
-      DurableFiles.writeAll(lockFile, ProcessHandle.current().pid() + "\n");
+      held.lockFile.truncate(0);
+      DurableFiles.writeAll(held.lockFile, ProcessHandle.current().pid() + "\n");
       return held;
     } catch (IOException | RuntimeException failure) {
-      lockFile.close();
+      held.closeId();
+      held.lockFile.close();
       throw failure;
     }
   }
