@@ -45,7 +45,7 @@ final class Chaos implements InMemoryFaults.Wire {
   private boolean lostTail;
   private SeededRandom random = new SeededRandom(0);
   private int writers = 1;
-  private int lockers;
+  private int others;
   private Duration skew = NO_TIME;
   private @Nullable String missing;
   private boolean ordersWereMissing;
@@ -98,9 +98,9 @@ final class Chaos implements InMemoryFaults.Wire {
     run.nodes().forEach(node -> node.process().dieInStep(Long.MAX_VALUE));
   }
 
-  /** Whether somebody else still has a connection. */
-  boolean isLocking() {
-    return lockers > 0;
+  /** Whether something that it began is not over yet. */
+  boolean isBusy() {
+    return others > 0;
   }
 
   boolean inflicts(FaultKind kind) {
@@ -218,8 +218,8 @@ final class Chaos implements InMemoryFaults.Wire {
       case SETTLE_REQUEST_LOST -> switches.loseReply(Step.SETTLE, Fate.LOST);
       case SETTLE_LATE -> switches.loseReply(Step.SETTLE, Fate.LATE);
       case LEDGER_LOCKED -> lockLedger(switches);
-      case LATE_ARRIVES -> arrive(false);
-      case LATE_ARRIVES_TWICE -> arrive(true);
+      case LATE_ARRIVES -> arriveMeanwhile(false);
+      case LATE_ARRIVES_TWICE -> arriveMeanwhile(true);
       case CONNECTION_BREAKS -> fail("08006");
       case SESSION_ENDED -> fail("57P01");
       case TOO_MANY_CONNECTIONS -> fail("53300");
@@ -287,6 +287,19 @@ final class Chaos implements InMemoryFaults.Wire {
     node.kill(random.nextBoolean());
   }
 
+  /** The same while everything else goes on: it may wait for a lock that a fault keeps. */
+  private void arriveMeanwhile(boolean twice) {
+    others++;
+    simulation
+        .world()
+        .start(
+            "late",
+            () -> {
+              arrive(twice);
+              others--;
+            });
+  }
+
   /** All that is late arrives. */
   void arrive(boolean twice) {
     InMemoryDatabase database = run.database();
@@ -303,7 +316,7 @@ final class Chaos implements InMemoryFaults.Wire {
   private void lock() {
     String account = random.oneOf(Work.ACCOUNTS);
     Duration time = random.oneIn(3) ? LOCKED : Duration.ofMillis(random.nextInt(3_000));
-    lockers++;
+    others++;
     simulation.world().start("locker", () -> lock(account, time));
   }
 
@@ -320,7 +333,7 @@ final class Chaos implements InMemoryFaults.Wire {
     } catch (SQLException e) {
       simulation.trace("the locker failed:", e);
     } finally {
-      lockers--;
+      others--;
     }
   }
 

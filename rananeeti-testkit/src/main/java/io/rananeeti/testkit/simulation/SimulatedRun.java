@@ -153,7 +153,7 @@ public final class SimulatedRun {
       forget();
     }
     nodes.forEach(node -> complaints.addAll(node.end()));
-    rests = rests && await(() -> !chaos.isLocking());
+    rests = rests && await(() -> !chaos.isBusy());
     if (rests && database.sessions() > 0) {
       complaints.add("connections are left open: " + database.sessions());
     }
