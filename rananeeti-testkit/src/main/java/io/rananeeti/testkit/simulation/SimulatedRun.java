@@ -200,7 +200,7 @@ public final class SimulatedRun {
         return false;
       }
       simulation.sleep(POLL);
-      chaos.arrive(false);
+      chaos.arriveMeanwhile(false);
     }
     return true;
   }
@@ -255,7 +255,7 @@ public final class SimulatedRun {
 
   /** With nothing to do, what nobody can ask for any more is forgotten (F1). */
   private void forget() {
-    chaos.arrive(false);
+    chaos.arriveMeanwhile(false);
     simulation.sleep(HOUSEKEEPING);
     boolean forgotten = await(() -> database.ledger().isEmpty(), HOUSEKEEPING_OF_OLDER);
     if (!forgotten) {
