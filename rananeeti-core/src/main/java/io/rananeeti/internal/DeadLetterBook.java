@@ -85,14 +85,25 @@ final class DeadLetterBook {
     return blocked.values().stream().anyMatch(key -> key.store().equals(store));
   }
 
-  /** Lets the drain try again what was blocked. */
+  /**
+   * Lets the drain try again what was blocked. A retry goes on parking its key: what it parked came
+   * after its letter, and must not overtake it now (S5).
+   */
   synchronized void unblock(String store) {
     for (TransactionId id : List.copyOf(blocked.keySet())) {
       Key key = blocked.get(id);
       if (key != null && key.store().equals(store)) {
         blocked.remove(id);
-        unpark(key, id);
+        free(key, id);
       }
+    }
+  }
+
+  private void free(Key key, TransactionId id) {
+    if (retries.containsKey(id)) {
+      generation++;
+    } else {
+      unpark(key, id);
     }
   }
 

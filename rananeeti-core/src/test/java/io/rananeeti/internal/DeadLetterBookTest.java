@@ -8,6 +8,7 @@ import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Refusal;
+import io.rananeeti.store.Transaction;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,37 @@ final class DeadLetterBookTest {
     assertThat(book.parks(STORE, "k")).isTrue();
 
     assertThat(book.remove(retry)).isTrue();
+    assertThat(book.parks(STORE, "k")).isFalse();
+  }
+
+  @Test
+  void aRetryThatWasBlockedByALockKeepsTheKeyParkedWhenItIsTriedAgain() {
+    TransactionId letter = refused(1, "k");
+    TransactionId behind = ids.next();
+    Transaction retry = Transactions.retry(ids.next(), STORE, "k", letter);
+    book.retrying(retry);
+    book.remove(letter);
+    book.block(retry);
+    assertThat(book.holdsBack(retry)).isTrue();
+    long before = book.generation();
+
+    book.unblock(STORE);
+
+    assertThat(book.holdsBack(retry)).isFalse();
+    assertThat(book.holdsBack(Transactions.of(behind, STORE, "k"))).isTrue();
+    assertThat(book.generation()).isGreaterThan(before);
+    assertThat(book.remove(retry.id())).isTrue();
+    assertThat(book.holdsBack(Transactions.of(behind, STORE, "k"))).isFalse();
+  }
+
+  @Test
+  void aTransactionThatWasBlockedByALockParksItsKeyNoLongerThanThat() {
+    Transaction blocked = Transactions.of(ids.next(), STORE, "k");
+    book.block(blocked);
+    assertThat(book.parks(STORE, "k")).isTrue();
+
+    book.unblock(STORE);
+
     assertThat(book.parks(STORE, "k")).isFalse();
   }
 

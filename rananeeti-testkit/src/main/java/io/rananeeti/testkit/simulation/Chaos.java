@@ -287,8 +287,14 @@ final class Chaos implements InMemoryFaults.Wire {
     node.kill(random.nextBoolean());
   }
 
-  /** The same while everything else goes on: it may wait for a lock that a fault keeps. */
-  private void arriveMeanwhile(boolean twice) {
+  /**
+   * All that is late arrives while everything else goes on: it may wait for a lock that a fault
+   * keeps, or something else that is late.
+   */
+  void arriveMeanwhile(boolean twice) {
+    if (run.database().late() == 0) {
+      return;
+    }
     others++;
     simulation
         .world()
@@ -300,8 +306,7 @@ final class Chaos implements InMemoryFaults.Wire {
             });
   }
 
-  /** All that is late arrives. */
-  void arrive(boolean twice) {
+  private void arrive(boolean twice) {
     InMemoryDatabase database = run.database();
     int late = database.late();
     int committed = twice ? database.deliverLateTwice() : database.deliverLate();

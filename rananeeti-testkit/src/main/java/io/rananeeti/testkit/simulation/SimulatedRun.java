@@ -209,7 +209,7 @@ public final class SimulatedRun {
       }
       simulation.sleep(POLL);
       if (!lateStay()) {
-        chaos.arrive(false);
+        chaos.arriveMeanwhile(false);
       }
     }
     return true;
@@ -274,7 +274,7 @@ public final class SimulatedRun {
   /** With nothing to do, what nobody can ask for any more is forgotten (F1). */
   private void forget() {
     simulation.sleep(HOUSEKEEPING);
-    chaos.arrive(false);
+    chaos.arriveMeanwhile(false);
     boolean forgotten = await(() -> database.ledger().isEmpty(), HOUSEKEEPING_OF_OLDER);
     if (!forgotten) {
       complaints.add("the ledger keeps what nobody can ask for: " + database.ledger());
