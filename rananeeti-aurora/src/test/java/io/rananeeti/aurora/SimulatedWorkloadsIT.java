@@ -1,0 +1,144 @@
+package io.rananeeti.aurora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rananeeti.store.Store;
+import io.rananeeti.testkit.PostgresServer;
+import io.rananeeti.testkit.simulation.Branch;
+import io.rananeeti.testkit.simulation.Counters;
+import io.rananeeti.testkit.simulation.Directories;
+import io.rananeeti.testkit.simulation.RealRun;
+import io.rananeeti.testkit.simulation.SimulatedRun;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The simulator's workloads, judged by the simulator's audit, on a real PostgreSQL that is killed,
+ * hangs and loses replies. {@code verify} runs a few seeds, {@code rananeeti.test.full} many;
+ * {@code -Drananeeti.test.seed=n} runs one.
+ */
+class SimulatedWorkloadsIT {
+
+  private static final int SIMULATED = 400;
+  private static final int SEEDS = 8;
+
+  private static final @Nullable Long CHOSEN = Long.getLong("rananeeti.test.seed");
+
+  /** Ways of recovery that the seeds must take, as the simulator's seeds must. */
+  private static final List<String> TAKEN =
+      Stream.of(
+              Branch.TOLD_APPLIED,
+              Branch.TOLD_ACCEPTED,
+              Branch.TOLD_DETACHED,
+              Branch.RUN_AGAIN,
+              Branch.DRAINED,
+              Branch.DEAD_LETTER,
+              Branch.WENT_DOWN,
+              Branch.CAME_BACK,
+              Branch.RECOVERED,
+              Branch.OUTCOME_ASKED)
+          .map(String::valueOf)
+          .toList();
+
+  private static PostgresServer server;
+
+  @TempDir private Path directory;
+
+  private static long[] seeds() {
+    if (CHOSEN != null) {
+      return new long[] {CHOSEN};
+    }
+    return Boolean.getBoolean("rananeeti.test.full")
+        ? new SplittableRandom().longs(100, 0, 1_000_000_000).toArray()
+        : LongStream.rangeClosed(1, SEEDS).toArray();
+  }
+
+  @BeforeAll
+  static void startServer() {
+    server = PostgresServer.builder().setting("deadlock_timeout", "100ms").start();
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @Test
+  void whatClientsAreToldIsSoAndTheSimulatorTellsItToo() throws Exception {
+    Set<String> simulated = simulatedEndings();
+    Set<String> real = new TreeSet<>();
+    Counters counters = new Counters();
+    for (long seed : seeds()) {
+      System.err.println("seed " + seed);
+
+      RealRun run = run(seed);
+
+      counters.add(run.counters());
+      real.addAll(run.history().endings());
+      assertThat(run.complaints()).as(run.toString()).isEmpty();
+      assertThat(simulated).as(run.toString()).containsAll(run.history().endings());
+    }
+    System.err.printf("simulated %s%nreal      %s%n%s", simulated, real, counters);
+    if (CHOSEN == null) {
+      assertThat(counters.missing()).doesNotContainAnyElementsOf(TAKEN);
+    }
+  }
+
+  /** All ways in which a transaction can end, in the simulator. */
+  private static Set<String> simulatedEndings() {
+    Set<String> endings = new TreeSet<>();
+    try (Directories directories = new Directories()) {
+      for (long seed = 1; seed <= SIMULATED; seed++) {
+        SimulatedRun run = new SimulatedRun(seed, false, directories);
+        run.run();
+        endings.addAll(run.history().endings());
+      }
+    }
+    return endings;
+  }
+
+  private RealRun run(long seed) throws SQLException {
+    RealRun run = new RealRun(seed, server, SimulatedWorkloadsIT::store, directory.resolve("seed-" + seed));
+    run.run();
+    return run;
+  }
+
+  private static Store store(String url) {
+    return AuroraStore.builder("orders")
+        .url(url)
+        .user(server.user())
+        .password(server.password())
+        .poolSize(4)
+        .build();
+  }
+
+  @Test
+  void anAcknowledgedTransactionThatIsGoneIsFound() throws Exception {
+    RealRun run = run(1);
+    assertThat(run.audit()).isEmpty();
+
+    server.execute("DELETE FROM event_rows WHERE place = (SELECT min(place) FROM event_rows)");
+
+    assertThat(run.audit()).anyMatch(each -> each.startsWith("acknowledged and lost"));
+  }
+
+  @Test
+  void aTransactionThatWasAppliedTwiceIsFound() throws Exception {
+    RealRun run = run(1);
+
+    server.execute("INSERT INTO events SELECT * FROM events LIMIT 1");
+
+    assertThat(run.audit()).anyMatch(each -> each.startsWith("twice in the database"));
+  }
+}
