@@ -256,11 +256,14 @@ public interface DataPlatform extends AutoCloseable {
     /**
      * Opens the log and starts; does not wait for any store.
      *
+     * <p>A log whose entries can't all be read any more refuses to start and names the missing
+     * ones. The system property {@code rananeeti.accept-log-loss} or the environment variable
+     * {@code RANANEETI_ACCEPT_LOG_LOSS}, set to just these, lets it go on without them.
+     *
      * @throws IllegalStateException if no store was named
-     *     <p>A log whose entries can't all be read any more refuses to start and names the missing
-     *     ones. The system property {@code rananeeti.accept-log-loss} or the environment variable
-     *     {@code RANANEETI_ACCEPT_LOG_LOSS}, set to just these, lets it go on without them.
      * @throws io.rananeeti.error.LogFailedException if the log can't be opened, with what to do
+     * @throws io.rananeeti.error.LogFullException if its disk has no space for the first entry of
+     *     this start, also while the stores are up
      */
     public DataPlatform open() {
       if (stores.isEmpty()) {

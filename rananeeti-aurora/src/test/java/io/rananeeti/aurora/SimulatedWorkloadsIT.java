@@ -114,9 +114,10 @@ class SimulatedWorkloadsIT {
     return run;
   }
 
+  /** A text takes the type of its column, as it does in the simulator. */
   private static Store store(String url) {
     return AuroraStore.builder("orders")
-        .url(url)
+        .url(url + "?stringtype=unspecified")
         .user(server.user())
         .password(server.password())
         .poolSize(4)

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The log has ended for good: a force failed, or its files can't be trusted. Nothing more is
  * acknowledged by this process; what was acknowledged is still there after a restart. Through JDBC:
- * SQLSTATE 58030.
+ * SQLSTATE 08007, since nobody knows whether an entry that was on its way is on disk.
  */
 public final class LogFailedException extends RananeetiException {
 

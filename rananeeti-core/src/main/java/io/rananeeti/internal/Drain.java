@@ -382,10 +382,13 @@ final class Drain {
       throws StoreException {
     int alike = 1;
     for (int i = 1; i < ahead.size() && alike < RUN; i++) {
-      if (!settler.meetsForeignRefusal(ahead.get(i).transaction())) {
-        return settler.alone(refused.transaction(), true);
+      switch (settler.trial(ahead.get(i).transaction())) {
+        case WHOLE -> {
+          return settler.alone(refused.transaction(), true);
+        }
+        case BROKEN -> alike++;
+        case NOTHING -> {}
       }
-      alike++;
     }
     if (alike < RUN && patienceIsOver()) {
       return settler.alone(refused.transaction(), true);

@@ -77,7 +77,7 @@ final class Journal {
     Backlog backlog = backlogs.get(store);
     if (backlog == null) {
       throw new IllegalArgumentException(
-          "the log holds transactions for store %s, which this platform does not have"
+          "the log holds transactions for store %s, which this platform does not have; give it a store of that name until they are applied"
               .formatted(store));
     }
     return backlog;

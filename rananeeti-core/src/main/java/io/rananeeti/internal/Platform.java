@@ -86,7 +86,7 @@ public final class Platform implements DataPlatform {
           log.incarnation(),
           platform.stores.values().stream().mapToLong(store -> store.backlog().count()).sum());
       return platform;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.close();
       throw e;
     }

@@ -170,25 +170,38 @@ final class Settler {
         : new Attempt(null, late);
   }
 
-  /** Whether the transaction would be refused now in a way that smells of the environment. */
-  boolean meetsForeignRefusal(Transaction transaction) throws StoreException {
+  /** What the attempt to run a transaction, and not to commit it, says of the environment. */
+  enum Trial {
+    /** It would be applied. */
+    WHOLE,
+    /** It would be refused in a way that smells of the environment. */
+    BROKEN,
+    /** Nothing: it has no operations, or would be refused for a reason of its own. */
+    NOTHING
+  }
+
+  /** Tries it. */
+  Trial trial(Transaction transaction) throws StoreException {
+    if (transaction.operations().isEmpty()) {
+      return Trial.NOTHING;
+    }
     try (LedgerTransaction ledger = store.begin(transaction.context().isolation())) {
       return trial(ledger, transaction);
     }
   }
 
-  private static boolean trial(LedgerTransaction ledger, Transaction transaction)
+  private static Trial trial(LedgerTransaction ledger, Transaction transaction)
       throws StoreException {
     try {
       ledger.guard();
       ledger.enter(transaction.context());
       ledger.execute(transaction.operations(), transaction.acceptedAt());
-      return false;
+      return Trial.WHOLE;
     } catch (StoreException e) {
       if (e.failure() != Failure.REFUSED) {
         throw e;
       }
-      return foreign(e.sqlState());
+      return foreign(e.sqlState()) ? Trial.BROKEN : Trial.NOTHING;
     }
   }
 

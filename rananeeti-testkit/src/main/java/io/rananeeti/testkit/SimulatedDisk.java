@@ -2,6 +2,7 @@ package io.rananeeti.testkit;
 
 import io.rananeeti.log.LogStorage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A disk in memory that outlives the storages opened on it, and fails when told to. Thread-safe.
  *
+ * <p>It keeps appends in files, whose positions lie as far apart as those of real ones. A new file
+ * vanishes in a power cut, forced or not, unless its name
+ * is on disk: {@link SimulatedStorage} sees to that before it appends.
+ *
  * <p>What was appended and not forced lies in its page cache: {@link #kill()}, the end of a
  * process, keeps it; {@link #crash}, a power cut, keeps of each such append all, the beginning or
  * nothing, independently of the others, as a kernel that writes pages back in any order does. What
@@ -26,6 +31,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
   static final int MAX_APPEND = 1 << 20;
 
   private static final int APPENDS_A_FILE = 32;
+  private static final long POSITIONS_APART = 1 << 20;
 
   /** One append; {@code bytes} are what the page cache holds. */
   private static final class Extent {
@@ -39,6 +45,15 @@ public final class SimulatedDisk implements LogStorage.Factory {
       this.position = position;
       this.file = file;
       this.bytes = bytes;
+    }
+
+    private boolean contains(byte[] wanted) {
+      for (int at = 0; at + wanted.length <= bytes.length; at++) {
+        if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private Piece piece() {
@@ -61,6 +76,8 @@ public final class SimulatedDisk implements LogStorage.Factory {
   private long end = 1;
   private long used;
   private int file;
+  private int named;
+  private int appendsAFile = APPENDS_A_FILE;
   private int inFile;
   private long capacity = 1L << 40;
   private boolean forcesFail;
@@ -184,6 +201,37 @@ public final class SimulatedDisk implements LogStorage.Factory {
     }
   }
 
+  /** From now on a new file is begun after so many appends. */
+  public void filesOf(int appends) {
+    lock.lock();
+    try {
+      appendsAFile = appends;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Whether a power cut now could take an append away that contains this text, or one before it;
+   * false if there is none.
+   */
+  public boolean forgets(String text) {
+    byte[] wanted = text.getBytes(StandardCharsets.UTF_8);
+    lock.lock();
+    try {
+      boolean all = true;
+      for (Extent extent : extents) {
+        all &= extent.forced && extent.file < named;
+        if (!all && extent.contains(wanted)) {
+          return true;
+        }
+      }
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Flips a bit of the n-th append that is kept, from 0. */
   public void corrupt(int n, int bit) {
     lock.lock();
@@ -242,6 +290,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
       for (byte[] bytes : appends) {
         add(bytes.clone()).forced = true;
       }
+      named = file + 1;
       recount();
     } finally {
       lock.unlock();
@@ -302,6 +351,17 @@ public final class SimulatedDisk implements LogStorage.Factory {
       used += bytes.length;
       appended.signalAll();
       return extent.position;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The name of the file that the next append goes to is on disk once this returns. */
+  void forceName(SimulatedStorage by) throws IOException {
+    lock.lock();
+    try {
+      alive(by);
+      named = inFile == appendsAFile ? file + 2 : file + 1;
     } finally {
       lock.unlock();
     }
@@ -424,9 +484,10 @@ public final class SimulatedDisk implements LogStorage.Factory {
   }
 
   private Extent add(byte[] bytes) {
-    if (inFile == APPENDS_A_FILE) {
+    if (inFile == appendsAFile) {
       file++;
       inFile = 0;
+      end = (end | (POSITIONS_APART - 1)) + 1;
     }
     inFile++;
     Extent extent = new Extent(end, file, bytes);
@@ -481,7 +542,7 @@ public final class SimulatedDisk implements LogStorage.Factory {
     mounted = null;
     for (Iterator<Extent> all = extents.iterator(); all.hasNext(); ) {
       Extent extent = all.next();
-      if (!extent.forced && !survives(extent, random)) {
+      if (extent.file >= named || (!extent.forced && !survives(extent, random))) {
         all.remove();
       }
       extent.forced = true;

@@ -28,6 +28,7 @@ final class SimulatedStorage implements LogStorage {
   public long append(ByteBuffer bytes) throws IOException {
     byte[] copy = new byte[bytes.remaining()];
     bytes.get(copy);
+    disk.forceName(this);
     return disk.append(this, copy);
   }
 

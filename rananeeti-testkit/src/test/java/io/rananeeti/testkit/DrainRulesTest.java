@@ -372,6 +372,26 @@ final class DrainRulesTest extends PlatformRules {
   }
 
   @Test
+  void aRefusalOfAnotherKindIsNoEvidenceThatAMissingTableIsThatTransactionsOwnFault()
+      throws Exception {
+    open();
+    quietOutage();
+    order("a", "tea");
+    event("arsenic");
+    database.faults().refuse(row -> row.values().contains("arsenic"));
+    database.renameTable("orders", "moved");
+    database.faults().heal();
+    awaitAlarm("42P01");
+    assertThat(platform().deadLetters().list()).isEmpty();
+
+    database.renameTable("moved", "orders");
+    manual().drain();
+
+    assertThat(orders()).containsExactly("a=tea");
+    awaitDeadLetters(1);
+  }
+
+  @Test
   void anInternalErrorStopsTheDrainWithAnAlarm() throws Exception {
     open();
     quietOutage();

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.rananeeti.error.LogFailedException;
+import io.rananeeti.error.LogFullException;
 import io.rananeeti.internal.log.DurableLog;
+import io.rananeeti.log.LogRecord;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -14,6 +16,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.TreeSet;
@@ -174,6 +177,47 @@ final class DurableLogPlaceIT {
     assertThatExceptionOfType(LogFailedException.class)
         .isThrownBy(() -> kind.open(link))
         .withMessageContaining("is a link to what is not there");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CHRONICLE", "FILE"})
+  void leavesADirectoryAloneThatIsThereForOthers(StorageKind kind) throws Exception {
+    Path shared = Files.createDirectory(directory.resolve("shared"));
+    Set<PosixFilePermission> forAll = PosixFilePermissions.fromString("rwxrwxrwx");
+    Files.setPosixFilePermissions(shared, forAll);
+    Path other = Files.createFile(shared.resolve("other"));
+
+    assertThatExceptionOfType(LogFailedException.class)
+        .isThrownBy(() -> kind.open(shared))
+        .withMessageContaining("a directory of its own");
+    assertThat(Files.getPosixFilePermissions(shared)).isEqualTo(forAll);
+    assertThat(shared).isDirectoryNotContaining(file -> !file.equals(other));
+
+    Files.delete(other);
+    kind.open(shared).close();
+    Files.setPosixFilePermissions(shared, forAll);
+    kind.open(shared).close();
+    assertPrivate(shared);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CHRONICLE", "FILE"})
+  void takesNothingWhileItsDirectoryIsGoneAndSaysSo(StorageKind kind) throws Exception {
+    Path log = directory.resolve("log");
+    Path elsewhere = directory.resolve("elsewhere");
+    LogRecord large = Written.record(1, (int) (2 * MEGABYTE));
+    try (DurableLog opened = kind.open(log)) {
+      Files.move(log, elsewhere);
+
+      assertThatExceptionOfType(LogFullException.class)
+          .isThrownBy(() -> opened.append(large))
+          .withMessageContaining("its directory is where it was");
+      assertThat(opened.takesEntries()).isFalse();
+
+      Files.move(elsewhere, log);
+      opened.force(opened.append(large));
+      assertThat(opened.warnings()).isEmpty();
+    }
   }
 
   /** The root of a file system of its own, where only root may look into {@code lost+found}. */

@@ -63,9 +63,11 @@ final class LogDirectory implements AutoCloseable {
   /**
    * Makes it if it is not there, and locks it.
    *
-   * @throws LogFailedException if another log of this process, or another process, has it
+   * @throws LogFailedException if another log of this process, or another process, has it, or if it
+   *     is there for others
    */
   static LogDirectory hold(Path path) throws IOException {
+    refuseIfForOthers(path);
     DurableFiles.makeDirectory(path);
     Path directory = path.toRealPath();
     HELD.removeIf(Files::notExists);
@@ -77,6 +79,17 @@ final class LogDirectory implements AutoCloseable {
     } catch (IOException | RuntimeException failure) {
       HELD.remove(directory);
       throw failure;
+    }
+  }
+
+  /** A log's directory becomes private to its user, which must not happen to {@code /tmp}. */
+  private static void refuseIfForOthers(Path path) throws IOException {
+    boolean isLog = Files.exists(path.resolve(LOCK)) || Files.exists(path.resolve(ID));
+    if (!isLog && Files.isDirectory(path) && DurableFiles.isForOthers(path)) {
+      throw new LogFailedException(
+          "the log would make a directory private to this user that other users may use and that holds other files: directory=%s; give the log a directory of its own"
+              .formatted(path),
+          null);
     }
   }
 

@@ -11,16 +11,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Files and directories that are private to the user and survive a crash of the machine. */
 public final class DurableFiles {
 
   private static final String PRIVATE_DIRECTORY = "rwx------";
   private static final String PRIVATE_FILE = "rw-------";
+  private static final Set<PosixFilePermission> OF_THE_OWNER =
+      PosixFilePermissions.fromString("rwx------");
+
+  /** In the root of each ext4, and only root may look into it. */
+  static final String LOST_AND_FOUND = "lost+found";
 
   private DurableFiles() {}
 
@@ -37,6 +44,18 @@ public final class DurableFiles {
       throw new NotDirectoryException(directory.toString());
     }
     makePrivate(directory, PRIVATE_DIRECTORY);
+  }
+
+  /** Whether a directory holds something, and more users than its owner have a right to it. */
+  public static boolean isForOthers(Path directory) throws IOException {
+    PosixFileAttributeView view =
+        Files.getFileAttributeView(directory, PosixFileAttributeView.class);
+    if (view == null || OF_THE_OWNER.containsAll(view.readAttributes().permissions())) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.anyMatch(file -> !file.endsWith(LOST_AND_FOUND));
+    }
   }
 
   /** Opens a private file for writing, made if it is not there. */

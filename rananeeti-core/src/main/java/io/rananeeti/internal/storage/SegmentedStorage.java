@@ -33,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SegmentedStorage implements LogStorage {
 
-  /** In the root of each such file system, and only root may look into it. */
-  private static final String OF_EXT4 = "lost+found";
-
   private final SegmentForm form;
   private final Path directory;
   private final FileStore disk;
@@ -217,7 +214,9 @@ public final class SegmentedStorage implements LogStorage {
   private static void refuseOtherForms(SegmentForm form, Path log) throws IOException {
     try (DirectoryStream<Path> present = Files.newDirectoryStream(log, Files::isDirectory)) {
       for (Path other : present) {
-        if (!other.endsWith(form.name()) && !other.endsWith(OF_EXT4) && holdsSegments(other)) {
+        if (!other.endsWith(form.name())
+            && !other.endsWith(DurableFiles.LOST_AND_FOUND)
+            && holdsSegments(other)) {
           throw new IOException(
               "its entries were written by another storage, in %s, and can't be read by %s: choose the storage that wrote them, or another directory"
                   .formatted(other.getFileName(), form.label()));

@@ -152,7 +152,8 @@ public final class Exploration {
             name ->
                 name.startsWith("io.rananeeti.internal.codec.")
                     || name.equals("io.rananeeti.internal.log.Proof")
-                    || name.startsWith("io.rananeeti.internal.log.Fram")
+                    || name.startsWith("io.rananeeti.internal.log.Frame")
+                    || name.startsWith("io.rananeeti.internal.log.Framing")
                     || name.startsWith("io.rananeeti.internal.log.LogScan")
                     || name.startsWith("org.slf4j.")
                     || name.startsWith("ch.qos.logback."))

@@ -23,7 +23,7 @@ final class LogOnMemory {
 
   /** Opens an empty one. */
   static DurableLog open(MemoryStorage storage, Seams seams) {
-    LogScan.Found nothing = new LogScan.Found(0, 0, -1, false, "");
+    LogScan.Found nothing = new LogScan.Found(0, 0, -1, false, "", null);
     return DurableLog.of(
         new Opening(
             DIRECTORY,
@@ -42,7 +42,7 @@ final class LogOnMemory {
   static void requireFound(MemoryStorage storage, long last) {
     LogScan.Found found =
         LogScan.scan(storage.afterPowerCut(), new Framing(ID), new SparseIndex(), null);
-    if (found.torn() || found.last() < last) {
+    if (found.torn() || found.damage() != null || found.last() < last) {
       throw new IllegalStateException("forced up to %d, found %s".formatted(last, found));
     }
   }

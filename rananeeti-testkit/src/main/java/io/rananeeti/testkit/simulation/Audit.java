@@ -7,6 +7,7 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.testkit.InMemoryDatabase.Row;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +47,9 @@ final class Audit {
     total();
     versions(events);
     reads(events);
+    contexts(events);
+    evidence.asked().forEach(this::asked);
+    notifications();
     return complaints;
   }
 
@@ -140,8 +144,8 @@ final class Audit {
     }
     if (truths.isEmpty()) {
       truths.add(there ? Outcome.APPLIED : Outcome.ABORTED);
-      truths.add(Outcome.UNKNOWN);
     }
+    truths.add(Outcome.UNKNOWN);
     if (!truths.contains(outcome)) {
       complaints.add("outcome is %s, there=%s: %s".formatted(outcome, there, each));
     }
@@ -231,6 +235,54 @@ final class Audit {
       if (read != null && !names.subList(0, Math.min(names.size(), read.size())).equals(read)) {
         complaints.add("has read what was never so: %s of %s".formatted(each, names));
       }
+    }
+  }
+
+  /** What a transaction had set is set where its rows come from, whoever wrote them (D1). */
+  private void contexts(List<Row> events) {
+    if (!evidence.habits().contains(Habit.IN_CONTEXT)) {
+      return;
+    }
+    Map<String, String> set = new HashMap<>();
+    for (Row event : events) {
+      set.put(event.values().get(0), event.settings().getOrDefault(Work.CONTEXT, ""));
+    }
+    for (Told each : told) {
+      String name = each.work().name();
+      String expected = each.work().isInContext() ? each.work().context() : "";
+      if (set.containsKey(name) && !expected.equals(set.get(name))) {
+        complaints.add("written in the context of '%s': %s".formatted(set.get(name), each));
+      }
+    }
+  }
+
+  /** Told applied: notified once. Told an error: not notified (C2). */
+  private void notifications() {
+    List<String> sent = evidence.notifications();
+    for (Told each : told) {
+      int times = Collections.frequency(sent, each.work().context());
+      boolean succeeded = each.receipt() != null;
+      if (times > 1 || (times == 1 && !succeeded && !each.isAmbiguous())) {
+        complaints.add("notified %d times: %s".formatted(times, each));
+      }
+      if (evidence.habits().contains(Habit.NOTIFYING) && isRead(each) && succeeded && times == 0) {
+        complaints.add("never notified: " + each);
+      }
+    }
+  }
+
+  private static boolean isRead(Told each) {
+    return each.work().kind() == Work.Kind.READ;
+  }
+
+  /** What the platform has said early is true in the end. */
+  private void asked(SimulatedRun.Asked asked) {
+    boolean there = places.containsKey(asked.told().work().name());
+    boolean lies =
+        asked.outcome() == Outcome.APPLIED ? !there : asked.outcome() == Outcome.ABORTED && there;
+    if (lies && asked.told().work().kind() != Work.Kind.READ) {
+      complaints.add(
+          "was said to be %s, there=%s: %s".formatted(asked.outcome(), there, asked.told()));
     }
   }
 }

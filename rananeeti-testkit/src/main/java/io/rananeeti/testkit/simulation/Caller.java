@@ -1,6 +1,7 @@
 package io.rananeeti.testkit.simulation;
 
 import io.rananeeti.DataPlatform;
+import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
@@ -11,7 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,27 +27,37 @@ final class Caller {
 
   private final String store;
   private final Work work;
+  private final History history;
   private final List<String> complaints;
+  private final Set<Habit> habits;
   private final Runnable thinking;
-  private final LongSupplier moments;
   private long committing = -1;
   private @Nullable List<String> read;
   private Receipt.@Nullable Status status;
   private String error = "";
   private @Nullable TransactionId id;
+  private @Nullable Outcome early;
 
   /**
    * A caller of one transaction.
    *
+   * @param history where it is told the moments
+   * @param complaints where it says that it has read what cannot be
    * @param thinking what it does between its last statement and its commit
    */
   Caller(
-      String store, Work work, List<String> complaints, Runnable thinking, LongSupplier moments) {
+      String store,
+      Work work,
+      History history,
+      List<String> complaints,
+      Set<Habit> habits,
+      Runnable thinking) {
     this.store = store;
     this.thinking = thinking;
-    this.moments = moments;
     this.work = work;
+    this.history = history;
     this.complaints = complaints;
+    this.habits = habits;
   }
 
   /** Does it. */
@@ -65,11 +76,20 @@ final class Caller {
         told(e);
       }
     }
+    if (id != null && habits.contains(Habit.ASKING)) {
+      early = platform.outcome(id);
+    }
   }
 
   private void transaction(PlatformConnection connection) throws SQLException {
     if (work.reads()) {
       read(connection);
+    }
+    if (habits.contains(Habit.IN_CONTEXT) && work.isInContext()) {
+      enter(connection);
+    }
+    if (habits.contains(Habit.NOTIFYING) && work.kind() == Work.Kind.READ) {
+      notify(connection);
     }
     for (Work.Statement statement : work.statements()) {
       if (write(connection, statement) == 0) {
@@ -80,7 +100,7 @@ final class Caller {
     }
     if (!work.autoCommit()) {
       thinking.run();
-      committing = moments.getAsLong();
+      committing = history.tick();
       connection.commit();
     }
     Receipt receipt = connection.receipt();
@@ -90,7 +110,42 @@ final class Caller {
     }
   }
 
-  private static long write(Connection connection, Work.Statement write) throws SQLException {
+  private void enter(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          work.isInContextByFunction()
+              ? "SELECT set_config('%s', '%s', true)".formatted(Work.CONTEXT, work.context())
+              : "SET LOCAL %s = %s".formatted(Work.CONTEXT, work.context()));
+    }
+  }
+
+  private void notify(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("NOTIFY " + work.context());
+    }
+  }
+
+  private long write(Connection connection, Work.Statement write) throws SQLException {
+    return habits.contains(Habit.REWRITING) && work.rewrites() && write.sql().equals(Work.ADD)
+        ? execute(connection, rewritten(connection, write))
+        : execute(connection, write);
+  }
+
+  /** The same sum, of what is read and locked now. */
+  private static Work.Statement rewritten(Connection connection, Work.Statement add)
+      throws SQLException {
+    Object account = add.arguments().get(1);
+    try (PreparedStatement statement = connection.prepareStatement(Work.READ_LOCKED)) {
+      statement.setString(1, String.valueOf(account));
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        long sum = Long.parseLong(rows.getString(1)) + (Long) add.arguments().get(0);
+        return Work.Statement.of(Work.SET, String.valueOf(sum), account);
+      }
+    }
+  }
+
+  private static long execute(Connection connection, Work.Statement write) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(write.sql())) {
       for (int i = 0; i < write.arguments().size(); i++) {
         if (write.arguments().get(i) instanceof Long number) {
@@ -132,17 +187,22 @@ final class Caller {
     }
   }
 
-  /** When it asked to commit, if it came so far; negative if not. */
-  long committing() {
-    return committing;
-  }
-
   Receipt.@Nullable Status status() {
     return status;
   }
 
   String error() {
     return error;
+  }
+
+  /** When it asked to commit, if it came so far; negative if not. */
+  long committing() {
+    return committing;
+  }
+
+  /** What the platform said of it as soon as it was told; null if it was not asked. */
+  @Nullable Outcome early() {
+    return early;
   }
 
   @Nullable TransactionId id() {

@@ -25,6 +25,14 @@ final class Carriers {
     return carrier;
   }
 
+  /** Ends those that carry nothing. */
+  static synchronized void end() {
+    for (Carrier idle = IDLE.poll(); idle != null; idle = IDLE.poll()) {
+      idle.over = true;
+      LockSupport.unpark(idle);
+    }
+  }
+
   private static synchronized void giveBack(Carrier carrier) {
     IDLE.addLast(carrier);
   }
@@ -33,6 +41,7 @@ final class Carriers {
   static final class Carrier extends Thread {
 
     private volatile @Nullable Runnable work;
+    private volatile boolean over;
 
     private Carrier(String name) {
       super(name);
@@ -53,7 +62,7 @@ final class Carriers {
 
     @Override
     public void run() {
-      while (true) {
+      while (!over) {
         Runnable next = work;
         if (next == null) {
           LockSupport.park(this);

@@ -26,6 +26,7 @@ final class Chaos implements InMemoryFaults.Wire {
   private static final int MANY = 5_000;
   private static final Duration NO_TIME = Duration.ZERO;
   private static final Duration LOCKED = Duration.ofSeconds(35);
+  private static final Duration SHORT = Duration.ofSeconds(50);
 
   private final SimulatedRun run;
   private final Simulation simulation;
@@ -40,12 +41,15 @@ final class Chaos implements InMemoryFaults.Wire {
   private boolean slowForces;
   private boolean down;
   private boolean lifted;
+  private boolean over;
   private boolean lostTail;
   private SeededRandom random = new SeededRandom(0);
   private int writers = 1;
   private int lockers;
   private Duration skew = NO_TIME;
   private @Nullable String missing;
+  private boolean ordersWereMissing;
+  private long missingSince;
 
   /**
    * Draws its plan.
@@ -83,8 +87,13 @@ final class Chaos implements InMemoryFaults.Wire {
     return lostTail;
   }
 
+  boolean isOver() {
+    return over;
+  }
+
   /** Nothing more goes wrong from here on. */
   void end() {
+    over = true;
     heal();
     run.nodes().forEach(node -> node.process().dieInStep(Long.MAX_VALUE));
   }
@@ -108,14 +117,14 @@ final class Chaos implements InMemoryFaults.Wire {
   }
 
   Duration forceTakes() {
-    return slowForces
+    return slowForces || run.has(Habit.SLOW_FORCES)
         ? Duration.ofMillis(wire.nextInt(60))
         : Duration.ofNanos(20_000 + wire.nextInt(200_000));
   }
 
   @Override
   public long nanosUnderWay(Step step) {
-    int most = slow ? 60_000_000 : wire.oneIn(20) ? 5_000_000 : 300_000;
+    int most = slow || run.has(Habit.FAR) ? 60_000_000 : wire.oneIn(20) ? 5_000_000 : 300_000;
     return wire.oneIn(3) ? 0 : wire.nextInt(most);
   }
 
@@ -152,21 +161,32 @@ final class Chaos implements InMemoryFaults.Wire {
     }
     for (int i = 0; i < faults.length; i++) {
       random = new SeededRandom(faults[i]);
-      simulation.sleep(Duration.ofMillis(random.nextInt(longestPause)));
+      pause(longestPause);
       if (!skipped.contains(i)) {
         harm();
       }
     }
-    simulation.sleep(Duration.ofMillis(random.nextInt(2 * longestPause)));
+    pause(2 * longestPause);
+  }
+
+  private void pause(int mostMillis) {
+    long millis = (long) random.nextInt(mostMillis) * run.patience();
+    simulation.sleep(Duration.ofMillis(millis));
   }
 
   private void harm() {
     if (random.oneIn(5)) {
       heal();
     } else if (random.oneIn(5)) {
-      node().attendMeanwhile();
+      attend(node());
     } else {
       inflict(random.oneOf(kinds));
+    }
+  }
+
+  private void attend(Node node) {
+    if (!run.has(Habit.PATIENT)) {
+      node.attendMeanwhile();
     }
   }
 
@@ -218,12 +238,16 @@ final class Chaos implements InMemoryFaults.Wire {
         lostTail = true;
         database.stallStandby(true);
         simulation.sleep(Duration.ofMillis(random.nextInt(80)));
+        if (random.nextBoolean()) {
+          database.restart();
+          simulation.sleep(Duration.ofMillis(random.nextInt(400)));
+        }
         database.promoteStandby("writer-" + ++writers);
       }
       case ANOTHER_WRITER -> database.failOver("writer-" + ++writers);
       case SERVER_RESTARTS -> database.restart();
       case ROW_LOCKED -> lock();
-      case SCHEMA_MISSING -> loseTable();
+      case SCHEMA_MISSING -> rebuild();
       case RIGHT_MISSING -> switches.fail(Step.STATEMENT, "42501", 1 + random.nextInt(12));
       case SLOW_NETWORK -> slow = true;
       case PROCESS_DIES -> node().kill(false);
@@ -250,13 +274,18 @@ final class Chaos implements InMemoryFaults.Wire {
     run.database().faults().fail(step, state, 1 + random.nextInt(6));
   }
 
-  /** The disk fails; a while later its machine is restarted. */
+  /** The disk fails, and perhaps works again; a while later its machine is restarted. */
   private void fail(boolean force) {
     Node node = node();
     node.disk().failForces(force);
     node.disk().failAppends(!force);
     simulation.sleep(Duration.ofMillis(random.nextInt(300)));
-    node.kill(true);
+    if (random.nextBoolean()) {
+      node.disk().failForces(false);
+      node.disk().failAppends(false);
+      simulation.sleep(Duration.ofMillis(random.nextInt(300)));
+    }
+    node.kill(random.nextBoolean());
   }
 
   /** All that is late arrives. */
@@ -296,6 +325,19 @@ final class Chaos implements InMemoryFaults.Wire {
     }
   }
 
+  /** A database is rebuilt, and not all of it: for some it has been away meanwhile. */
+  private void rebuild() {
+    boolean away = !down && random.nextBoolean();
+    if (away) {
+      run.database().faults().unreachable(true);
+      simulation.sleep(Duration.ofMillis(random.nextInt(900)));
+    }
+    loseTable();
+    if (away) {
+      run.database().faults().unreachable(false);
+    }
+  }
+
   private void lockLedger(InMemoryFaults switches) {
     switches.loseReply(Step.COMMIT, random.oneOf(ALL_FATES));
     switches.fail(Step.LEDGER, "55P03", MANY);
@@ -308,7 +350,19 @@ final class Chaos implements InMemoryFaults.Wire {
       String table = random.nextBoolean() ? "events" : "orders";
       run.database().renameTable(table, table + "_gone");
       missing = table;
+      missingSince = simulation.nanos();
+      ordersWereMissing |= table.equals("orders");
     }
+  }
+
+  /**
+   * Whether nothing at all could be applied since a moment ago: that makes no dead letter before a
+   * minute is over (D5).
+   */
+  boolean isMissingEverythingForShort() {
+    return "events".equals(missing)
+        && !ordersWereMissing
+        && simulation.nanos() - missingSince < SHORT.toNanos();
   }
 
   /** All faults end. */

@@ -35,7 +35,8 @@ final class Client {
   /** The thread. */
   void run() {
     while (next < transactions) {
-      run.simulation().sleep(Duration.ofMillis(random.nextInt(restMillis)));
+      long rest = (long) random.nextInt(restMillis) * run.patienceOfClients();
+      run.simulation().sleep(Duration.ofMillis(rest));
       DataPlatform platform = node.platform();
       if (platform == null) {
         return;
@@ -49,7 +50,8 @@ final class Client {
   }
 
   private void think() {
-    if (random.oneIn(6)) {
+    boolean always = run.has(Habit.THINKING) || run.has(Habit.REWRITING);
+    if (always || random.oneIn(6)) {
       run.simulation().sleep(Duration.ofMillis(random.nextInt(LONGEST_THOUGHT)));
     }
   }
@@ -61,7 +63,8 @@ final class Client {
 
   private void transaction(DataPlatform platform, Work work) {
     Caller caller =
-        new Caller(Node.STORE, work, run.complaints(), this::think, run.history()::tick);
+        new Caller(
+            Node.STORE, work, run.history(), run.complaints(), run.habits(), this::think);
     long begun = run.history().tick();
     busy = true;
     boolean ended = false;
@@ -84,7 +87,17 @@ final class Client {
               ended ? caller.id() : null,
               caller.read());
       busy = false;
+      mustBeOnDisk(told);
+      run.asked(told, caller.early());
       run.told(told);
+    }
+  }
+
+  /** Accepted is forced, not merely written, and all that the log reads before it (G1). */
+  private void mustBeOnDisk(Told told) {
+    String name = told.work().name();
+    if (told.receipt() == Receipt.Status.ACCEPTED && node.disk().forgets(name)) {
+      run.complaints().add("acknowledged and not on disk: " + told);
     }
   }
 }

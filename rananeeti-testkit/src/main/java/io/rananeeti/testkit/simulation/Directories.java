@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -45,10 +46,11 @@ public final class Directories implements AutoCloseable {
     }
   }
 
+  /** The files themselves stay locked for as long as this JVM runs, so they are copied. */
   private static void move(Path from, Path to) throws IOException {
     for (Path file : files(from)) {
       if (!file.endsWith("lock")) {
-        Files.move(file, to.resolve(file.getFileName()));
+        Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
       }
     }
     delete(from);

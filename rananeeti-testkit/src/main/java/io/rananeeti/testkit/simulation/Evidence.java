@@ -17,6 +17,9 @@ import java.util.function.Function;
  * @param operators who has dealt with the dead letters of a node, by its name
  * @param letters the dead letters that were announced
  * @param outcomes what the platforms say of each transaction, now
+ * @param asked what the platforms said of a transaction as soon as its client was told
+ * @param notifications what was sent by NOTIFY and committed
+ * @param habits what was not usual in this run
  * @param inflicted faults that may have struck
  * @param lostTail whether anything committed, and told to nobody, may have been lost
  */
@@ -26,6 +29,9 @@ record Evidence(
     Map<String, Operator> operators,
     List<DeadLetter> letters,
     Map<TransactionId, Outcome> outcomes,
+    List<SimulatedRun.Asked> asked,
+    List<String> notifications,
+    Set<Habit> habits,
     Set<FaultKind> inflicted,
     boolean lostTail) {
 

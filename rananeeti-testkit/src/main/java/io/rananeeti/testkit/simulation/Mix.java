@@ -16,18 +16,26 @@ final class Mix {
           List.of(Work.Kind.SWAP, Work.Kind.INSERT),
           List.of(Work.Kind.values()));
 
+  private static final List<Work.Kind> TRANSFERS = MIXES.get(3);
+
   private final List<Work.Kind> kinds;
   private final int poisonOneIn;
   private final Map<String, String> versions = new HashMap<>();
 
-  Mix(SeededRandom random) {
-    kinds = random.oneOf(MIXES);
+  Mix(SeededRandom random, boolean transfers) {
+    List<Work.Kind> drawn = random.oneOf(MIXES);
+    kinds = transfers ? TRANSFERS : drawn;
     poisonOneIn = random.oneOf(List.of(3, 8, 1_000));
     Work.RECORDS.forEach(record -> versions.put(record, "0"));
   }
 
   Work.Kind kind(SeededRandom random) {
     return random.oneOf(kinds);
+  }
+
+  /** Whether transactions wait for each other's rows. */
+  boolean meets() {
+    return kinds.contains(Work.Kind.TRANSFER) || kinds.contains(Work.Kind.SWAP);
   }
 
   int poisonOneIn() {

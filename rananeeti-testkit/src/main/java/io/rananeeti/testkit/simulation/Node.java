@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class Node implements PlatformListener {
 
   static final String STORE = "orders";
+  private static final int EARLY = 500;
+  private static final int LATER = 5_000;
+  private static final int APPENDS_A_SMALL_FILE = 4;
   private static final Duration RESTART = Duration.ofMillis(30);
 
   private final SimulatedRun run;
@@ -59,6 +62,9 @@ final class Node implements PlatformListener {
     this.probeInterval = Duration.ofMillis(100 + random.nextInt(900));
     this.directory = run.directories().next(null);
     this.process = simulation.process(name + ".0");
+    if (run.has(Habit.SMALL_FILES) || run.has(Habit.PATIENT)) {
+      disk.filesOf(APPENDS_A_SMALL_FILE);
+    }
     disk.whileForcing(() -> simulation.sleep(run.forceTakes()));
     for (int i = 0; i < ofClients; i++) {
       clients.add(new Client(run, this, i, ofTransactions));
@@ -134,6 +140,11 @@ final class Node implements PlatformListener {
     process = simulation.process(name + "." + life++);
     process.skew(run.skew());
     process.start("main", this::open);
+    SeededRandom random = simulation.random();
+    boolean dies = run.has(Habit.DYING) || run.has(Habit.PATIENT);
+    if (dies && !run.chaos().isOver() && random.nextBoolean()) {
+      dieInStep(1 + random.nextInt(random.nextBoolean() ? EARLY : LATER), random.nextBoolean());
+    }
   }
 
   private void open() {
@@ -154,7 +165,7 @@ final class Node implements PlatformListener {
 
   private DataPlatform open(InMemoryStore mine) {
     return DataPlatform.builder(name)
-        .store(new WatchedStore(mine, run.counters()))
+        .store(new WatchedStore(mine, run.counters(), this::commits))
         .log(directory)
         .logStorage(new SteppedDisk(simulation, disk, beside))
         .outageBudget(outageBudget)
@@ -177,6 +188,14 @@ final class Node implements PlatformListener {
     DataPlatform now = platform();
     if (now != null) {
       branches.opened(now, STORE);
+    }
+  }
+
+  /** COMMIT is sent in the epoch of its transaction, which is one in which the store is up (C5). */
+  private void commits() {
+    Health.StoreHealth health = run.has(Habit.LOOKED_AT) ? health() : null;
+    if (health != null && health.availability() != Availability.UP) {
+      run.complaints().add("COMMIT is sent while the store is " + health.availability());
     }
   }
 
@@ -265,6 +284,10 @@ final class Node implements PlatformListener {
     branches.rejected(letter);
     simulation.trace("dead letter", letter);
     run.judge(letter);
+    DataPlatform now = platform();
+    if (run.has(Habit.EAGER) && now != null) {
+      operator.attend(now, letter, 2);
+    }
   }
 
   @Override

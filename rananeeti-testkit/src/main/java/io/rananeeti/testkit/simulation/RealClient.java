@@ -38,7 +38,7 @@ final class RealClient {
   }
 
   private void think() {
-    if (random.oneIn(6)) {
+    if (run.habits().contains(Habit.THINKING) || random.oneIn(6)) {
       run.pause(Duration.ofMillis(random.nextInt(LONGEST_THOUGHT)));
     }
   }
@@ -46,7 +46,8 @@ final class RealClient {
   /** One transaction; what the client was told of it. */
   Told transaction(DataPlatform platform, Work work) {
     History history = run.history();
-    Caller caller = new Caller(Node.STORE, work, run.complaints(), this::think, history::tick);
+    Caller caller =
+        new Caller(Node.STORE, work, history, run.complaints(), run.habits(), this::think);
     long begun = history.tick();
     caller.call(platform);
     Receipt.Status status = caller.status();
@@ -62,7 +63,7 @@ final class RealClient {
             caller.error(),
             caller.id(),
             caller.read());
-    run.told(told);
+    run.told(told, caller.early());
     return told;
   }
 }

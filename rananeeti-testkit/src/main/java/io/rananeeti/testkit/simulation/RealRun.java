@@ -17,13 +17,16 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of the simulator's workload against the real things: threads and time of this machine, a
@@ -42,6 +45,10 @@ public final class RealRun {
   static final Duration REST = Duration.ofSeconds(60);
 
   private static final Duration POLL = Duration.ofMillis(10);
+  /** Those that mean something where time is real. */
+  private static final Set<Habit> HABITS =
+      EnumSet.of(Habit.THINKING, Habit.IN_CONTEXT, Habit.REWRITING, Habit.ASKING);
+
   private static final int FEWEST = 12;
 
   private final long seed;
@@ -58,6 +65,8 @@ public final class RealRun {
   private final List<RealNode> nodes = new ArrayList<>();
   private final List<RealClient> clients = new ArrayList<>();
   private final List<Seams.Running> threads = new CopyOnWriteArrayList<>();
+  private final List<SimulatedRun.Asked> asked = new CopyOnWriteArrayList<>();
+  private final Set<Habit> habits;
   private final Mix mix;
   private final RealChaos chaos;
   private final boolean lifts;
@@ -78,7 +87,9 @@ public final class RealRun {
     this.tables = new RealTables(server);
     this.proxy = FaultProxy.inFrontOf(server);
     SeededRandom random = new SeededRandom(seed);
-    this.mix = new Mix(random);
+    this.habits = Habit.draw(seed);
+    this.habits.retainAll(HABITS);
+    this.mix = new Mix(random, habits.contains(Habit.REWRITING));
     this.chaos = new RealChaos(this, server, proxy, random);
     this.lifts = random.nextBoolean();
     this.faults = 2 + random.nextInt(7);
@@ -214,6 +225,9 @@ public final class RealRun {
                 nodes.stream().collect(Collectors.toMap(RealNode::name, RealNode::operator)),
                 letters,
                 outcomes,
+                asked,
+                List.of(),
+                habits,
                 chaos.inflicted(),
                 false))
         .complaints();
@@ -240,6 +254,10 @@ public final class RealRun {
     return "seed %d%n%s%n%s".formatted(seed, String.join(System.lineSeparator(), story), history);
   }
 
+  Set<Habit> habits() {
+    return habits;
+  }
+
   List<RealNode> nodes() {
     return nodes;
   }
@@ -258,8 +276,11 @@ public final class RealRun {
   }
 
   /** A client was told something. */
-  void told(Told told) {
+  void told(Told told, @Nullable Outcome early) {
     history.add(told);
+    if (early != null) {
+      asked.add(new SimulatedRun.Asked(told, early));
+    }
     counters.count(told);
     if (told.receipt() == Receipt.Status.APPLIED) {
       believe(told.work());

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -38,7 +39,8 @@ final class RealTables {
           "CREATE TABLE last_checks (kind text NOT NULL)",
           "CREATE SEQUENCE places",
           "CREATE TABLE event_rows (name text NOT NULL, lane text NOT NULL, kind text NOT NULL,"
-              + " detail text NOT NULL, id bigserial PRIMARY KEY, place bigint)",
+              + " detail text NOT NULL, visitor text NOT NULL DEFAULT coalesce(current_setting('" + Work.CONTEXT + "', true), ''),"
+              + " id bigserial PRIMARY KEY, place bigint)",
           "CREATE VIEW events AS SELECT name, lane, kind, detail FROM event_rows ORDER BY place",
           """
           CREATE OR REPLACE FUNCTION refuse(what text, at text) RETURNS void LANGUAGE plpgsql AS $$
@@ -85,11 +87,13 @@ final class RealTables {
   private static final Map<String, String> READS =
       Map.of(
           "events",
-          "SELECT name, lane, kind, detail FROM event_rows ORDER BY place, id",
+          "SELECT name, lane, kind, detail, visitor FROM event_rows ORDER BY place, id",
           "orders",
           "SELECT name, item FROM orders",
           "accounts",
           "SELECT k, v FROM accounts");
+
+  private static final String VISITOR = "visitor";
 
   private final PostgresServer server;
 
@@ -145,10 +149,15 @@ final class RealTables {
 
   private static Row row(ResultSet result) throws SQLException {
     List<String> values = new ArrayList<>();
+    Map<String, String> settings = new HashMap<>();
     for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-      values.add(result.getString(i));
+      if (result.getMetaData().getColumnName(i).equals(VISITOR)) {
+        settings.put(Work.CONTEXT, result.getString(i));
+      } else {
+        values.add(result.getString(i));
+      }
     }
-    return new Row(values, Map.of());
+    return new Row(values, settings);
   }
 
   /** How many connections others have. */

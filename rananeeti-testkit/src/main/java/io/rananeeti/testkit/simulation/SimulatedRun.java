@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run under one seed: some nodes against one database, their clients, a series of faults, the
@@ -43,6 +44,9 @@ public final class SimulatedRun {
   private static final Duration LONGEST_PROBE_INTERVAL = Duration.ofSeconds(3);
   private static final Duration POLL = Duration.ofMillis(40);
 
+  private static final int PATIENCE = 25;
+  private static final int LASTING = 8;
+
   private final long seed;
   private final Simulation simulation;
   private final Directories directories;
@@ -57,6 +61,8 @@ public final class SimulatedRun {
   private final Mix mix;
   private final Chaos chaos;
   private final boolean lifts;
+  private final Set<Habit> habits;
+  private final List<Asked> asked = new ArrayList<>();
   private final int length;
   private final Consumer<SimulatedRun> atRest;
 
@@ -86,13 +92,14 @@ public final class SimulatedRun {
       int length,
       Consumer<SimulatedRun> atRest) {
     this.seed = seed;
+    this.habits = Habit.draw(seed);
     this.length = length;
     this.atRest = atRest;
     this.simulation = simulation;
     this.directories = directories;
     SeededRandom random = simulation.random();
     this.database = new InMemoryDatabase(new ServerSeams(simulation));
-    this.mix = new Mix(random);
+    this.mix = new Mix(random, has(Habit.REWRITING));
     this.chaos = new Chaos(this, skipped);
     this.lifts = random.nextBoolean();
     int count = random.oneIn(4) ? 2 : 1;
@@ -151,6 +158,7 @@ public final class SimulatedRun {
     if (rests && database.sessions() > 0) {
       complaints.add("connections are left open: " + database.sessions());
     }
+    chaos.arrive(false);
     complaints.addAll(new Audit(evidence()).complaints());
     events = database.rows("events").stream().map(row -> row.values().get(0)).toList();
   }
@@ -201,7 +209,9 @@ public final class SimulatedRun {
         return false;
       }
       simulation.sleep(POLL);
-      chaos.arrive(false);
+      if (!lateStay()) {
+        chaos.arrive(false);
+      }
     }
     return true;
   }
@@ -254,10 +264,18 @@ public final class SimulatedRun {
     }
   }
 
+  /**
+   * What another node has left on the server ends by itself, as does what only transactions of
+   * applications wait for: the platform ends what its own settling waits for.
+   */
+  private boolean lateStay() {
+    return has(Habit.LATE_STAY) && nodes.size() == 1 && !mix.meets();
+  }
+
   /** With nothing to do, what nobody can ask for any more is forgotten (F1). */
   private void forget() {
-    chaos.arrive(false);
     simulation.sleep(HOUSEKEEPING);
+    chaos.arrive(false);
     boolean forgotten = await(() -> database.ledger().isEmpty(), HOUSEKEEPING_OF_OLDER);
     if (!forgotten) {
       complaints.add("the ledger keeps what nobody can ask for: " + database.ledger());
@@ -346,6 +364,38 @@ public final class SimulatedRun {
     return nodes;
   }
 
+  Set<Habit> habits() {
+    return habits;
+  }
+
+  boolean has(Habit habit) {
+    return habits.contains(habit);
+  }
+
+  /** How many times as long as usual pauses between faults are. */
+  int patience() {
+    return has(Habit.PATIENT) ? PATIENCE : 1;
+  }
+
+  /** How many times as long as usual clients pause. */
+  int patienceOfClients() {
+    boolean meet = has(Habit.THINKING) || has(Habit.REWRITING);
+    return has(Habit.LASTING) && !meet ? LASTING * patience() : patience();
+  }
+
+  /** What a client was told, and what the platform said of it at once. */
+  record Asked(Told told, Outcome outcome) {}
+
+  List<Asked> asked() {
+    return asked;
+  }
+
+  void asked(Told told, @Nullable Outcome outcome) {
+    if (outcome != null) {
+      asked.add(new Asked(told, outcome));
+    }
+  }
+
   Mix mix() {
     return mix;
   }
@@ -391,6 +441,9 @@ public final class SimulatedRun {
         nodes.stream().collect(Collectors.toMap(Node::name, Node::operator)),
         letters,
         outcomes,
+        asked,
+        database.notifications(),
+        habits,
         chaos.inflicted(),
         chaos.hasLostTail());
   }
@@ -405,5 +458,8 @@ public final class SimulatedRun {
   /** A dead letter was announced. */
   void judge(DeadLetter letter) {
     letters.add(letter);
+    if (letter.sqlState().equals("42P01") && chaos.isMissingEverythingForShort()) {
+      complaints.add("a dead letter because a table is missing for short: " + letter);
+    }
   }
 }

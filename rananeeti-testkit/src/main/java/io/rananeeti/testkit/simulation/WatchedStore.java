@@ -24,11 +24,13 @@ final class WatchedStore implements Store {
 
   private final Store store;
   private final Counters counters;
+  private final Runnable commits;
   private @Nullable UUID incarnation;
 
-  WatchedStore(Store store, Counters counters) {
+  WatchedStore(Store store, Counters counters, Runnable commits) {
     this.store = store;
     this.counters = counters;
+    this.commits = commits;
   }
 
   @Override
@@ -86,6 +88,9 @@ final class WatchedStore implements Store {
   @Override
   public boolean commit(Connection connection, TransactionId id, boolean unproven)
       throws SQLException {
+    if (unproven) {
+      commits.run();
+    }
     return store.commit(connection, id, unproven);
   }
 

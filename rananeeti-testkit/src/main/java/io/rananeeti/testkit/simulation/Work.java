@@ -71,7 +71,34 @@ public record Work(
   /** The versioned records. */
   public static final List<String> RECORDS = List.of("menu", "rota");
 
+  /** What a transaction in a context sets to its {@link #context()}. */
+  static final String CONTEXT = "app.visitor";
+
+  static final String ADD = "UPDATE accounts SET v = v + ? WHERE k = ?";
+  static final String SET = "UPDATE accounts SET v = ? WHERE k = ?";
+  static final String READ_LOCKED = "SELECT v FROM accounts WHERE k = ? FOR UPDATE";
+
   private static final String EVENT = "INSERT INTO events VALUES (?, ?, ?, ?)";
+
+  /** Whether it sets something, where transactions do that at all. */
+  boolean isInContext() {
+    return !autoCommit && kind != Kind.READ && name.hashCode() % 3 == 0;
+  }
+
+  /** Whether it sets what it has read, where transfers do that at all. */
+  boolean rewrites() {
+    return reads || name.hashCode() % 2 == 0;
+  }
+
+  /** Whether it does so by a function. */
+  boolean isInContextByFunction() {
+    return name.hashCode() % 2 == 0;
+  }
+
+  /** What it sets, or notifies. */
+  String context() {
+    return name.replace('-', '_');
+  }
 
   /** Draws a transaction with this name. */
   static Work draw(SeededRandom random, String name, String ownKey, Mix mix) {
@@ -131,8 +158,7 @@ public record Work(
     int from = random.nextInt(ACCOUNTS.size());
     int to = (from + 1 + random.nextInt(ACCOUNTS.size() - 1)) % ACCOUNTS.size();
     long amount = 1 + random.nextLong(20);
-    String add = "UPDATE accounts SET v = v + ? WHERE k = ?";
-    statements.add(Statement.of(add, -amount, ACCOUNTS.get(from)));
-    statements.add(Statement.of(add, amount, ACCOUNTS.get(to)));
+    statements.add(Statement.of(ADD, -amount, ACCOUNTS.get(from)));
+    statements.add(Statement.of(ADD, amount, ACCOUNTS.get(to)));
   }
 }

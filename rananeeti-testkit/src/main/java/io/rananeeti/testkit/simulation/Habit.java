@@ -1,0 +1,62 @@
+package io.rananeeti.testkit.simulation;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * What is not usual, and happens in some runs all the time. Drawn from a generator of its own: a
+ * run that has none of them goes as it would if there were none.
+ */
+enum Habit {
+  /**
+   * Between transactions and between faults there is time enough for housekeeping, to which small
+   * files give much to do, and for processes to die in between; dead letters are left for later.
+   */
+  PATIENT(6),
+  /** Clients take so long that they meet most faults. */
+  LASTING(2),
+  /** Clients think before each COMMIT, not only now and then. */
+  THINKING(4),
+  /** A COMMIT that is late stays so, with its locks, until the platform ends it. */
+  LATE_STAY(4),
+  /** Some transactions set something that their rows must show. */
+  IN_CONTEXT(4),
+  /** All is transfers, and many set what they have read and locked, instead of adding to it. */
+  REWRITING(4),
+  /** Who reads also notifies, which has no transaction id. */
+  NOTIFYING(4),
+  /** Callers ask what became of their transaction as soon as they are told. */
+  ASKING(4),
+  /** The files of the log are small. */
+  SMALL_FILES(2),
+  /** Forces take long. */
+  SLOW_FORCES(4),
+  /** A person decides about each dead letter as soon as it is announced. */
+  EAGER(5),
+  /** Many a process dies, soon after its start or later. */
+  DYING(4),
+  /** Messages take long. */
+  FAR(4),
+  /** At each COMMIT somebody looks whether the store is up. */
+  LOOKED_AT(2);
+
+  private static final long OWN = 0x4841424954530000L;
+
+  private final int oneIn;
+
+  Habit(int oneIn) {
+    this.oneIn = oneIn;
+  }
+
+  /** Those of the run of this seed. */
+  static Set<Habit> draw(long seed) {
+    SeededRandom random = new SeededRandom(seed ^ OWN);
+    Set<Habit> drawn = EnumSet.noneOf(Habit.class);
+    for (Habit habit : values()) {
+      if (random.oneIn(habit.oneIn)) {
+        drawn.add(habit);
+      }
+    }
+    return drawn;
+  }
+}

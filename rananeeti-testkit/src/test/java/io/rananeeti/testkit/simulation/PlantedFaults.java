@@ -1,0 +1,549 @@
+package io.rananeeti.testkit.simulation;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The faults that are planted. */
+final class PlantedFaults {
+
+  /** One at least for each rule that the simulator can reach, in the order of the protocol. */
+  static final List<PlantedFault> BY_RULE =
+      List.of(
+          new PlantedFault(
+              "skip the force",
+              "G1",
+              4,
+              "internal/log/DurableLog",
+              """
+                    storage.force();
+                    verify(group);
+              """,
+              """
+                    verify(group);
+              """),
+          new PlantedFault(
+              "acknowledgement before the leader's force returned",
+              "G1",
+              37,
+              "internal/log/DurableLog",
+              """
+                    if (leads(sequence)) {
+              """,
+              """
+                    if (forcing) {
+                      return;
+                    }
+                    if (leads(sequence)) {
+              """),
+          new PlantedFault(
+              "force without the directory",
+              "G1",
+              4,
+              "testkit/SimulatedStorage",
+              """
+                  disk.forceName(this);
+              """,
+              ""),
+          new PlantedFault(
+              "drain only driven by requests",
+              "G2",
+              1,
+              "internal/Drain",
+              "case RECOVERING -> recover();",
+              """
+              case RECOVERING -> {
+                backlog.awaitChange(backlog.acceptedSoFar(), Deadline.NEVER);
+                recover();
+              }
+              """),
+          new PlantedFault(
+              "dead letters forgotten at a restart",
+              "G4",
+              181,
+              "internal/JournalScan",
+              "refused.put(mark.id(), new Refused(mark.entry(), mark));",
+              ""),
+          new PlantedFault(
+              "log given back though a letter needs it",
+              "G4",
+              168,
+              "internal/Journal",
+              "long needed = book.firstEntry();",
+              "long needed = Long.MAX_VALUE;"),
+          new PlantedFault(
+              "node id reused with a smaller number",
+              "I1",
+              2,
+              "internal/log/DurableLog",
+              "incarnation = LogDirectory.randomUuid(seams.random());",
+              "incarnation = id;"),
+          new PlantedFault(
+              "in doubt under another id",
+              "I1",
+              111,
+              "internal/Coordinator",
+              "return acceptInDoubt(transaction, failure);",
+              "return acceptInDoubt(transaction(desk.ids().next(), unit, terms, true), failure);"),
+          new PlantedFault(
+              "earlier incarnations are not registered",
+              "I2",
+              7,
+              "internal/Drain",
+              "made(journal.unregistered(store.name()));",
+              "made(Set.of(journal.log().incarnation()));"),
+          new PlantedFault(
+              "registered in the log before the ledger knows it",
+              "I3",
+              621,
+              "internal/Drain",
+              """
+                  if (!incarnations.isEmpty()) {
+                    store.register(Set.copyOf(incarnations), true);
+                  }
+                  incarnations.forEach(incarnation -> journal.registered(store.name(), incarnation));
+              """,
+              """
+                  incarnations.forEach(incarnation -> journal.registered(store.name(), incarnation));
+                  if (!incarnations.isEmpty()) {
+                    store.register(Set.copyOf(incarnations), true);
+                  }
+              """),
+          new PlantedFault(
+              "COMMIT without its ledger row",
+              "C1",
+              2,
+              "testkit/InMemorySession",
+              "commit(Step.COMMIT, writes ? id : null);",
+              "commit(Step.COMMIT, null);"),
+          new PlantedFault(
+              "the pair ignores a conflict",
+              "C1",
+              13,
+              "testkit/InMemoryLedger",
+              "throw new Conflict();",
+              "return;"),
+          new PlantedFault(
+              "a lost reply to COMMIT taken for a rollback",
+              "C1",
+              13,
+              "internal/Coordinator",
+              "return settle(unit, terms, id, failure);",
+              "throw Refusals.retry(\"the connection broke\", failure);"),
+          new PlantedFault(
+              "no ledger row for what has no transaction id",
+              "C2",
+              708,
+              "testkit/InMemorySession",
+              "boolean writes = unproven || !open.changes().isEmpty();",
+              "boolean writes = !open.changes().isEmpty();"),
+          new PlantedFault(
+              "COMMIT sent in a later epoch",
+              "C5",
+              108,
+              "internal/Coordinator",
+              "gate.enter(unit.epoch())",
+              "gate.enter(gate.look().epoch())"),
+          new PlantedFault(
+              "detached commit appended after UP",
+              "C5",
+              298,
+              "internal/Coordinator",
+              """
+                  Passage passage = gate.enter();
+                  boolean detached = !passage.up() || parked(terms.orderingKey());
+                  boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
+                  try {
+                    if (detached && !waits) {
+                      mayDefer(terms);
+                      accept(transaction);
+                    }
+                  } finally {
+                    gate.leave();
+                  }
+              """,
+              """
+                  Passage passage = gate.enter();
+                  gate.leave();
+                  boolean detached = !passage.up() || parked(terms.orderingKey());
+                  boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
+                  if (detached && !waits) {
+                    mayDefer(terms);
+                    accept(transaction);
+                  }
+              """),
+          new PlantedFault(
+              "settling does not wait for the standby",
+              "C8",
+              25,
+              "testkit/InMemoryDatabase",
+              "awaitStandby(transaction, severed);",
+              "if (id != null) awaitStandby(transaction, severed);"),
+          new PlantedFault(
+              "settle by look-up",
+              "S1",
+              22,
+              "internal/Settler",
+              """
+                    Claim claim = ledger.claim(List.of(transaction.id()), Outcome.ABORTED).get(0);
+                    ledger.commit();
+              """,
+              """
+                    Claim claim = ledger.claim(List.of(transaction.id()), Outcome.ABORTED).get(0);
+              """),
+          new PlantedFault(
+              "settle that does not wait for the original",
+              "S1",
+              192,
+              "testkit/InMemoryLedger",
+              """
+                    throws SQLException, StoreException {
+                  locks.acquire(by, id);
+              """,
+              """
+                    throws SQLException, StoreException {
+              """),
+          new PlantedFault(
+              "DO NOTHING in place of an update",
+              "S1",
+              25,
+              "testkit/InMemoryLedger",
+              "by.writesAnew();",
+              ""),
+          new PlantedFault(
+              "claimed in one transaction, applied in another",
+              "S2",
+              15,
+              "internal/Settler",
+              """
+                  if (replacedAlready(ledger, transaction)) {
+                    return new Attempt(null, null);
+                  }
+              """,
+              """
+                  if (replacedAlready(ledger, transaction)) {
+                    return new Attempt(null, null);
+                  }
+                  ledger.commit();
+              """),
+          new PlantedFault(
+              "refusal rolled back instead of committed",
+              "S2",
+              37,
+              "internal/Settler",
+              """
+                    ledger.refuse(transaction.id(), refusal);
+                    ledger.commit();
+              """,
+              """
+                    ledger.refuse(transaction.id(), refusal);
+              """),
+          new PlantedFault(
+              "a refusal that came at COMMIT leaves no row",
+              "S3",
+              40,
+              "internal/Settler",
+              "return attempt.late() == null ? abort(transaction) : refuseLate(transaction, attempt.late());",
+              """
+              return attempt.late() == null
+                  ? abort(transaction)
+                  : new Settlement(transaction, Outcome.REFUSED, attempt.late());
+              """),
+          new PlantedFault(
+              "settling waits for a lock without end",
+              "S4",
+              822,
+              "testkit/InMemoryStore",
+              "session(BORROWING, LOCK_TIMEOUT);",
+              "session(BORROWING, null);"),
+          new PlantedFault(
+              "zombies are left alone",
+              "S4",
+              822,
+              "testkit/InMemoryLedgerTransaction",
+              "database.endLate(log);",
+              ""),
+          new PlantedFault(
+              "retry without naming the one it replaces",
+              "S5",
+              110,
+              "internal/Letters",
+              "journal.accept(retry, false);",
+              """
+              journal.accept(
+                  new Transaction(
+                      retry.id(),
+                      retry.store(),
+                      retry.operations(),
+                      retry.context(),
+                      retry.orderingKey(),
+                      retry.traceParent(),
+                      retry.acceptedAt(),
+                      null),
+                  false);
+              """),
+          new PlantedFault(
+              "retry behind what its letter parked",
+              "S5",
+              191,
+              "internal/Letters",
+              """
+                  journal.book().retrying(retry);
+              """,
+              ""),
+          new PlantedFault(
+              "ledger pruned before marks are forced",
+              "F1",
+              393,
+              "internal/Housekeeping",
+              """
+                  desk.journal().forceMarks();
+              """,
+              ""),
+          new PlantedFault(
+              "ledger pruned though a zombie may come",
+              "F1",
+              81,
+              "testkit/InMemoryStore",
+              "boolean delete = !database.hasLate(host().logId());",
+              "boolean delete = true;"),
+          new PlantedFault(
+              "ledger pruned of the rows of living letters",
+              "F1",
+              168,
+              "internal/Housekeeping",
+              "Map<UUID, Set<Long>> kept = desk.journal().book().numbers();",
+              "Map<UUID, Set<Long>> kept = Map.of();"),
+          new PlantedFault(
+              "pass goes on behind a failure",
+              "R1",
+              96,
+              "internal/Drain",
+              """
+                  reader.rewind();
+                  if (e.failure() == Failure.ENVIRONMENT) {
+              """,
+              """
+                  if (e.failure() == Failure.ENVIRONMENT) {
+              """),
+          new PlantedFault(
+              "replayed though it has read",
+              "R6",
+              248,
+              "internal/Unit",
+              "return !read && opaque == null",
+              "return opaque == null"),
+          new PlantedFault(
+              "mark before COMMIT",
+              "D1",
+              96,
+              "internal/Drain",
+              """
+                    List<Item> group = group(lane, at);
+              """,
+              """
+                    List<Item> group = group(lane, at);
+                    journal.mark(
+                        store.name(), first.sequence(), first.transaction().id(), Outcome.APPLIED, null);
+              """),
+          new PlantedFault(
+              "applied without the context",
+              "D1",
+              155,
+              "internal/Settler",
+              """
+                    ledger.enter(transaction.context());
+                    ledger.execute(transaction.operations(), transaction.acceptedAt());
+                    ledger.release();
+              """,
+              """
+                    ledger.execute(transaction.operations(), transaction.acceptedAt());
+                    ledger.release();
+              """),
+          new PlantedFault(
+              "unkeyed entries side by side",
+              "D2",
+              107,
+              "internal/Lanes",
+              "(key == null ? unkeyed : keyed.computeIfAbsent(key, any -> new ArrayList<>())).add(item);",
+              "keyed.computeIfAbsent(key == null ? item.toString() : key, any -> new ArrayList<>()).add(item);"),
+          new PlantedFault(
+              "parked key overtaken by an attached commit",
+              "D3",
+              292,
+              "internal/Coordinator",
+              "return desk.journal().book().parks(store.name(), orderingKey);",
+              "return false;"),
+          new PlantedFault(
+              "lane goes on behind a refusal",
+              "D3",
+              191,
+              "internal/Drain",
+              """
+                    if (journal.book().holdsBack(first.transaction())) {
+                      at++;
+                      continue;
+                    }
+              """,
+              ""),
+          new PlantedFault(
+              "group commit that keeps a refused member",
+              "D4",
+              96,
+              "internal/Settler",
+              """
+                      if (claims.get(i).ours()) {
+                        ledger.execute(group.get(i).operations(), group.get(i).acceptedAt());
+                      }
+              """,
+              """
+                      if (claims.get(i).ours()) {
+                        ledger.guard();
+                        try {
+                          ledger.execute(group.get(i).operations(), group.get(i).acceptedAt());
+                        } catch (StoreException e) {
+                          if (e.failure() != Failure.REFUSED) {
+                            throw e;
+                          }
+                          ledger.retreat();
+                        }
+                      }
+              """),
+          new PlantedFault(
+              "group commit with one row for all",
+              "D4",
+              374,
+              "internal/Settler",
+              """
+                    List<Claim> claims = ledger.claim(ids, Outcome.APPLIED);
+              """,
+              """
+                    List<Claim> claims = new ArrayList<>(ledger.claim(ids.subList(0, 1), Outcome.APPLIED));
+                    ids.stream().skip(1).forEach(id -> claims.add(new Claim(id, true, Outcome.APPLIED, null)));
+              """),
+          new PlantedFault(
+              "outage counted as an attempt",
+              "D5",
+              686,
+              "internal/Drain",
+              """
+                      if (e.failure() == Failure.UNCLEAR && tries >= UNCLEAR_TRIES) {
+                        return List.of(settler.refuseLate(first.transaction(), e.refusal()));
+                      }
+                      if (e.failure() == Failure.ENVIRONMENT && e.getCause() instanceof StoreException) {
+                        return List.of(foreign(first, ahead, e));
+                      }
+                      boolean asksAgain = e.failure() == Failure.RETRY || e.failure() == Failure.UNCLEAR;
+              """,
+              """
+                      boolean counts =
+                          e.failure() == Failure.UNCLEAR || e.failure() == Failure.UNREACHABLE;
+                      if (counts && tries >= UNCLEAR_TRIES) {
+                        return List.of(settler.refuseLate(first.transaction(), e.refusal()));
+                      }
+                      if (e.failure() == Failure.ENVIRONMENT && e.getCause() instanceof StoreException) {
+                        return List.of(foreign(first, ahead, e));
+                      }
+                      boolean asksAgain = e.failure() == Failure.RETRY || counts;
+              """),
+          new PlantedFault(
+              "asked to retry counted as refused",
+              "D5",
+              402,
+              "internal/Settler",
+              """
+                    if (e.failure() != Failure.REFUSED) {
+                      throw e;
+                    }
+                    if (foreign(e.sqlState()) && !evenIfForeign) {
+              """,
+              """
+                    if (e.failure() != Failure.REFUSED && e.failure() != Failure.RETRY) {
+                      throw e;
+                    }
+                    if (foreign(e.sqlState()) && !evenIfForeign) {
+              """),
+          new PlantedFault(
+              "backlog emptied into dead letters while a table is missing",
+              "D5",
+              2405,
+              "internal/Settler",
+              "if (foreign(e.sqlState()) && !evenIfForeign) {",
+              "if (foreign(e.sqlState()) && e.sqlState().isEmpty()) {"),
+          new PlantedFault(
+              "set_config is no context",
+              "D7",
+              155,
+              "internal/jdbc/Execution",
+              "} else if (value != null) {",
+              "} else if (value != null && verdict.kind() == Kind.LOCAL_SETTING) {"));
+
+  /** Chosen by reading the product for what would hurt most, whatever the simulator does. */
+  static final List<PlantedFault> BY_READING =
+      List.of(
+          new PlantedFault(
+              "the log goes on after a failed force",
+              "G1",
+              584,
+              "internal/log/DurableLog",
+              """
+                    LogFailedException ended = endWith("a force of the log failed", failure);
+                    endForce();
+                    throw ended;
+              """,
+              """
+                    endForce();
+                    throw new LogFailedException("a force of the log failed", failure);
+              """),
+          new PlantedFault(
+              "a force counts what was appended meanwhile",
+              "G1",
+              37,
+              "internal/log/DurableLog",
+              """
+                  long group = appended;
+                  try {
+                    storage.force();
+              """,
+              """
+                  long group = 0;
+                  try {
+                    storage.force();
+                    group = appended;
+              """),
+          new PlantedFault(
+              "what was read at open is not written anew",
+              "G1",
+              40,
+              "internal/log/Opening",
+              "storage.refresh(index.before(proven == null ? 0 : proven.forced() + 1));",
+              ""),
+          new PlantedFault(
+              "a torn end is not cut off",
+              "G1",
+              106,
+              "internal/log/Opening",
+              "storage.truncate(found.lastPosition());",
+              ""),
+          new PlantedFault(
+              "the gate closes though somebody is inside",
+              "C5",
+              298,
+              "internal/Gate",
+              """
+                  locked(
+                      () -> {
+                        awaitForced(() -> inside == 0);
+                        return null;
+                      });
+                  return true;
+              """,
+              """
+                  return true;
+              """));
+
+  private PlantedFaults() {}
+
+  static List<PlantedFault> all() {
+    return Stream.concat(BY_RULE.stream(), BY_READING.stream()).toList();
+  }
+}
