@@ -109,7 +109,8 @@ class SimulatedWorkloadsIT {
   }
 
   private RealRun run(long seed) throws SQLException {
-    RealRun run = new RealRun(seed, server, SimulatedWorkloadsIT::store, directory.resolve("seed-" + seed));
+    RealRun run =
+        new RealRun(seed, server, SimulatedWorkloadsIT::store, directory.resolve("seed-" + seed));
     run.run();
     return run;
   }

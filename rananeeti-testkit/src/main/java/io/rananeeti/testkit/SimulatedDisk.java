@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A disk in memory that outlives the storages opened on it, and fails when told to. Thread-safe.
  *
  * <p>It keeps appends in files, whose positions lie as far apart as those of real ones. A new file
- * vanishes in a power cut, forced or not, unless its name
- * is on disk: {@link SimulatedStorage} sees to that before it appends.
+ * vanishes in a power cut, forced or not, unless its name is on disk: {@link SimulatedStorage} sees
+ * to that before it appends.
  *
  * <p>What was appended and not forced lies in its page cache: {@link #kill()}, the end of a
  * process, keeps it; {@link #crash}, a power cut, keeps of each such append all, the beginning or

@@ -63,8 +63,7 @@ final class Client {
 
   private void transaction(DataPlatform platform, Work work) {
     Caller caller =
-        new Caller(
-            Node.STORE, work, run.history(), run.complaints(), run.habits(), this::think);
+        new Caller(Node.STORE, work, run.history(), run.complaints(), run.habits(), this::think);
     long begun = run.history().tick();
     busy = true;
     boolean ended = false;

@@ -45,6 +45,7 @@ public final class RealRun {
   static final Duration REST = Duration.ofSeconds(60);
 
   private static final Duration POLL = Duration.ofMillis(10);
+
   /** Those that mean something where time is real. */
   private static final Set<Habit> HABITS =
       EnumSet.of(Habit.THINKING, Habit.IN_CONTEXT, Habit.REWRITING, Habit.ASKING);

@@ -39,7 +39,9 @@ final class RealTables {
           "CREATE TABLE last_checks (kind text NOT NULL)",
           "CREATE SEQUENCE places",
           "CREATE TABLE event_rows (name text NOT NULL, lane text NOT NULL, kind text NOT NULL,"
-              + " detail text NOT NULL, visitor text NOT NULL DEFAULT coalesce(current_setting('" + Work.CONTEXT + "', true), ''),"
+              + " detail text NOT NULL, visitor text NOT NULL DEFAULT coalesce(current_setting('"
+              + Work.CONTEXT
+              + "', true), ''),"
               + " id bigserial PRIMARY KEY, place bigint)",
           "CREATE VIEW events AS SELECT name, lane, kind, detail FROM event_rows ORDER BY place",
           """

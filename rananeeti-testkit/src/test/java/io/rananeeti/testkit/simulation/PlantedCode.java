@@ -72,8 +72,7 @@ final class PlantedCode extends ClassLoader {
   private static String source(String of) {
     Path here = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
     for (String module : MODULES) {
-      Path path =
-          here.resolveSibling(module).resolve("src/main/java/io/rananeeti/" + of + ".java");
+      Path path = here.resolveSibling(module).resolve("src/main/java/io/rananeeti/" + of + ".java");
       if (Files.exists(path)) {
         return read(path);
       }
