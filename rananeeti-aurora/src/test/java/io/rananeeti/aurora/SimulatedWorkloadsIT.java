@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -30,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SimulatedWorkloadsIT {
 
-  private static final int SIMULATED = 400;
-  private static final int SEEDS = 8;
+  private static final int MOST_SIMULATED = 5_000;
+  private static final long[] SEEDS = {10, 11, 12, 13, 14, 22};
 
   private static final @Nullable Long CHOSEN = Long.getLong("rananeeti.test.seed");
 
@@ -41,10 +40,10 @@ class SimulatedWorkloadsIT {
               Branch.TOLD_APPLIED,
               Branch.TOLD_ACCEPTED,
               Branch.TOLD_DETACHED,
-              Branch.RUN_AGAIN,
               Branch.DRAINED,
+              Branch.FENCED,
+              Branch.REFUSED,
               Branch.DEAD_LETTER,
-              Branch.WENT_DOWN,
               Branch.CAME_BACK,
               Branch.RECOVERED,
               Branch.OUTCOME_ASKED)
@@ -61,7 +60,7 @@ class SimulatedWorkloadsIT {
     }
     return Boolean.getBoolean("rananeeti.test.full")
         ? new SplittableRandom().longs(100, 0, 1_000_000_000).toArray()
-        : LongStream.rangeClosed(1, SEEDS).toArray();
+        : SEEDS;
   }
 
   @BeforeAll
@@ -76,36 +75,35 @@ class SimulatedWorkloadsIT {
 
   @Test
   void whatClientsAreToldIsSoAndTheSimulatorTellsItToo() throws Exception {
-    Set<String> simulated = simulatedEndings();
-    Set<String> real = new TreeSet<>();
+    Set<String> endings = new TreeSet<>();
     Counters counters = new Counters();
     for (long seed : seeds()) {
       System.err.println("seed " + seed);
 
       RealRun run = run(seed);
 
-      counters.add(run.counters());
-      real.addAll(run.history().endings());
       assertThat(run.complaints()).as(run.toString()).isEmpty();
-      assertThat(simulated).as(run.toString()).containsAll(run.history().endings());
+      counters.add(run.counters());
+      endings.addAll(run.history().endings());
     }
-    System.err.printf("simulated %s%nreal      %s%n%s", simulated, real, counters);
+    System.err.printf("transactions ended with %s%n%s", endings, counters);
+    assertThat(neverSimulated(endings)).isEmpty();
     if (CHOSEN == null) {
       assertThat(counters.missing()).doesNotContainAnyElementsOf(TAKEN);
     }
   }
 
-  /** All ways in which a transaction can end, in the simulator. */
-  private static Set<String> simulatedEndings() {
-    Set<String> endings = new TreeSet<>();
+  /** Those of these endings that no seed of the simulator has. */
+  private static Set<String> neverSimulated(Set<String> endings) {
+    Set<String> left = new TreeSet<>(endings);
     try (Directories directories = new Directories()) {
-      for (long seed = 1; seed <= SIMULATED; seed++) {
+      for (long seed = 1; seed <= MOST_SIMULATED && !left.isEmpty(); seed++) {
         SimulatedRun run = new SimulatedRun(seed, false, directories);
         run.run();
-        endings.addAll(run.history().endings());
+        left.removeAll(run.history().endings());
       }
     }
-    return endings;
+    return left;
   }
 
   private RealRun run(long seed) throws SQLException {

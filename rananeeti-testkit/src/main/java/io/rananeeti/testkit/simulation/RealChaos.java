@@ -41,6 +41,10 @@ final class RealChaos {
           FaultKind.SLOW_NETWORK,
           FaultKind.CLOSED);
 
+  /** Every run has one of these first. */
+  private static final List<FaultKind> OUTAGES =
+      List.of(FaultKind.UNREACHABLE, FaultKind.HANGS, FaultKind.READ_ONLY);
+
   private static final Message COMMIT = Message.running("current_xact_id_if_assigned");
   private static final Message SETTLE =
       Message.running("current_setting\\('synchronous_commit'\\)");
@@ -54,6 +58,7 @@ final class RealChaos {
   private final SeededRandom random;
   private final List<FaultKind> kinds = new ArrayList<>();
   private final List<Fault> faults = new ArrayList<>();
+  private final FaultKind outage;
   private final boolean startsDown;
   private boolean down;
 
@@ -68,6 +73,7 @@ final class RealChaos {
       drawn.add(random.oneOf(List.copyOf(KINDS)));
     }
     kinds.addAll(drawn);
+    outage = random.oneOf(OUTAGES);
     startsDown = random.oneIn(6);
   }
 
@@ -92,7 +98,9 @@ final class RealChaos {
   void run(int times, int apart) {
     for (int i = 0; i < times; i++) {
       run.awaitEndOf(1 + random.nextInt(apart), PATIENCE);
-      if (random.oneIn(5)) {
+      if (i == 0) {
+        inflict(outage);
+      } else if (random.oneIn(5)) {
         heal();
       } else if (random.oneIn(5)) {
         run.trace("operator", "attends");

@@ -118,6 +118,9 @@ public final class RealRun {
     try {
       chaos.begin();
       nodes.forEach(node -> node.open(chaos.isDown()));
+      if (!chaos.isDown() && !await(this::isUp)) {
+        complaints.add("it does not come up: " + nodes);
+      }
       clients.forEach(client -> start("client", client::run));
       chaos.run(faults, Math.max(1, wanted / (faults + 1)));
       chaos.heal();
@@ -168,18 +171,26 @@ public final class RealRun {
     }
   }
 
+  private boolean isUp() {
+    return nodes.stream().map(RealNode::health).allMatch(RealRun::isUp);
+  }
+
+  private static boolean isUp(Health.@Nullable StoreHealth health) {
+    return health != null && health.availability() == Availability.UP;
+  }
+
   private boolean isSettled() {
     boolean settled = true;
     for (RealNode node : nodes) {
       node.attend(lifts ? 1 : 3);
       Health.StoreHealth health = node.health();
-      settled &=
-          health != null
-              && health.availability() == Availability.UP
-              && health.backlog() == 0
-              && health.deadLetters() == 0;
+      settled &= isUp(health) && isEmpty(health);
     }
     return settled;
+  }
+
+  private static boolean isEmpty(Health.@Nullable StoreHealth health) {
+    return health != null && health.backlog() == 0 && health.deadLetters() == 0;
   }
 
   private boolean knowsOutcomes() {
