@@ -5,7 +5,6 @@ import io.rananeeti.Outcome;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Refusal;
-import io.rananeeti.testkit.InMemoryDatabase;
 import io.rananeeti.testkit.InMemoryDatabase.Row;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,23 +19,19 @@ import org.jspecify.annotations.Nullable;
 /** Compares what clients were told with what is in the database: G1 to G5 and G7. */
 final class Audit {
 
-  private final SimulatedRun run;
-  private final InMemoryDatabase database;
+  private final Evidence evidence;
   private final List<Told> told;
   private final List<String> complaints = new ArrayList<>();
   private final Map<String, Integer> places = new HashMap<>();
   private final Map<TransactionId, Told> byId = new HashMap<>();
-  private final Map<String, Node> nodes = new HashMap<>();
 
-  Audit(SimulatedRun run) {
-    this.run = run;
-    this.database = run.database();
-    this.told = run.history().told();
-    run.nodes().forEach(node -> nodes.put(node.name(), node));
+  Audit(Evidence evidence) {
+    this.evidence = evidence;
+    this.told = evidence.told();
   }
 
   List<String> complaints() {
-    List<Row> events = database.rows("events");
+    List<Row> events = evidence.rows("events");
     for (int place = 0; place < events.size(); place++) {
       String name = events.get(place).values().get(0);
       if (places.put(name, place) != null) {
@@ -47,13 +42,13 @@ final class Audit {
     wholeTransactions(events);
     told.forEach(this::fate);
     told.forEach(this::outcome);
-    run.letters().forEach(this::letter);
+    evidence.letters().forEach(this::letter);
     order();
     total();
     versions(events);
     reads(events);
     contexts(events);
-    run.asked().forEach(this::asked);
+    evidence.asked().forEach(this::asked);
     notifications();
     return complaints;
   }
@@ -64,18 +59,18 @@ final class Audit {
     }
   }
 
-  private Node node(Told each) {
-    Node node = nodes.get(each.node());
-    if (node == null) {
+  private Operator operator(Told each) {
+    Operator operator = evidence.operators().get(each.node());
+    if (operator == null) {
       throw new IllegalStateException("no node " + each.node());
     }
-    return node;
+    return operator;
   }
 
   /** All of a transaction is there, or nothing. */
   private void wholeTransactions(List<Row> events) {
     Set<String> orders =
-        database.rows("orders").stream()
+        evidence.rows("orders").stream()
             .map(row -> row.values().get(0))
             .collect(Collectors.toSet());
     for (String name : orders) {
@@ -98,15 +93,15 @@ final class Audit {
   }
 
   /** What became of the letter of this id in the end; null if nobody can say. */
-  private @Nullable Boolean there(Node node, TransactionId id) {
-    if (node.attempted().contains(id)) {
+  private @Nullable Boolean there(Operator operator, TransactionId id) {
+    if (operator.attempted().contains(id)) {
       return null;
     }
-    if (node.discarded().contains(id)) {
+    if (operator.discarded().contains(id)) {
       return false;
     }
-    TransactionId retry = node.retried().get(id);
-    return retry == null ? Boolean.TRUE : there(node, retry);
+    TransactionId retry = operator.retried().get(id);
+    return retry == null ? Boolean.TRUE : there(operator, retry);
   }
 
   /** Acknowledged: applied once, or given up by a person. Refused: not there. */
@@ -122,29 +117,29 @@ final class Audit {
       }
       return;
     }
-    Boolean expected = there(node(each), id);
+    Boolean expected = there(operator(each), id);
     if (expected != null && expected != there) {
       complaints.add((there ? "there though discarded: " : "acknowledged and lost: ") + each);
     }
-    boolean wasLetter = run.letters().stream().anyMatch(letter -> letter.id().equals(id));
+    boolean wasLetter = evidence.letters().stream().anyMatch(letter -> letter.id().equals(id));
     if (wasLetter && each.receipt() == Receipt.Status.APPLIED) {
       complaints.add("told applied, and it was a dead letter: " + each);
     }
   }
 
   private void outcome(Told each) {
-    Outcome outcome = each.id() == null ? null : run.outcomes().get(each.id());
+    Outcome outcome = each.id() == null ? null : evidence.outcomes().get(each.id());
     if (outcome == null || each.work().kind() == Work.Kind.READ) {
       return;
     }
-    Node node = node(each);
+    Operator operator = operator(each);
     TransactionId id = each.id();
     boolean there = places.containsKey(each.work().name());
     Set<Outcome> truths = EnumSet.noneOf(Outcome.class);
-    if (node.discarded().contains(id) || node.attempted().contains(id)) {
+    if (operator.discarded().contains(id) || operator.attempted().contains(id)) {
       truths.add(Outcome.DISCARDED);
     }
-    if (node.retried().containsKey(id) || node.attempted().contains(id)) {
+    if (operator.retried().containsKey(id) || operator.attempted().contains(id)) {
       truths.add(Outcome.REPLACED);
     }
     if (truths.isEmpty()) {
@@ -165,9 +160,9 @@ final class Audit {
     boolean legitimate =
         (state.equals("23514") && poisoned)
             || (state.equals(Refusal.BROKEN_PROMISE) && swapped)
-            || (state.equals("42P01") && run.chaos().inflicts(FaultKind.SCHEMA_MISSING))
-            || (state.equals("42501") && run.chaos().inflicts(FaultKind.RIGHT_MISSING))
-            || (state.equals("57014") && run.chaos().inflicts(FaultKind.CANCELLED));
+            || (state.equals("42P01") && evidence.inflicted().contains(FaultKind.SCHEMA_MISSING))
+            || (state.equals("42501") && evidence.inflicted().contains(FaultKind.RIGHT_MISSING))
+            || (state.equals("57014") && evidence.inflicted().contains(FaultKind.CANCELLED));
     if (!legitimate) {
       complaints.add("a dead letter for no reason: %s of %s".formatted(letter, each));
     }
@@ -197,7 +192,7 @@ final class Audit {
   private boolean wasRetried(Told each) {
     TransactionId id = each.id();
     return id != null
-        && (node(each).retried().containsKey(id) || node(each).attempted().contains(id));
+        && (operator(each).retried().containsKey(id) || operator(each).attempted().contains(id));
   }
 
   private int place(Told each) {
@@ -206,7 +201,7 @@ final class Audit {
 
   private void total() {
     long total =
-        database.rows("accounts").stream()
+        evidence.rows("accounts").stream()
             .mapToLong(row -> Long.parseLong(row.values().get(1)))
             .sum();
     if (total != Work.TOTAL) {
@@ -231,7 +226,7 @@ final class Audit {
 
   /** Whoever read has seen a beginning of what there is in the end. */
   private void reads(List<Row> events) {
-    if (run.chaos().hasLostTail()) {
+    if (evidence.lostTail()) {
       return;
     }
     List<String> names = events.stream().map(row -> row.values().get(0)).toList();
@@ -245,7 +240,7 @@ final class Audit {
 
   /** What a transaction had set is set where its rows come from, whoever wrote them (D1). */
   private void contexts(List<Row> events) {
-    if (!run.has(Habit.IN_CONTEXT)) {
+    if (!evidence.habits().contains(Habit.IN_CONTEXT)) {
       return;
     }
     Map<String, String> set = new HashMap<>();
@@ -263,14 +258,14 @@ final class Audit {
 
   /** Told applied: notified once. Told an error: not notified (C2). */
   private void notifications() {
-    List<String> sent = database.notifications();
+    List<String> sent = evidence.notifications();
     for (Told each : told) {
       int times = Collections.frequency(sent, each.work().context());
       boolean succeeded = each.receipt() != null;
       if (times > 1 || (times == 1 && !succeeded && !each.isAmbiguous())) {
         complaints.add("notified %d times: %s".formatted(times, each));
       }
-      if (run.has(Habit.NOTIFYING) && isRead(each) && succeeded && times == 0) {
+      if (evidence.habits().contains(Habit.NOTIFYING) && isRead(each) && succeeded && times == 0) {
         complaints.add("never notified: " + each);
       }
     }

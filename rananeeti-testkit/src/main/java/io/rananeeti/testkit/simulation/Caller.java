@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,9 @@ final class Caller {
 
   private final String store;
   private final Work work;
-  private final SimulatedRun run;
+  private final History history;
+  private final List<String> complaints;
+  private final Set<Habit> habits;
   private final Runnable thinking;
   private long committing = -1;
   private @Nullable List<String> read;
@@ -38,13 +41,23 @@ final class Caller {
   /**
    * A caller of one transaction.
    *
+   * @param history where it is told the moments
+   * @param complaints where it says that it has read what cannot be
    * @param thinking what it does between its last statement and its commit
    */
-  Caller(String store, Work work, SimulatedRun run, Runnable thinking) {
+  Caller(
+      String store,
+      Work work,
+      History history,
+      List<String> complaints,
+      Set<Habit> habits,
+      Runnable thinking) {
     this.store = store;
     this.thinking = thinking;
     this.work = work;
-    this.run = run;
+    this.history = history;
+    this.complaints = complaints;
+    this.habits = habits;
   }
 
   /** Does it. */
@@ -63,7 +76,7 @@ final class Caller {
         told(e);
       }
     }
-    if (id != null && run.has(Habit.ASKING)) {
+    if (id != null && habits.contains(Habit.ASKING)) {
       early = platform.outcome(id);
     }
   }
@@ -72,10 +85,10 @@ final class Caller {
     if (work.reads()) {
       read(connection);
     }
-    if (run.has(Habit.IN_CONTEXT) && work.isInContext()) {
+    if (habits.contains(Habit.IN_CONTEXT) && work.isInContext()) {
       enter(connection);
     }
-    if (run.has(Habit.NOTIFYING) && work.kind() == Work.Kind.READ) {
+    if (habits.contains(Habit.NOTIFYING) && work.kind() == Work.Kind.READ) {
       notify(connection);
     }
     for (Work.Statement statement : work.statements()) {
@@ -87,7 +100,7 @@ final class Caller {
     }
     if (!work.autoCommit()) {
       thinking.run();
-      committing = run.history().tick();
+      committing = history.tick();
       connection.commit();
     }
     Receipt receipt = connection.receipt();
@@ -113,7 +126,7 @@ final class Caller {
   }
 
   private long write(Connection connection, Work.Statement write) throws SQLException {
-    return run.has(Habit.REWRITING) && work.rewrites() && write.sql().equals(Work.ADD)
+    return habits.contains(Habit.REWRITING) && work.rewrites() && write.sql().equals(Work.ADD)
         ? execute(connection, rewritten(connection, write))
         : execute(connection, write);
   }
@@ -160,7 +173,7 @@ final class Caller {
         }
       }
       if (total != Work.TOTAL) {
-        run.complaints().add("%s has read a total of %d".formatted(work.name(), total));
+        complaints.add("%s has read a total of %d".formatted(work.name(), total));
       }
     }
     read = names;

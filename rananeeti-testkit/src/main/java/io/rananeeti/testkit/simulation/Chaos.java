@@ -103,8 +103,9 @@ final class Chaos implements InMemoryFaults.Wire {
     return others > 0;
   }
 
-  boolean inflicts(FaultKind kind) {
-    return kinds.contains(kind);
+  /** What this run may inflict. */
+  Set<FaultKind> inflicted() {
+    return EnumSet.copyOf(kinds);
   }
 
   boolean isDown() {

@@ -62,7 +62,8 @@ final class Client {
   }
 
   private void transaction(DataPlatform platform, Work work) {
-    Caller caller = new Caller(Node.STORE, work, run, this::think);
+    Caller caller =
+        new Caller(Node.STORE, work, run.history(), run.complaints(), run.habits(), this::think);
     long begun = run.history().tick();
     busy = true;
     boolean ended = false;

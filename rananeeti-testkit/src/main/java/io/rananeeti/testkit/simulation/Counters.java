@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** How often each {@link FaultKind} was inflicted and each {@link Branch} taken. */
+/** How often each {@link FaultKind} was inflicted and each {@link Branch} taken. Thread-safe. */
 public final class Counters {
 
   private final Map<FaultKind, Long> faults = new EnumMap<>(FaultKind.class);
@@ -14,22 +14,44 @@ public final class Counters {
   /** None yet. */
   public Counters() {}
 
-  void count(FaultKind fault) {
+  synchronized void count(FaultKind fault) {
     faults.merge(fault, 1L, Long::sum);
   }
 
-  void count(Branch branch) {
+  synchronized void count(Branch branch) {
     branches.merge(branch, 1L, Long::sum);
   }
 
-  /** Adds those of another run. */
-  public void add(Counters other) {
+  /** Counts what a client was told, if it is a way of recovery. */
+  void count(Told told) {
+    if (told.receipt() != null) {
+      count(
+          switch (told.receipt()) {
+            case APPLIED -> Branch.TOLD_APPLIED;
+            case ACCEPTED -> Branch.TOLD_ACCEPTED;
+            case REJECTED -> throw new IllegalStateException("told rejected at once: " + told);
+          });
+      return;
+    }
+    switch (told.error()) {
+      case "40001" -> count(Branch.TOLD_RETRY);
+      case "08007" -> count(Branch.TOLD_UNKNOWN);
+      case "55R01" -> count(Branch.TOLD_DETACHED);
+      case "53100" -> count(Branch.TOLD_LOG_FULL);
+      case "08001" -> count(Branch.TOLD_NO_CONNECTION);
+      case "23514" -> count(Branch.TOLD_REFUSED);
+      default -> {}
+    }
+  }
+
+  /** Adds those of another run that is over. */
+  public synchronized void add(Counters other) {
     other.faults.forEach((fault, times) -> faults.merge(fault, times, Long::sum));
     other.branches.forEach((branch, times) -> branches.merge(branch, times, Long::sum));
   }
 
   /** What was never reached, by name. */
-  public List<String> missing() {
+  public synchronized List<String> missing() {
     return Stream.concat(
             Stream.of(FaultKind.values()).filter(fault -> !faults.containsKey(fault)),
             Stream.of(Branch.values()).filter(branch -> !branches.containsKey(branch)))
@@ -39,7 +61,7 @@ public final class Counters {
 
   /** One line each. */
   @Override
-  public String toString() {
+  public synchronized String toString() {
     StringBuilder text = new StringBuilder();
     for (FaultKind fault : FaultKind.values()) {
       line(text, "fault  ", fault, faults.getOrDefault(fault, 0L));

@@ -3,6 +3,9 @@ package io.rananeeti.testkit.simulation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** What all clients were told, in the order in which it ended. Thread-safe. */
 public final class History {
@@ -27,6 +30,13 @@ public final class History {
 
   synchronized List<Told> told() {
     return List.copyOf(told);
+  }
+
+  /** All ways in which a transaction has ended: a receipt's status, or an SQLSTATE. */
+  public Set<String> endings() {
+    return told().stream()
+        .map(each -> each.receipt() == null ? each.error() : each.receipt().name())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** One line each, in the order in which it began. */

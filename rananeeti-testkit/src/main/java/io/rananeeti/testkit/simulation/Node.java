@@ -6,7 +6,6 @@ import io.rananeeti.DeadLetter;
 import io.rananeeti.Health;
 import io.rananeeti.PlatformListener;
 import io.rananeeti.Receipt;
-import io.rananeeti.TransactionId;
 import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.testkit.InMemoryStore;
@@ -14,11 +13,7 @@ import io.rananeeti.testkit.SimulatedDisk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +36,8 @@ final class Node implements PlatformListener {
   private final SimulatedDisk disk = new SimulatedDisk();
   private final BesideTheLog beside;
   private final List<Client> clients = new ArrayList<>();
-  private final Map<TransactionId, TransactionId> retried = new HashMap<>();
-  private final Set<TransactionId> discarded = new HashSet<>();
-  private final Set<TransactionId> attempted = new HashSet<>();
+  private final BranchListener branches;
+  private final Operator operator;
   private final int width;
   private final Duration outageBudget;
   private final Duration probeInterval;
@@ -60,7 +54,9 @@ final class Node implements PlatformListener {
     this.simulation = run.simulation();
     this.name = name;
     this.beside = new BesideTheLog(run.counters());
+    this.branches = new BranchListener(run.counters());
     SeededRandom random = simulation.random();
+    this.operator = new Operator(random, simulation::trace);
     this.width = 1 + random.nextInt(3);
     this.outageBudget = Duration.ofMillis(100 + random.nextInt(200));
     this.probeInterval = Duration.ofMillis(100 + random.nextInt(900));
@@ -105,17 +101,9 @@ final class Node implements PlatformListener {
     return now == null ? null : now.health().stores().get(STORE);
   }
 
-  Map<TransactionId, TransactionId> retried() {
-    return retried;
-  }
-
-  Set<TransactionId> discarded() {
-    return discarded;
-  }
-
-  /** Letters of which nobody knows whether they were retried or discarded. */
-  Set<TransactionId> attempted() {
-    return attempted;
+  /** Who deals with its dead letters. */
+  Operator operator() {
+    return operator;
   }
 
   /** The process dies, now. */
@@ -197,12 +185,9 @@ final class Node implements PlatformListener {
     if (down) {
       counters.count(Branch.STARTED_WHILE_DOWN);
     }
-    Health.StoreHealth health = health();
-    if (health != null && health.backlog() > 0) {
-      counters.count(Branch.OPENED_WITH_BACKLOG);
-    }
-    if (health != null && health.deadLetters() > 0) {
-      counters.count(Branch.OPENED_WITH_LETTERS);
+    DataPlatform now = platform();
+    if (now != null) {
+      branches.opened(now, STORE);
     }
   }
 
@@ -266,7 +251,7 @@ final class Node implements PlatformListener {
 
   /** A person looks at the dead letters, and retries some, discards others; waits for it. */
   void attend(int retryOneIn) {
-    with(now -> attend(now, retryOneIn));
+    with(now -> operator.attend(now, retryOneIn));
   }
 
   /**
@@ -275,33 +260,7 @@ final class Node implements PlatformListener {
   void attendMeanwhile() {
     DataPlatform now = platform();
     if (now != null) {
-      process.start("operator", () -> attend(now, 2));
-    }
-  }
-
-  private void attend(DataPlatform now, int retryOneIn) {
-    for (DeadLetter letter : now.deadLetters().list()) {
-      attend(now, letter, retryOneIn);
-    }
-  }
-
-  private void attend(DataPlatform now, DeadLetter letter, int retryOneIn) {
-    TransactionId id = letter.id();
-    boolean fresh = !retried.containsKey(id) && !retried.containsValue(id);
-    try {
-      attempted.add(id);
-      if (fresh && simulation.random().oneIn(retryOneIn)) {
-        Receipt receipt = now.deadLetters().retry(id);
-        retried.put(id, receipt.id());
-        simulation.trace("retried", id);
-      } else {
-        now.deadLetters().discard(id, "not for our guests");
-        discarded.add(id);
-        simulation.trace("discarded", id);
-      }
-      attempted.remove(id);
-    } catch (RananeetiException | IllegalArgumentException e) {
-      simulation.trace("not attended:", e);
+      process.start("operator", () -> operator.attend(now, 2));
     }
   }
 
@@ -317,45 +276,30 @@ final class Node implements PlatformListener {
 
   @Override
   public void applied(Receipt receipt) {
-    run.counters().count(Branch.DRAINED);
+    branches.applied(receipt);
   }
 
   @Override
   public void rejected(DeadLetter letter) {
-    run.counters().count(Branch.DEAD_LETTER);
+    branches.rejected(letter);
     simulation.trace("dead letter", letter);
     run.judge(letter);
     DataPlatform now = platform();
     if (run.has(Habit.EAGER) && now != null) {
-      attend(now, letter, 2);
+      operator.attend(now, letter, 2);
     }
   }
 
   @Override
   public void availability(String which, Availability from, Availability to) {
     simulation.trace(from + " ->", to);
-    Counters counters = run.counters();
-    switch (from) {
-      case UP ->
-          counters.count(to == Availability.DOWN ? Branch.WENT_DOWN : Branch.RECOVERED_FROM_UP);
-      case DOWN -> counters.count(Branch.CAME_BACK);
-      case RECOVERING ->
-          counters.count(to == Availability.UP ? Branch.RECOVERED : Branch.LOST_AGAIN);
-    }
+    branches.availability(which, from, to);
   }
 
   @Override
   public void alarm(String which, String message) {
     simulation.trace("alarm:", message);
-    if (message.contains("is asked to wait")) {
-      run.counters().count(Branch.BLOCKED);
-    }
-    if (message.startsWith("the drain has stopped")) {
-      run.counters().count(Branch.ENVIRONMENT_ALARM);
-    }
-    if (message.contains("nothing more is accepted until a restart")) {
-      run.counters().count(Branch.LOG_ENDED);
-    }
+    branches.alarm(which, message);
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -158,7 +159,7 @@ public final class SimulatedRun {
       complaints.add("connections are left open: " + database.sessions());
     }
     chaos.arrive(false);
-    complaints.addAll(new Audit(this).complaints());
+    complaints.addAll(new Audit(evidence()).complaints());
     events = database.rows("events").stream().map(row -> row.values().get(0)).toList();
   }
 
@@ -363,6 +364,10 @@ public final class SimulatedRun {
     return nodes;
   }
 
+  Set<Habit> habits() {
+    return habits;
+  }
+
   boolean has(Habit habit) {
     return habits.contains(habit);
   }
@@ -423,31 +428,24 @@ public final class SimulatedRun {
   void told(Told told) {
     simulation.trace("told", told);
     history.add(told);
-    count(told);
+    counters.count(told);
     if (told.receipt() == Receipt.Status.APPLIED) {
       mix.told(told.work());
     }
   }
 
-  private void count(Told told) {
-    if (told.receipt() != null) {
-      counters.count(
-          switch (told.receipt()) {
-            case APPLIED -> Branch.TOLD_APPLIED;
-            case ACCEPTED -> Branch.TOLD_ACCEPTED;
-            case REJECTED -> throw new IllegalStateException("told rejected at once: " + told);
-          });
-      return;
-    }
-    switch (told.error()) {
-      case "40001" -> counters.count(Branch.TOLD_RETRY);
-      case "08007" -> counters.count(Branch.TOLD_UNKNOWN);
-      case "55R01" -> counters.count(Branch.TOLD_DETACHED);
-      case "53100" -> counters.count(Branch.TOLD_LOG_FULL);
-      case "08001" -> counters.count(Branch.TOLD_NO_CONNECTION);
-      case "23514" -> counters.count(Branch.TOLD_REFUSED);
-      default -> {}
-    }
+  private Evidence evidence() {
+    return new Evidence(
+        history.told(),
+        database::rows,
+        nodes.stream().collect(Collectors.toMap(Node::name, Node::operator)),
+        letters,
+        outcomes,
+        asked,
+        database.notifications(),
+        habits,
+        chaos.inflicted(),
+        chaos.hasLostTail());
   }
 
   /** What clients were told is forgotten, so that what is left in memory is the platform's. */

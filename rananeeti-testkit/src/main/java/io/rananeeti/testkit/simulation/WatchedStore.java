@@ -5,6 +5,7 @@ import io.rananeeti.store.Failure;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
+import io.rananeeti.store.ParameterCodec;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
@@ -72,6 +73,11 @@ final class WatchedStore implements Store {
   public void execute(Connection connection, List<Operation> operations) throws StoreException {
     counters.count(Branch.RUN_AGAIN);
     store.execute(connection, operations);
+  }
+
+  @Override
+  public ParameterCodec parameterCodec() {
+    return store.parameterCodec();
   }
 
   @Override
