@@ -50,7 +50,9 @@ final class LogOnMemory {
   private static LogDirectory directory() {
     try {
       Path path = Files.createTempDirectory("rananeeti-lincheck");
-      path.toFile().deleteOnExit();
+      for (String name : List.of("", "lock", "proof")) {
+        path.resolve(name).toFile().deleteOnExit();
+      }
       return LogDirectory.hold(path);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
