@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SimulatedWorkloadsIT {
 
   private static final int MOST_SIMULATED = 5_000;
-  private static final long[] SEEDS = {10, 11, 12, 13, 14, 22};
+  private static final long[] SEEDS = {10, 11, 14, 22};
 
   private static final @Nullable Long CHOSEN = Long.getLong("rananeeti.test.seed");
 
@@ -124,21 +124,20 @@ class SimulatedWorkloadsIT {
   }
 
   @Test
-  void anAcknowledgedTransactionThatIsGoneIsFound() throws Exception {
+  void whatSomebodyDeletesOrWritesTwiceIsFound() throws Exception {
     RealRun run = run(1);
-    assertThat(run.audit()).isEmpty();
-
-    server.execute("DELETE FROM event_rows WHERE place = (SELECT min(place) FROM event_rows)");
-
-    assertThat(run.audit()).anyMatch(each -> each.startsWith("acknowledged and lost"));
-  }
-
-  @Test
-  void aTransactionThatWasAppliedTwiceIsFound() throws Exception {
-    RealRun run = run(1);
+    assertThat(run.audit()).as(run.toString()).isEmpty();
 
     server.execute("INSERT INTO events SELECT * FROM events LIMIT 1");
-
     assertThat(run.audit()).anyMatch(each -> each.startsWith("twice in the database"));
+
+    server.execute("DELETE FROM event_rows WHERE place = (SELECT max(place) FROM event_rows)");
+    assertThat(run.audit()).isEmpty();
+
+    server.execute("UPDATE accounts SET v = v + 1 WHERE k = 'ann'");
+    assertThat(run.audit()).containsExactly("the accounts hold 301 together");
+
+    server.execute("DELETE FROM event_rows WHERE place = (SELECT min(place) FROM event_rows)");
+    assertThat(run.audit()).anyMatch(each -> each.startsWith("acknowledged and lost"));
   }
 }
