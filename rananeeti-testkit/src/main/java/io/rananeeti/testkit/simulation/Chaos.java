@@ -307,7 +307,8 @@ final class Chaos implements InMemoryFaults.Wire {
             });
   }
 
-  private void arrive(boolean twice) {
+  /** All that is late arrives now, when nothing is left that it could wait for. */
+  void arrive(boolean twice) {
     InMemoryDatabase database = run.database();
     int late = database.late();
     int committed = twice ? database.deliverLateTwice() : database.deliverLate();
