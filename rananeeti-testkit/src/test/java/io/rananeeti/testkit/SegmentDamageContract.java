@@ -161,7 +161,7 @@ abstract class SegmentDamageContract {
     write(whole.length, new byte[100]);
     Files.createFile(segment().resolveSibling(names().get(2)));
     long first = framesOf(segment()).get(0);
-    write(first - HEADER, new byte[] {0, 0, 0, 0});
+    write(first - HEADER, new byte[HEADER + 1]);
 
     assertRefuses();
 
