@@ -27,9 +27,11 @@ import org.jspecify.annotations.Nullable;
  * was accepted. The same shape also comes from something that is no crash: a damaged disk, a hand
  * in the files. The two are told apart by {@code forced}, which each frame carries: a force that
  * had returned before that frame was written covered everything up to it. If any valid frame,
- * before or behind the gap, says that more was forced than can be read, acknowledged entries are
- * gone, and the log refuses to start rather than to go on as if they had never been. {@link Proof}
- * says the same for the very last force, and for files that were taken away whole at either end.
+ * before or behind the gap, says that more was forced than can be read one after the other, the log
+ * is {@link Damage damaged}, and nothing is cut off: {@link LogSalvage} writes it anew if every
+ * forced entry can still be read somewhere, and otherwise refuses to start rather than to go on as
+ * if the missing ones had never been, unless a person has named them. {@link Proof} says the same
+ * for the very last force, and for files that were taken away whole at either end.
  *
  * <p>What this can't see: damage to entries of the last force before a crash of the machine, when
  * the proof had not been written back yet. They look like a tail that was never forced; what is cut
