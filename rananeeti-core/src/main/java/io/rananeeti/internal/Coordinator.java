@@ -195,6 +195,9 @@ public final class Coordinator {
       Receipt receipt = plain(unit, terms) ? commitPlain(unit, terms) : commitWriting(unit, terms);
       if (receipt.status() == Receipt.Status.APPLIED) {
         desk.journal().remember(receipt.id(), Outcome.APPLIED);
+        if (Housekeeping.isDue(receipt.id())) {
+          gate.rouse();
+        }
       }
       desk.listeners().committed(receipt);
       return receipt;

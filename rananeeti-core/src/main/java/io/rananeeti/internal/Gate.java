@@ -51,6 +51,7 @@ final class Gate {
   private boolean closed;
   private int inside;
   private boolean stopped;
+  private boolean roused;
   private long suspicions = 1;
   private long verdicts;
 
@@ -268,6 +269,28 @@ final class Gate {
   /** Waits for a pause, or until the state is no longer this one. */
   void pause(Availability during, Duration pause) throws InterruptedException {
     await(() -> availability != during, Deadline.after(seams, pause));
+  }
+
+  /** The drain's pause while the store is up, unless it is {@link #rouse() roused}. */
+  void pauseWhileUp(Duration pause) throws InterruptedException {
+    long end = Deadline.after(seams, pause);
+    waiter.lock();
+    try {
+      waiter.await(() -> stopped || roused || availability != Availability.UP, end);
+      roused = false;
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  /** Ends the drain's pause: there is housekeeping to do. */
+  void rouse() {
+    locked(
+        () -> {
+          roused = true;
+          waiter.signalAll();
+          return null;
+        });
   }
 
   /** Ends all waiting, for good. */
