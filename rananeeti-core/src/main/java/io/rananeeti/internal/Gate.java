@@ -90,11 +90,17 @@ final class Gate {
     return false;
   }
 
+  /**
+   * Gives back what {@link #enter()} took. Wakes whoever waits for the last one inside, and nobody
+   * else: every commit comes through here, and the probe and the drain wait at this gate.
+   */
   void leave() {
     locked(
         () -> {
           inside--;
-          waiter.signalAll();
+          if (closed && inside == 0) {
+            waiter.signalAll();
+          }
           return null;
         });
   }
