@@ -415,11 +415,13 @@ final class Execution {
     if (method.getName().equals("executeQuery")) {
       return "it returns no rows that could be promised";
     }
-    return writes.stream()
-        .map(this::countRefusal)
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(null);
+    for (Write write : writes) {
+      String why = countRefusal(write);
+      if (why != null) {
+        return why;
+      }
+    }
+    return null;
   }
 
   private @Nullable String countRefusal(Write write) {
@@ -485,7 +487,11 @@ final class Execution {
   }
 
   private int rowCount() {
-    return writes.stream().mapToInt(write -> write.rows().size()).sum();
+    int rows = 0;
+    for (Write write : writes) {
+      rows += write.rows().size();
+    }
+    return rows;
   }
 
   private Object counted(long... counts) {
