@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -292,6 +293,7 @@ public final class AuroraStore implements Store {
     private @Nullable String url;
     private @Nullable String user;
     private @Nullable String password;
+    private Properties properties = new Properties();
     private int poolSize = 10;
     private Duration ledgerExpiry = Duration.ofDays(90);
 
@@ -323,6 +325,12 @@ public final class AuroraStore implements Store {
     /** Its password; may stand in the URL, or in {@code ~/.pgpass}, instead. */
     public Builder password(String password) {
       this.password = password;
+      return this;
+    }
+
+    /** The driver's properties that do not stand in the URL. */
+    Builder properties(Properties beside) {
+      this.properties = beside;
       return this;
     }
 
@@ -361,7 +369,7 @@ public final class AuroraStore implements Store {
       if (url == null) {
         throw new IllegalStateException("store " + name + " has no URL: call url(...) first");
       }
-      return new AuroraStore(this, Endpoint.of(url, user, password));
+      return new AuroraStore(this, Endpoint.of(url, properties, user, password));
     }
   }
 }
