@@ -159,7 +159,7 @@ public final class Coordinator {
       if (gate.look().epoch() == passage.epoch()) {
         return connection;
       }
-      connection.close();
+      close(connection);
       return null;
     } catch (SQLException e) {
       if (!unreachable(e)) {
@@ -225,10 +225,22 @@ public final class Coordinator {
       if (!physical.getAutoCommit()) {
         physical.rollback();
       }
-      physical.close();
+      close(physical);
     } catch (SQLException e) {
       store.evict(physical);
       LOG.debug("{}: store={} a connection broke", settings.name(), store.name(), e);
+    }
+  }
+
+  /**
+   * Gives it back to its pool, which may have been shut down since: HikariCP has forgotten the
+   * connection then, and fails over a null of its own when a setting is to be undone.
+   */
+  private static void close(Connection physical) throws SQLException {
+    try {
+      physical.close();
+    } catch (RuntimeException e) {
+      throw new SQLException("the pool has ended the connection", "08003", e);
     }
   }
 
