@@ -20,6 +20,7 @@ public final class Unit {
   private long epoch;
   private boolean read;
   private boolean unproven;
+  private boolean readOnly;
   private @Nullable String opaque;
   private boolean dirty;
   private boolean poisoned;
@@ -67,6 +68,7 @@ public final class Unit {
   public void cut(int length) {
     operations.subList(length, operations.size()).clear();
     poisoned = false;
+    readOnly = false;
   }
 
   /** A statement failed: the transaction can only be rolled back, whole or to a savepoint. */
@@ -122,6 +124,23 @@ public final class Unit {
   public void opaque(String what) {
     opaque = what;
     unproven = true;
+  }
+
+  /** Its modes were set (SET TRANSACTION), which can't be recorded and has no effect by itself. */
+  public void modes(String what) {
+    opaque = what;
+  }
+
+  /**
+   * It has made itself read-only, which covers all of it if nothing may have been written before.
+   */
+  public void makeReadOnly() {
+    readOnly = !unproven;
+  }
+
+  /** Whether it has made itself read-only before it can have written anything. */
+  public boolean isReadOnly() {
+    return readOnly;
   }
 
   /** Whether something ran that can be neither recorded nor run again. */

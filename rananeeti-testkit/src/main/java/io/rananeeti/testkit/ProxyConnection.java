@@ -144,16 +144,41 @@ final class ProxyConnection {
       proxy.traffic().count(request);
       proxy.gate().pass(this::isClientGone);
       proxy.gate().linger(proxy.gate().toServer(), this::isClientGone);
-      for (int index = 0; index < request.size(); index++) {
-        Fault fault = proxy.faultAt(request.get(index));
-        if (fault != null) {
-          log.debug("{} strikes client port {}", fault, client.getPort());
-          carryOut(new Strike(fault), request, index);
-          return;
-        }
+      if (isCutBy(request)) {
+        return;
       }
       forward(request);
     }
+  }
+
+  /** Lets faults strike at a request. Returns whether one of them has ended the connection. */
+  private boolean isCutBy(List<FrontendMessage> request) throws IOException, InterruptedException {
+    proxy.announce(this, request);
+    for (int index = 0; index < request.size(); index++) {
+      Fault fault = proxy.faultAt(this, request.get(index));
+      if (fault == null) {
+        continue;
+      }
+      log.debug("{} strikes client port {}", fault, client.getPort());
+      if (fault.verb() != Fault.Verb.HANG) {
+        carryOut(new Strike(fault), request, index);
+        return true;
+      }
+      hang(fault);
+    }
+    return false;
+  }
+
+  /** Whoever waits at the gate meanwhile, on any connection, goes on with this one. */
+  private void hang(Fault fault) throws InterruptedException {
+    proxy.gate().hang(true);
+    fault.recordTriggered();
+    try {
+      proxy.gate().linger(fault.delay(), fault::isReleased);
+    } finally {
+      proxy.gate().hang(false);
+    }
+    fault.recordOutcome(true);
   }
 
   private void carryOut(Strike struck, List<FrontendMessage> request, int index)
@@ -169,6 +194,7 @@ final class ProxyConnection {
       case CUT_AFTER -> cut(struck, request.subList(0, index + 1));
       case LOSE_REPLY -> loseReply(struck, request);
       case DELIVER_LATE -> deliverLate(struck, request);
+      case HANG -> throw new IllegalStateException("a hang ends no connection");
     }
   }
 
@@ -193,7 +219,7 @@ final class ProxyConnection {
       throws IOException, InterruptedException {
     resetClient();
     struck.trigger();
-    proxy.gate().linger(struck.fault.delay(), () -> serverGone);
+    proxy.gate().linger(struck.fault.delay(), () -> serverGone || struck.fault.isReleased());
     struck.forward(request);
     finishServer();
   }

@@ -131,9 +131,9 @@ final class Execution {
     }
     coordinator.suspect();
     if (verdict.outside()) {
-      coordinator.evict(unit);
-      connection.failed(unit);
-      throw Refusals.unknowable(e);
+      SQLException unknowable = Refusals.unknowable(e);
+      connection.unknown(unit, unknowable);
+      throw unknowable;
     }
   }
 
@@ -232,6 +232,9 @@ final class Execution {
     }
     Object result = ConnectionHandler.call(driver, method, args);
     statement.answer(answer(driver));
+    if (wantsKeys) {
+      statement.keep(driver.getGeneratedKeys());
+    }
     hold(driver);
     return result;
   }
@@ -275,7 +278,9 @@ final class Execution {
     if (verdict.leavesState()) {
       Objects.requireNonNull(connection.binding()).pin();
     }
-    if (verdict.opaque() != null) {
+    if (verdict.kind() == Kind.MODES) {
+      modes(unit);
+    } else if (verdict.opaque() != null) {
       unit.opaque(verdict.opaque());
     } else if (isSetting()) {
       remember(unit);
@@ -287,6 +292,13 @@ final class Execution {
       if (reads || wantsKeys) {
         unit.read(false);
       }
+    }
+  }
+
+  private void modes(Unit unit) {
+    unit.modes(String.valueOf(verdict.opaque()));
+    if (verdict.value() != null) {
+      unit.makeReadOnly();
     }
   }
 
@@ -377,7 +389,7 @@ final class Execution {
   }
 
   private void refuseWhereReadOnly(Unit unit) throws SQLException {
-    if (connection.isReadOnly()) {
+    if (connection.isReadOnly(unit)) {
       connection.failed(unit);
       throw Refusals.readOnly();
     }
@@ -473,6 +485,9 @@ final class Execution {
       connection.settings().set(verdict.name(), value);
     } else if (value != null) {
       unit.localSettings().put(verdict.name(), value);
+      if (ConnectionHandler.saysReadOnly(unit.localSettings())) {
+        unit.makeReadOnly();
+      }
     }
   }
 
