@@ -13,6 +13,7 @@ import java.util.Random;
  *
  * @param tag marks what it writes
  * @param after how many messages of the target's kind pass before the one that is struck
+ * @param times how often it is struck: the second time it may be the settling or the next attempt
  * @param length how late, or how long it hangs
  * @param mayDefer what the application says of this transaction
  */
@@ -24,6 +25,7 @@ record Interruption(
     Target target,
     int after,
     Strike strike,
+    int times,
     Duration length,
     boolean mayDefer,
     Persistence persistence) {
@@ -65,8 +67,10 @@ record Interruption(
     Site.Kind site = Site.Kind.of(seed);
     Shape shape =
         Shape.values()[Math.floorMod(seed / Site.Kind.values().length, Shape.values().length)];
-    Target target = random.nextInt(5) < 2 ? Target.COMMIT : any(random, Target.values());
-    Strike strike = any(random, Strike.values());
+    Strike strike = strike(site, random);
+    boolean outage = site.brief() && strike == Strike.HANG;
+    Target target =
+        random.nextInt(10) < (outage ? 8 : 4) ? Target.COMMIT : any(random, Target.values());
     Persistence persistence = any(random, Persistence.values());
     if (shape.autoCommits() || shape == Shape.COMMIT_AS_TEXT) {
       persistence =
@@ -80,6 +84,7 @@ record Interruption(
         target,
         target == Target.COMMIT || target == Target.BEGIN ? 0 : after(target, shape, random),
         strike,
+        strike == Strike.HANG ? 1 : 1 + random.nextInt(3) / 2,
         length(strike, site, random),
         random.nextInt(4) > 0,
         persistence);
@@ -87,6 +92,11 @@ record Interruption(
 
   private static <T> T any(Random random, T[] values) {
     return values[random.nextInt(values.length)];
+  }
+
+  /** Where a hang is an outage, half of them hang. */
+  private static Strike strike(Site.Kind site, Random random) {
+    return site.brief() && random.nextBoolean() ? Strike.HANG : any(random, Strike.values());
   }
 
   private static int after(Target target, Shape shape, Random random) {
@@ -98,11 +108,11 @@ record Interruption(
     if (strike == Strike.LATE) {
       return Duration.ofMillis(random.nextInt(3_000));
     }
-    return Duration.ofMillis(random.nextInt(400) + (site.brief() ? 1_200 : 50));
+    return Duration.ofMillis(random.nextInt(300) + (site.brief() ? 1_100 : 50));
   }
 
   Fault setUp(FaultProxy proxy) {
-    FaultPoint point = proxy.on(message()).since(first()).after(after);
+    FaultPoint point = proxy.on(message()).since(first()).after(after).times(times);
     return switch (strike) {
       case RESET -> point.reset();
       case CUT_BEFORE -> point.cutBefore();

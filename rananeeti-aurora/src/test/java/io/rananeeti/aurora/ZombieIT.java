@@ -50,10 +50,13 @@ class ZombieIT extends DropInFixture {
         "CREATE TABLE orders (id bigserial, name text)");
   }
 
-  /** Where an outage is meant, claims are cut until the budget is over. */
+  /**
+   * Where an outage is meant, claims are cut until the budget is over; the original's session is
+   * kept for longer.
+   */
   @Override
   Duration outageBudget() {
-    return Duration.ofSeconds(2);
+    return Duration.ofSeconds(1);
   }
 
   @ParameterizedTest
@@ -180,6 +183,42 @@ class ZombieIT extends DropInFixture {
     assertThat(platform.drain(STALL)).isTrue();
     assertThat(orders()).containsExactly("tea");
     assertThat(platform.outcome(receipt.id())).isEqualTo(Outcome.REPLACED);
+  }
+
+  /** The server does not know that the connection is gone, and keeps its session with its locks. */
+  @Test
+  void theSessionOfABrokenConnectionHeldUpTheReplayOfItsTransaction() throws Exception {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      insert(connection, 1, "first");
+      Fault gone = proxy.on(Message.carrying("second")).deliverLate(Duration.ofHours(1));
+
+      insert(connection, 2, "second");
+
+      connection.commit();
+      assertThat(gone.awaitOver(STALL)).isFalse();
+    }
+    assertThat(items()).containsExactly("1=first", "2=second");
+  }
+
+  @Test
+  void theSessionOfABrokenConnectionHeldUpTheNextAttemptOfTheApplication() throws Exception {
+    server.execute("INSERT INTO items VALUES (1, 'first')");
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      read(connection, "SELECT name FROM items WHERE id = 1 FOR UPDATE");
+      Fault gone = proxy.on(Message.carrying("second")).deliverLate(Duration.ofHours(1));
+      assertState("40001", () -> insert(connection, 2, "second"));
+      connection.rollback();
+
+      assertThat(read(connection, "SELECT name FROM items WHERE id = 1 FOR UPDATE"))
+          .containsExactly("first");
+
+      insert(connection, 2, "second");
+      connection.commit();
+      assertThat(gone.awaitOver(STALL)).isFalse();
+    }
+    assertThat(items()).containsExactly("1=first", "2=second");
   }
 
   private Fault holdBackThePair() {
