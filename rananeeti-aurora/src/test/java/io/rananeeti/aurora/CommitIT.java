@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
+import io.rananeeti.UpdateCounts;
 import io.rananeeti.testkit.Fault;
+import io.rananeeti.testkit.FaultProxy;
 import io.rananeeti.testkit.Message;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -215,17 +217,60 @@ class CommitIT extends DropInFixture {
     assertThat(items()).containsExactly("1=a");
   }
 
-  /** C3: what was written before stays written, and is not said to be nothing. */
-  @Test
-  void whatWasWrittenBeforeTheTransactionBecameReadOnlyIsNotTakenForNothing() throws Exception {
+  /** C3: what was written before is not taken for nothing, and is not asked for again and again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"SET LOCAL transaction_read_only = on", "SET TRANSACTION READ ONLY"})
+  void aTransactionThatBecameReadOnlyAfterItHadWrittenBlockedTheDrainForEver(String text)
+      throws Exception {
     try (PlatformConnection connection = transaction()) {
       insert(connection, 1, "a");
-      run(connection, "SET TRANSACTION READ ONLY");
+      run(connection, text);
 
-      SQLException failure = catchThrowableOfType(SQLException.class, connection::commit);
+      assertState("25006", connection::commit);
 
-      assertThat(items()).hasSize(failure == null ? 1 : 0);
+      assertThat(items()).isEmpty();
+      insert(connection, 2, "b");
+      connection.commit();
     }
+    assertThat(items()).containsExactly("2=b");
+  }
+
+  /** C3: the pair is left out where nothing was written, not where it was only said so. */
+  @Test
+  void whatAReadOnlyConnectionWroteAfterAllWasCommittedWithoutThePair() throws Exception {
+    long before = proxy.count(PAIR);
+    try (PlatformConnection connection = platform.getConnection("orders")) {
+      connection.setReadOnly(true);
+      connection.setAutoCommit(false);
+      run(connection, "SET TRANSACTION READ WRITE");
+      insert(connection, 1, "a");
+
+      connection.commit();
+    }
+    assertThat(proxy.count(PAIR)).isEqualTo(before + 1);
+    assertThat(items()).containsExactly("1=a");
+  }
+
+  /** C3: what it wrote before is applied. */
+  @Test
+  void aDetachedTransactionThatBecameReadOnlyAfterItHadWrittenBlockedTheDrainForEver()
+      throws Exception {
+    closePlatform();
+    proxy = FaultProxy.inFrontOf(server);
+    proxy.refuse();
+    open(2, UpdateCounts.PROMISE_ONE);
+    try (PlatformConnection connection = transaction()) {
+      insert(connection, 1, "a");
+      run(connection, "SET LOCAL transaction_read_only = on");
+      connection.commit();
+      insert(connection, 2, "b");
+      run(connection, "SET LOCAL transaction_read_only = on");
+      assertState("25006", () -> insert(connection, 3, "c"));
+      connection.rollback();
+    }
+    proxy.pass();
+    assertThat(platform.drain(STALL)).isTrue();
+    assertThat(items()).containsExactly("1=a");
   }
 
   /** C3: only the transaction that said so is read-only. */

@@ -6,6 +6,7 @@ import io.rananeeti.testkit.FaultPoint;
 import io.rananeeti.testkit.FaultProxy;
 import io.rananeeti.testkit.Message;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 
 /**
@@ -65,8 +66,8 @@ record Interruption(
   static Interruption of(long seed) {
     Random random = new Random(seed * 0x9E3779B97F4A7C15L);
     Site.Kind site = Site.Kind.of(seed);
-    Shape shape =
-        Shape.values()[Math.floorMod(seed / Site.Kind.values().length, Shape.values().length)];
+    List<Shape> shapes = List.of(Shape.values());
+    Shape shape = shapes.get(Math.floorMod(seed / Site.Kind.values().length, shapes.size()));
     Strike strike = strike(site, random);
     boolean outage = site.brief() && strike == Strike.HANG;
     Target target =

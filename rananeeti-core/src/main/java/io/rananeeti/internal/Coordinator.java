@@ -282,7 +282,8 @@ public final class Coordinator {
 
   private static boolean plain(Unit unit, Terms terms) {
     return unit.physical() != null
-        && (terms.readOnly() || (!unit.unproven() && unit.operations().isEmpty()));
+        && unit.operations().isEmpty()
+        && (terms.readOnly() || !unit.unproven());
   }
 
   /** Nothing was written: ends with success in any epoch, and is never settled (C3, C5). */
@@ -379,7 +380,9 @@ public final class Coordinator {
     if (wroteNothingForCertain(unit, failure)) {
       return receipt(id, Receipt.Status.APPLIED);
     }
-    if (!unreachable(failure) && !store.settledOtherwise(failure)) {
+    boolean refusedAsReadOnly =
+        Refusals.READ_ONLY.equals(failure.getSQLState()) && unit.isReadOnlyLate();
+    if (refusedAsReadOnly || (!unreachable(failure) && !store.settledOtherwise(failure))) {
       throw failure;
     }
     evict(unit);
@@ -400,7 +403,9 @@ public final class Coordinator {
 
   /** The transaction had made itself read-only, so the ledger's row was refused (C3). */
   private static boolean wroteNothingForCertain(Unit unit, SQLException failure) {
-    return "25006".equals(failure.getSQLState()) && unit.operations().isEmpty() && !unit.isOpaque();
+    return Refusals.READ_ONLY.equals(failure.getSQLState())
+        && unit.operations().isEmpty()
+        && !unit.isOpaque();
   }
 
   private Receipt settle(Unit unit, Terms terms, TransactionId id, SQLException failure)

@@ -21,6 +21,7 @@ public final class Unit {
   private boolean read;
   private boolean unproven;
   private boolean readOnly;
+  private boolean readOnlyLate;
   private @Nullable String opaque;
   private boolean dirty;
   private boolean poisoned;
@@ -69,6 +70,7 @@ public final class Unit {
     operations.subList(length, operations.size()).clear();
     poisoned = false;
     readOnly = false;
+    readOnlyLate = false;
   }
 
   /** A statement failed: the transaction can only be rolled back, whole or to a savepoint. */
@@ -136,6 +138,12 @@ public final class Unit {
    */
   public void makeReadOnly() {
     readOnly = !unproven;
+    readOnlyLate = unproven;
+  }
+
+  /** Whether it has made itself read-only when it may have written something already. */
+  public boolean isReadOnlyLate() {
+    return readOnlyLate;
   }
 
   /** Whether it has made itself read-only before it can have written anything. */

@@ -184,7 +184,10 @@ public final class ConnectionHandler implements InvocationHandler {
 
   /** Whether the application has declared its transactions, or this one, read-only. */
   boolean isReadOnly(Unit of) {
-    return readOnly || saysReadOnly(settings.values()) || saysReadOnly(of.localSettings());
+    return readOnly
+        || of.isReadOnlyLate()
+        || saysReadOnly(settings.values())
+        || saysReadOnly(of.localSettings());
   }
 
   /** Whether one of these settings makes a transaction read-only. */

@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -484,10 +485,21 @@ final class Execution {
     if (verdict.kind() == Kind.SETTING || verdict.kind() == Kind.SET_CONFIG) {
       connection.settings().set(verdict.name(), value);
     } else if (value != null) {
+      rememberHere(unit, value);
+    }
+  }
+
+  /** All settings are entered before the writes when these are run again: read-only can't be. */
+  private void rememberHere(Unit unit, String value) {
+    boolean late = false;
+    if (ConnectionHandler.saysReadOnly(Map.of(verdict.name(), value))) {
+      unit.makeReadOnly();
+      late = unit.isReadOnlyLate();
+    }
+    if (!late) {
       unit.localSettings().put(verdict.name(), value);
-      if (ConnectionHandler.saysReadOnly(unit.localSettings())) {
-        unit.makeReadOnly();
-      }
+    } else if (unit.physical() != null) {
+      unit.opaque("the transaction became read-only after it had written");
     }
   }
 
