@@ -315,6 +315,38 @@ class CommitIT extends DropInFixture {
     server.execute("DROP TABLE other.served", "DROP OWNED BY waiter", "DROP ROLE waiter");
   }
 
+  /** C5: what a serializable transaction has read is true only once its COMMIT is answered. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+        "SET default_transaction_isolation = 'serializable'"
+      })
+  void plainQueriesWereTakenForAnsweredWhereATextMadeThemSerializable(String text)
+      throws Exception {
+    try (PlatformConnection connection = transaction()) {
+      run(connection, text);
+      read(connection, "SELECT count(*) FROM items");
+      struck(proxy.on(PAIR).loseReply());
+
+      assertState("40001", connection::commit);
+    }
+  }
+
+  /** C5 */
+  @Test
+  void plainQueriesEndWithSuccessWhateverBecomesOfTheirCommit() throws Exception {
+    try (PlatformConnection connection = transaction()) {
+      read(connection, "SELECT count(*) FROM items");
+      struck(proxy.on(PAIR).cutBefore());
+
+      connection.commit();
+
+      assertThat(connection.receipt().status()).isEqualTo(Receipt.Status.APPLIED);
+      assertThat(ask("SELECT outcome FROM rananeeti.ledger")).isEmpty();
+    }
+  }
+
   /** C7 */
   @ParameterizedTest
   @ValueSource(

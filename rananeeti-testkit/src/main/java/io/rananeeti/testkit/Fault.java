@@ -62,7 +62,7 @@ public final class Fault {
   record Aim(
       Message message, @Nullable Message first, long passing, long times, BooleanSupplier chance) {}
 
-  /** Returns how often this fault has struck. */
+  /** Returns how often this fault has struck; counted before the client can notice. */
   public int triggered() {
     return read(() -> triggered);
   }

@@ -187,6 +187,7 @@ final class ProxyConnection {
     switch (struck.fault.verb()) {
       case RESET -> {
         strike = null;
+        struck.trigger();
         end();
         struck.conclude(true);
       }
@@ -201,8 +202,8 @@ final class ProxyConnection {
   private void cut(Strike struck, List<FrontendMessage> delivered) throws IOException {
     swallowedFrom = 0;
     struck.forward(delivered);
-    resetClient();
     struck.trigger();
+    resetClient();
     finishServer();
   }
 
@@ -217,8 +218,8 @@ final class ProxyConnection {
 
   private void deliverLate(Strike struck, List<FrontendMessage> request)
       throws IOException, InterruptedException {
-    resetClient();
     struck.trigger();
+    resetClient();
     proxy.gate().linger(struck.fault.delay(), () -> serverGone || struck.fault.isReleased());
     struck.forward(request);
     finishServer();
@@ -300,6 +301,7 @@ final class ProxyConnection {
         || !(complete || struck.atFirstByte)) {
       return;
     }
+    struck.trigger();
     resetClient();
     struck.conclude(true);
     finishServer();
@@ -392,7 +394,10 @@ final class ProxyConnection {
     return new FaultProxy.Link(client.getPort(), server.getLocalPort(), backendPid);
   }
 
-  /** A fault on its way through this connection. Each of its two ends is told once. */
+  /**
+   * A fault on its way through this connection. Each of its two ends is told once, and that it
+   * struck before the client can know.
+   */
   private final class Strike {
 
     final Fault fault;
