@@ -102,7 +102,7 @@ final class ArchitectureTest {
                   .or(assignableTo(SplittableRandom.class)));
 
   @ArchTest
-  static final ArchRule internalsAreReachedThroughTheBuilderOnly =
+  static final ArchRule internalsAreReachedThroughTheTwoDoorsOnly =
       noClasses()
           .that()
           .resideOutsideOfPackage("io.rananeeti.internal..")
@@ -110,6 +110,8 @@ final class ArchitectureTest {
           .doNotHaveFullyQualifiedName(DataPlatform.class.getName())
           .and()
           .doNotHaveFullyQualifiedName(DataPlatform.Builder.class.getName())
+          .and()
+          .doNotHaveFullyQualifiedName(RananeetiDriver.class.getName())
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.rananeeti.internal..");

@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
 
@@ -38,12 +40,16 @@ public final class AuroraStore implements Store {
 
   private static final int MAX_APPLICATION_NAME = 63;
 
+  /** Deleted rows that are worth a vacuum: about half a megabyte. */
+  private static final int MANY_ROWS = 5_000;
+
   private final String name;
   private final Endpoint endpoint;
   private final int poolSize;
   private final Duration ledgerExpiry;
   private final Sessions sessions = new Sessions();
   private final SecureRandom random = new SecureRandom();
+  private final AtomicInteger notVacuumed = new AtomicInteger();
   private volatile @Nullable Opened opened;
 
   private AuroraStore(Builder builder, Endpoint endpoint) {
@@ -212,8 +218,12 @@ public final class AuroraStore implements Store {
         "prune",
         connection -> {
           Pruning pruning = new Pruning(connection, opened().zombies);
-          pruning.prune(incarnation, settledBelow, kept);
+          int deleted = pruning.prune(incarnation, settledBelow, kept);
           pruning.expire(incarnation, ledgerExpiry);
+          if (notVacuumed.addAndGet(deleted) >= MANY_ROWS) {
+            notVacuumed.set(0);
+            pruning.vacuum();
+          }
         });
   }
 
@@ -284,6 +294,7 @@ public final class AuroraStore implements Store {
     private @Nullable String url;
     private @Nullable String user;
     private @Nullable String password;
+    private Properties properties = new Properties();
     private int poolSize = 10;
     private Duration ledgerExpiry = Duration.ofDays(90);
 
@@ -315,6 +326,12 @@ public final class AuroraStore implements Store {
     /** Its password; may stand in the URL, or in {@code ~/.pgpass}, instead. */
     public Builder password(String password) {
       this.password = password;
+      return this;
+    }
+
+    /** The driver's properties that do not stand in the URL. */
+    Builder properties(Properties beside) {
+      this.properties = beside;
       return this;
     }
 
@@ -353,7 +370,7 @@ public final class AuroraStore implements Store {
       if (url == null) {
         throw new IllegalStateException("store " + name + " has no URL: call url(...) first");
       }
-      return new AuroraStore(this, Endpoint.of(url, user, password));
+      return new AuroraStore(this, Endpoint.of(url, properties, user, password));
     }
   }
 }

@@ -18,7 +18,8 @@ import org.postgresql.jdbc.PgConnection;
  */
 final class Endpoint {
 
-  private static final String PREFIX = "jdbc:postgresql:";
+  /** How URLs begin that are for PostgreSQL. */
+  static final String PREFIX = "jdbc:postgresql:";
 
   private final String url;
   private final Properties properties;
@@ -35,7 +36,13 @@ final class Endpoint {
    *     it may hold a password
    */
   static Endpoint of(String url, @Nullable String user, @Nullable String password) {
-    Properties given = url.startsWith(PREFIX) ? Driver.parseURL(url, null) : null;
+    return of(url, new Properties(), user, password);
+  }
+
+  /** Reads the URL, and properties of the driver beside it; what the URL says comes first. */
+  static Endpoint of(
+      String url, Properties beside, @Nullable String user, @Nullable String password) {
+    Properties given = url.startsWith(PREFIX) ? Driver.parseURL(url, beside) : null;
     if (given == null) {
       throw new IllegalArgumentException(
           "not a URL of the form jdbc:postgresql://host:port/database?property=value");

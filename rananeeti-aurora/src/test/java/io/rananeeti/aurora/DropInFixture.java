@@ -38,8 +38,8 @@ abstract class DropInFixture {
   FaultProxy proxy;
   DataPlatform platform;
   DataSource dataSource;
-  private final SimulatedDisk disk = new SimulatedDisk();
-  @TempDir private Path directory;
+  final SimulatedDisk disk = new SimulatedDisk();
+  @TempDir Path directory;
 
   @BeforeAll
   static void startServer() {

@@ -236,7 +236,7 @@ class DropInOutageIT extends DropInFixture {
       assertState("40001", () -> insert(connection, 3, "c"));
 
       assertState("25P02", () -> insert(connection, 4, "d"));
-      assertState("25P02", () -> read(connection, "SELECT 1"));
+      assertState("25P02", () -> read(connection, "SELECT id FROM items"));
       assertState("25P02", () -> connection.rollback(savepoint));
       assertState("40001", connection::commit);
       insert(connection, 5, "e");
@@ -321,7 +321,7 @@ class DropInOutageIT extends DropInFixture {
         Statement statement = connection.createStatement()) {
       List<ThrowingCallable> refused =
           List.of(
-              () -> statement.executeQuery("SELECT 1"),
+              () -> statement.executeQuery("SELECT id FROM items"),
               () -> statement.execute("SELECT * FROM items FOR UPDATE"),
               () -> statement.executeUpdate("INSERT INTO items VALUES (1, now()::text)"),
               () -> statement.executeQuery("INSERT INTO items VALUES (1, 'a') RETURNING id"),
@@ -383,12 +383,12 @@ class DropInOutageIT extends DropInFixture {
       insert(connection, 1, "a");
       Savepoint savepoint = connection.setSavepoint();
       insert(connection, 2, "b");
-      assertState("55R01", () -> read(connection, "SELECT 1"));
+      assertState("55R01", () -> read(connection, "SELECT id FROM items"));
       assertState("25P02", () -> insert(connection, 3, "c"));
       connection.rollback(savepoint);
       insert(connection, 4, "d");
       connection.commit();
-      assertState("55R01", () -> read(connection, "SELECT 1"));
+      assertState("55R01", () -> read(connection, "SELECT id FROM items"));
       assertState("25P02", () -> insert(connection, 5, "e"));
       assertState("55R01", connection::commit);
       insert(connection, 6, "f");

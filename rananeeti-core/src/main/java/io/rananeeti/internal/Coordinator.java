@@ -165,7 +165,7 @@ public final class Coordinator {
       if (gate.look().epoch() == passage.epoch()) {
         return connection;
       }
-      connection.close();
+      close(connection);
       return null;
     } catch (SQLException e) {
       if (!unreachable(e)) {
@@ -201,6 +201,9 @@ public final class Coordinator {
       Receipt receipt = plain(unit, terms) ? commitPlain(unit, terms) : commitWriting(unit, terms);
       if (receipt.status() == Receipt.Status.APPLIED) {
         desk.journal().remember(receipt.id(), Outcome.APPLIED);
+        if (Housekeeping.isDue(receipt.id())) {
+          gate.rouse();
+        }
       }
       desk.listeners().committed(receipt);
       return receipt;
@@ -228,10 +231,22 @@ public final class Coordinator {
       if (!physical.getAutoCommit()) {
         physical.rollback();
       }
-      physical.close();
+      close(physical);
     } catch (SQLException e) {
       store.evict(physical);
       LOG.debug("{}: store={} a connection broke", settings.name(), store.name(), e);
+    }
+  }
+
+  /**
+   * Gives it back to its pool, which may have been shut down since: HikariCP has forgotten the
+   * connection then, and fails over a null of its own when a setting is to be undone.
+   */
+  private static void close(Connection physical) throws SQLException {
+    try {
+      physical.close();
+    } catch (RuntimeException e) {
+      throw new SQLException("the pool has ended the connection", "08003", e);
     }
   }
 

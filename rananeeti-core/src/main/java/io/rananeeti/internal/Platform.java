@@ -136,7 +136,7 @@ public final class Platform implements DataPlatform {
     if (closed) {
       throw Refusals.closed();
     }
-    return runtime.connection();
+    return runtime.connection(this);
   }
 
   @Override

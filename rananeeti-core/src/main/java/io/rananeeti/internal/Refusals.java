@@ -78,6 +78,14 @@ public final class Refusals {
         cause);
   }
 
+  /** Nothing at all can be taken: no writer, and a log that takes nothing (08001). */
+  public static SQLException nothingTaken(String store) {
+    return new SQLTransientConnectionException(
+        "store %s has no writer, and the log takes nothing: it is full, or has ended; see the platform's health"
+            .formatted(store),
+        "08001");
+  }
+
   /** The log has no room, and the store no writer (53100). */
   public static SQLException logFull(RuntimeException cause) {
     return new SQLTransientException(String.valueOf(cause.getMessage()), "53100", cause);

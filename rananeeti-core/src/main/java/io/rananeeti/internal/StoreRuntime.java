@@ -1,6 +1,7 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.Adoption;
+import io.rananeeti.DataPlatform;
 import io.rananeeti.Health;
 import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
@@ -36,12 +37,13 @@ final class StoreRuntime implements StoreHost {
   private final Drain drain;
   private final Probe probe;
   private final Coordinator coordinator;
-  private final Sessions sessions = new Sessions();
+  private final Sessions sessions;
   private final List<Seams.Running> threads = new ArrayList<>();
 
   StoreRuntime(Settings settings, Store store, Journal journal, Ids ids, Listeners listeners) {
     this.settings = settings;
     this.seams = settings.seams();
+    this.sessions = new Sessions(settings.logDirectory(), store.name());
     Gate gate =
         new Gate(
             seams,
@@ -72,8 +74,8 @@ final class StoreRuntime implements StoreHost {
     threads.add(seams.start(name + "-drain", drain::run));
   }
 
-  PlatformConnection connection() {
-    return ConnectionHandler.open(coordinator, sessions);
+  PlatformConnection connection(DataPlatform platform) {
+    return ConnectionHandler.open(coordinator, sessions, platform);
   }
 
   Backlog backlog() {

@@ -109,6 +109,18 @@ public interface LogStorage extends AutoCloseable {
     /** The position of the append that {@link #next()} returned last. */
     long position();
 
+    /**
+     * What {@link #next()} returned last is nothing that was appended: a storage that knows the
+     * lengths of appends from what it reads must not trust that one any more, and goes back to
+     * where it began, to return it and all behind it in pieces. So an append that such a length
+     * cuts in two is found as a whole.
+     *
+     * @return false if it goes on as it is, which is the default
+     */
+    default boolean distrust() {
+      return false;
+    }
+
     @Override
     void close();
   }

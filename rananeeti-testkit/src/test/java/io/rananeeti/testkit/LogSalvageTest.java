@@ -229,6 +229,47 @@ final class LogSalvageTest {
     }
   }
 
+  @Test
+  void aLengthThatReachesIntoTheNextEntriesHidesNoneOfThem() throws IOException {
+    for (int longer : List.of(20, 60, 100, 140)) {
+      LogImage before = LogImage.of(log);
+      lengthen(2, longer);
+
+      try (DurableLog opened = open(null)) {
+        assertThat(entries(opened, 1).subList(0, 15)).as("+" + longer).isEqualTo(written);
+        assertThat(opened.warnings()).anyMatch(said -> said.contains("with all its entries;"));
+      }
+      before.writeTo(log);
+    }
+  }
+
+  @Test
+  void whatWasNeverForcedAndLiesBehindAGapIsNamed() throws IOException {
+    Path unforced = directory.resolve("unforced");
+    LogImage image;
+    try (DurableLog opened = openUnforced(unforced)) {
+      for (int number = 2; number <= 9; number++) {
+        opened.append(mark(number));
+      }
+      opened.acknowledge(9);
+      image = LogImage.of(unforced);
+    }
+    image.writeTo(unforced);
+    log = unforced;
+    int second = lengthen(1, 1);
+    try (RandomAccessFile documents =
+        new RandomAccessFile(StorageKind.FILE.file(log, 1).toFile(), "rw")) {
+      documents.seek(second + 12);
+      documents.write(new byte[] {1, 2, 3});
+    }
+
+    try (DurableLog opened = openUnforced(unforced)) {
+      assertThat(entries(opened, 1)).hasSize(2);
+      assertThat(opened.warnings())
+          .anyMatch(said -> said.contains("behind entry 1") && said.contains("from 3 to 9"));
+    }
+  }
+
   private DataPlatform platform(Path in) {
     return DataPlatform.builder("salvage")
         .store(new InMemoryStore("orders", database))
@@ -305,6 +346,17 @@ final class LogSalvageTest {
   }
 
   /** Damages what the storage keeps before an entry of this segment; the entry stays whole. */
+  /** Says that the first document is longer than it is; returns where the second one begins. */
+  private int lengthen(int segment, int by) throws IOException {
+    try (RandomAccessFile documents =
+        new RandomAccessFile(StorageKind.FILE.file(log, segment).toFile(), "rw")) {
+      int length = Integer.reverseBytes(documents.readInt());
+      documents.seek(0);
+      documents.writeInt(Integer.reverseBytes(length + by));
+      return (4 + length + 3) & -4;
+    }
+  }
+
   private void tearAHeader(int segment) throws IOException {
     try (RandomAccessFile documents =
         new RandomAccessFile(StorageKind.FILE.file(log, segment).toFile(), "rw")) {
@@ -339,6 +391,11 @@ final class LogSalvageTest {
 
   private DurableLog open(@Nullable String acceptedLoss) {
     return DurableLog.open(log, FileStorage::open, options(acceptedLoss), Seams.system(), "test");
+  }
+
+  private static DurableLog openUnforced(Path directory) {
+    LogOptions options = new LogOptions(UNLIMITED, Durability.PROCESS, false);
+    return DurableLog.open(directory, FileStorage::open, options, Seams.system(), "test");
   }
 
   private static LogOptions options(@Nullable String acceptedLoss) {

@@ -1,5 +1,6 @@
 package io.rananeeti.internal.jdbc;
 
+import io.rananeeti.DataPlatform;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.UpdateCounts;
@@ -58,6 +59,7 @@ public final class ConnectionHandler implements InvocationHandler {
 
   private final Coordinator coordinator;
   private final Sessions sessions;
+  private final DataPlatform platform;
   private final Set<StatementHandler> statements = Collections.newSetFromMap(new WeakHashMap<>());
   private final SessionSettings settings = new SessionSettings();
   private final Savepoints savepoints = new Savepoints();
@@ -76,9 +78,10 @@ public final class ConnectionHandler implements InvocationHandler {
   private @Nullable SQLWarning warning;
   private volatile boolean closed;
 
-  private ConnectionHandler(Coordinator coordinator, Sessions sessions) {
+  private ConnectionHandler(Coordinator coordinator, Sessions sessions, DataPlatform platform) {
     this.coordinator = coordinator;
     this.sessions = sessions;
+    this.platform = platform;
     this.intake = new Intake(coordinator.store().parameterCodec());
     this.proxy =
         (PlatformConnection)
@@ -89,8 +92,9 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   /** A new connection; costs nothing. */
-  public static PlatformConnection open(Coordinator coordinator, Sessions sessions) {
-    return new ConnectionHandler(coordinator, sessions).proxy;
+  public static PlatformConnection open(
+      Coordinator coordinator, Sessions sessions, DataPlatform platform) {
+    return new ConnectionHandler(coordinator, sessions, platform).proxy;
   }
 
   @Override
@@ -139,6 +143,7 @@ public final class ConnectionHandler implements InvocationHandler {
       case "getWarnings" -> warning;
       case "clearWarnings" -> clearWarnings();
       case "getMetaData" -> MetaDataHandler.open(this);
+      case "getCatalog", "getSchema" -> place(method, args);
       case "createArrayOf" -> new LocalArray(args[0], args[1]);
       case "unwrap" -> unwrap((Class<?>) given(args));
       case "isWrapperFor" -> isWrapperFor((Class<?>) given(args));
@@ -210,6 +215,17 @@ public final class ConnectionHandler implements InvocationHandler {
 
   Savepoints savepoints() {
     return savepoints;
+  }
+
+  /** Whether a transaction is under way. */
+  boolean inTransaction() {
+    return unit != null;
+  }
+
+  /** Whether there is no physical connection now, and none to be had. */
+  boolean detached() {
+    Unit current = unit;
+    return current == null ? !coordinator.up() : current.physical() == null;
   }
 
   /** The physical connection that is bound now; null if there is none. */
@@ -555,6 +571,9 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private Context context(Unit of) {
+    if (settings.values().isEmpty() && of.localSettings().isEmpty()) {
+      return isolation == Isolation.DEFAULT ? Context.NONE : new Context(isolation, Map.of());
+    }
     Map<String, String> all = new LinkedHashMap<>(settings.values());
     all.putAll(of.localSettings());
     return new Context(isolation, all);
@@ -716,9 +735,7 @@ public final class ConnectionHandler implements InvocationHandler {
     if (isolation != Isolation.DEFAULT) {
       return isolation.level();
     }
-    Unit current = unit;
-    boolean detached = current == null ? !coordinator.up() : current.physical() == null;
-    return detached
+    return detached()
         ? Integer.valueOf(Connection.TRANSACTION_READ_COMMITTED)
         : ask("getTransactionIsolation", physical -> call(physical, method, new Object[0]));
   }
@@ -731,6 +748,25 @@ public final class ConnectionHandler implements InvocationHandler {
       run("SET SESSION search_path TO " + (schema == null ? "DEFAULT" : SqlScanner.quoted(schema)));
     }
     return null;
+  }
+
+  /** Where names are looked for; while detached as last known, unless a setting has moved it. */
+  private @Nullable Object place(Method method, @Nullable Object[] args) throws Throwable {
+    String key = "Connection." + method.getName();
+    Unit current = unit;
+    boolean moved =
+        method.getName().equals("getSchema")
+            && (settings.values().containsKey("search_path")
+                || (current != null && current.localSettings().containsKey("search_path")));
+    Object last = moved || !detached() ? null : sessions.lastKnown().get(key, String.class);
+    if (last != null) {
+      return last;
+    }
+    Object answer = ask(key, physical -> call(physical, method, args));
+    if (unit == null && !moved) {
+      sessions.lastKnown().put(key, answer);
+    }
+    return answer;
   }
 
   private @Nullable Object setNetworkTimeout(int milliseconds) throws SQLException {
@@ -788,6 +824,9 @@ public final class ConnectionHandler implements InvocationHandler {
     if (type.isInstance(proxy)) {
       return proxy;
     }
+    if (type.isInstance(platform)) {
+      return platform;
+    }
     if (!autoCommits()) {
       begin(false);
     }
@@ -808,12 +847,10 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private boolean isWrapperFor(Class<?> type) throws Throwable {
-    if (type.isInstance(proxy)) {
+    if (type.isInstance(proxy) || type.isInstance(platform)) {
       return true;
     }
-    Unit current = unit;
-    boolean attached = current == null ? coordinator.up() : current.physical() != null;
-    return attached
+    return !detached()
         && Boolean.TRUE.equals(ask("isWrapperFor", physical -> physical.isWrapperFor(type)));
   }
 

@@ -287,7 +287,9 @@ final class Execution {
       remember(unit);
       rememberOnSession();
     } else if (reads && !writes.get(0).isWrite()) {
-      unit.read(verdict.kind() == Kind.PLAIN_QUERY);
+      if (verdict.literals() == null) {
+        unit.read(verdict.kind() == Kind.PLAIN_QUERY);
+      }
     } else {
       recordWrites(unit, result);
       if (reads || wantsKeys) {
@@ -335,6 +337,9 @@ final class Execution {
       throw refused(refusal);
     }
     switch (verdict.kind()) {
+      case PLAIN_QUERY -> {
+        return literals(unit, Objects.requireNonNull(verdict.literals()));
+      }
       case SETTING, LOCAL_SETTING -> remember(unit);
       case SAVEPOINT -> connection.savepoints().set(verdict.name(), unit, connection.settings());
       case RELEASE -> connection.savepoints().release(knownMark(unit));
@@ -349,6 +354,23 @@ final class Execution {
     }
     connection.done(unit);
     return counted(0);
+  }
+
+  /** What pools ask to see whether a connection is alive is answered with whether it takes work. */
+  private Object literals(Unit unit, Literals row) throws SQLException {
+    if (!coordinator.takesWork()) {
+      connection.failed(unit);
+      throw Refusals.nothingTaken(coordinator.store().name());
+    }
+    connection.done(unit);
+    ResultSet rows = LocalRows.open(statement.proxy(), row);
+    statement.answer(new Answer(-1, rows, null, false));
+    return method.getName().equals("execute") ? true : rows;
+  }
+
+  private boolean answersLiterals() {
+    return verdict.literals() != null
+        && (method.getName().equals("execute") || method.getName().equals("executeQuery"));
   }
 
   private Mark knownMark(Unit unit) throws SQLException {
@@ -410,6 +432,9 @@ final class Execution {
 
   /** Why it can't be deferred; null if it can. */
   private @Nullable String refusal() {
+    if (answersLiterals()) {
+      return null;
+    }
     if (!connection.deferrable()) {
       return "the transaction may not be deferred";
     }
@@ -428,11 +453,13 @@ final class Execution {
     if (method.getName().equals("executeQuery")) {
       return "it returns no rows that could be promised";
     }
-    return writes.stream()
-        .map(this::countRefusal)
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(null);
+    for (Write write : writes) {
+      String why = countRefusal(write);
+      if (why != null) {
+        return why;
+      }
+    }
+    return null;
   }
 
   private @Nullable String countRefusal(Write write) {
@@ -512,7 +539,11 @@ final class Execution {
   }
 
   private int rowCount() {
-    return writes.stream().mapToInt(write -> write.rows().size()).sum();
+    int rows = 0;
+    for (Write write : writes) {
+      rows += write.rows().size();
+    }
+    return rows;
   }
 
   private Object counted(long... counts) {

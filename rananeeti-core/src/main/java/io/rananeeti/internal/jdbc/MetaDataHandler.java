@@ -1,12 +1,14 @@
 package io.rananeeti.internal.jdbc;
 
+import io.rananeeti.internal.Refusals;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.DatabaseMetaData;
+import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** The driver's answers to questions about the database. */
+/** The driver's answers to questions about the database; while detached, those last known. */
 final class MetaDataHandler implements InvocationHandler {
 
   private final ConnectionHandler connection;
@@ -32,10 +34,46 @@ final class MetaDataHandler implements InvocationHandler {
       case "hashCode" -> System.identityHashCode(self);
       case "equals" -> self == args[0];
       case "toString" -> "DatabaseMetaData of " + connection.proxy();
-      default ->
-          connection.ask(
-              "DatabaseMetaData." + method.getName(),
-              physical -> ConnectionHandler.call(physical.getMetaData(), method, args));
+      default -> ask(method, args);
     };
+  }
+
+  private @Nullable Object ask(Method method, @Nullable Object[] args) throws Throwable {
+    String key = LastKnown.key(method, args);
+    if (key == null) {
+      return askDriver(method, args);
+    }
+    LastKnown known = connection.sessions().lastKnown();
+    Object last = connection.detached() ? known.get(key, method.getReturnType()) : null;
+    if (last != null) {
+      return last;
+    }
+    try {
+      Object answer = askDriver(method, args);
+      known.put(key, answer);
+      return answer;
+    } catch (SQLException e) {
+      last =
+          Refusals.DETACHED.equals(e.getSQLState()) ? known.get(key, method.getReturnType()) : null;
+      if (last == null) {
+        throw e;
+      }
+      return last;
+    }
+  }
+
+  /** Within a transaction nothing else is asked: a failure would be the application's. */
+  private @Nullable Object askDriver(Method method, @Nullable Object[] args) throws Throwable {
+    boolean outside = !connection.inTransaction();
+    return connection.ask(
+        "DatabaseMetaData." + method.getName(),
+        physical -> {
+          DatabaseMetaData driver = physical.getMetaData();
+          Object answer = ConnectionHandler.call(driver, method, args);
+          if (outside) {
+            connection.sessions().lastKnown().gather(driver);
+          }
+          return answer;
+        });
   }
 }

@@ -1,7 +1,7 @@
 package io.rananeeti.internal.jdbc;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 
 /**
  * Texts of statements that have answered another update count than 1 while attached: a promise of 1
@@ -11,17 +11,18 @@ final class Promises {
 
   private static final int MOST = 10_000;
 
-  private final Map<String, Boolean> unkept = new ConcurrentHashMap<>();
+  private final Cache<String, Boolean> unkept =
+      Caffeine.newBuilder().maximumSize(MOST).executor(Runnable::run).build();
 
   /** The text answered this count. */
   void answered(String sql, long count) {
-    if (count != 1 && count >= 0 && unkept.size() < MOST) {
+    if (count != 1 && count >= 0) {
       unkept.put(sql, true);
     }
   }
 
   /** Whether 1 may be promised. */
   boolean mayPromiseOne(String sql) {
-    return !unkept.containsKey(sql);
+    return unkept.getIfPresent(sql) == null;
   }
 }

@@ -1,10 +1,22 @@
 package io.rananeeti.internal.jdbc;
 
+import java.nio.file.Path;
+
 /** What all connections of one store share: the scanner, and what is known of statements. */
 public final class Sessions {
 
   private final SqlScanner scanner = new SqlScanner();
   private final Promises promises = new Promises();
+  private final LastKnown lastKnown;
+
+  /**
+   * Of one store.
+   *
+   * @param directory the log's, where what is known of the database is kept
+   */
+  public Sessions(Path directory, String store) {
+    lastKnown = new LastKnown(directory.resolve("metadata-" + store + ".properties"));
+  }
 
   SqlScanner scanner() {
     return scanner;
@@ -12,5 +24,9 @@ public final class Sessions {
 
   Promises promises() {
     return promises;
+  }
+
+  LastKnown lastKnown() {
+    return lastKnown;
   }
 }

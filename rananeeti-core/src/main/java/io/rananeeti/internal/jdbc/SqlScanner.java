@@ -1,12 +1,12 @@
 package io.rananeeti.internal.jdbc;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.rananeeti.internal.jdbc.SqlLexer.Token;
 import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqlScanner {
 
-  private static final int REMEMBERED = 2_000;
+  /** Characters of all texts that are remembered. */
+  private static final long REMEMBERED = 4_000_000;
+
   private static final int LONGEST_REMEMBERED = 10_000;
 
   private static final Set<String> WRITES = Set.of("INSERT", "UPDATE", "DELETE", "MERGE");
@@ -195,22 +197,19 @@ public final class SqlScanner {
           "PG_TRY_ADVISORY_LOCK",
           "PG_TRY_ADVISORY_LOCK_SHARED");
 
-  private final Map<String, SqlVerdict> verdicts = new ConcurrentHashMap<>();
+  private final Cache<String, SqlVerdict> verdicts =
+      Caffeine.newBuilder()
+          .maximumWeight(REMEMBERED)
+          .weigher((String sql, SqlVerdict verdict) -> 200 + sql.length())
+          .executor(Runnable::run)
+          .build();
 
   /** The verdict on this text; remembered for texts that come again. */
   SqlVerdict scan(String sql) {
-    SqlVerdict known = verdicts.get(sql);
-    if (known != null) {
-      return known;
+    if (sql.length() > LONGEST_REMEMBERED) {
+      return new Scan(sql).verdict();
     }
-    SqlVerdict verdict = new Scan(sql).verdict();
-    if (sql.length() <= LONGEST_REMEMBERED) {
-      if (verdicts.size() >= REMEMBERED) {
-        verdicts.clear();
-      }
-      verdicts.put(sql, verdict);
-    }
-    return verdict;
+    return verdicts.get(sql, text -> new Scan(text).verdict());
   }
 
   /** The text with its literals masked, for people. */
@@ -380,7 +379,7 @@ public final class SqlScanner {
               || tokens.stream().anyMatch(token -> WRITES.contains(token.text()));
       return effects
           ? SqlVerdict.other(veto == null ? "it is a query that may lock or write" : veto)
-          : SqlVerdict.of(Kind.PLAIN_QUERY);
+          : SqlVerdict.query(word(0).equals("SELECT") ? Literals.of(sql, tokens) : null);
     }
 
     /** {@code SELECT set_config('name', 'value' or ?, true or false)}: how tenants are set (D7). */

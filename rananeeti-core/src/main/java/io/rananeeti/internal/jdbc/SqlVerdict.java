@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param parameters how many {@code ?} there are
  * @param several whether it holds several statements
  * @param leavesState whether it may leave in the session what nobody could make again elsewhere
+ * @param literals of a {@link Kind#PLAIN_QUERY} that lists nothing else: its row; null for others
  */
 record SqlVerdict(
     Kind kind,
@@ -31,7 +32,8 @@ record SqlVerdict(
     @Nullable String value,
     int parameters,
     boolean several,
-    boolean leavesState) {
+    boolean leavesState,
+    @Nullable Literals literals) {
 
   /** What a text is. */
   enum Kind {
@@ -65,15 +67,20 @@ record SqlVerdict(
   }
 
   static SqlVerdict of(Kind kind) {
-    return new SqlVerdict(kind, 0, null, null, false, "", null, 0, false, false);
+    return new SqlVerdict(kind, 0, null, null, false, "", null, 0, false, false, null);
+  }
+
+  static SqlVerdict query(@Nullable Literals literals) {
+    return new SqlVerdict(
+        Kind.PLAIN_QUERY, 0, null, null, false, "", null, 0, false, false, literals);
   }
 
   static SqlVerdict other(String veto) {
-    return new SqlVerdict(Kind.OTHER, 0, veto, null, false, "", null, 0, false, false);
+    return new SqlVerdict(Kind.OTHER, 0, veto, null, false, "", null, 0, false, false, null);
   }
 
   static SqlVerdict opaque(String why, boolean outside) {
-    return new SqlVerdict(Kind.OTHER, 0, why, why, outside, "", null, 0, false, false);
+    return new SqlVerdict(Kind.OTHER, 0, why, why, outside, "", null, 0, false, false, null);
   }
 
   static SqlVerdict modes(boolean readOnly) {
@@ -83,11 +90,11 @@ record SqlVerdict(
   }
 
   static SqlVerdict named(Kind kind, String name, @Nullable String value) {
-    return new SqlVerdict(kind, 0, null, null, false, name, value, 0, false, false);
+    return new SqlVerdict(kind, 0, null, null, false, name, value, 0, false, false, null);
   }
 
   static SqlVerdict write(Kind kind, int rows, @Nullable String veto) {
-    return new SqlVerdict(kind, rows, veto, null, false, "", null, 0, false, false);
+    return new SqlVerdict(kind, rows, veto, null, false, "", null, 0, false, false, null);
   }
 
   /** On a batch of texts: writes are writes together, with anything else they can't be recorded. */
@@ -119,6 +126,16 @@ record SqlVerdict(
   /** The same with what is found by looking at all of the text. */
   SqlVerdict with(int parametersFound, boolean severalFound, boolean state) {
     return new SqlVerdict(
-        kind, rows, veto, opaque, outside, name, value, parametersFound, severalFound, state);
+        kind,
+        rows,
+        veto,
+        opaque,
+        outside,
+        name,
+        value,
+        parametersFound,
+        severalFound,
+        state,
+        literals);
   }
 }

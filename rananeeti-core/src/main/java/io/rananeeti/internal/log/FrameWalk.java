@@ -37,9 +37,11 @@ final class FrameWalk implements AutoCloseable {
       frame = framing.read(bytes);
       if (frame == null) {
         intact = false;
-        piece = bytes;
-        at = bytes.position();
-        frame = nextInPiece();
+        if (!reader.distrust()) {
+          piece = bytes;
+          at = bytes.position();
+          frame = nextInPiece();
+        }
       }
     }
     return frame;

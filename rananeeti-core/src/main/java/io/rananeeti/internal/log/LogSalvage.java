@@ -98,9 +98,11 @@ final class LogSalvage {
     }
     Path draft = log.resolve(DRAFT);
     DurableFiles.makeDirectory(draft);
+    String leftOut;
     try (LogStorage target = factory.open(draft)) {
-      new LogSalvage(framing, target, new LogRecord.Lost(now), damage.from())
-          .copy(damaged, damage.to());
+      leftOut =
+          new LogSalvage(framing, target, new LogRecord.Lost(now), damage.from())
+              .copy(damaged, damage.to());
     } catch (IOException failure) {
       deleteAfter(failure, draft);
       throw new IOException(
@@ -109,8 +111,8 @@ final class LogSalvage {
           failure);
     }
     move(draft, log.resolve(READY));
-    return "the log was damaged behind entry %d and was written anew when it was opened, %s; its files from before are in %s"
-        .formatted(found.last(), without(damage.missing()), log.resolve(ASIDE));
+    return "the log was damaged behind entry %d and was written anew when it was opened, %s%s; its files from before are in %s"
+        .formatted(found.last(), without(damage.missing()), leftOut, log.resolve(ASIDE));
   }
 
   private static String withoutSpaces(@Nullable String accepted) {
@@ -136,7 +138,9 @@ final class LogSalvage {
         null);
   }
 
-  private void copy(LogStorage damaged, long proven) throws IOException {
+  /** Returns what was left out at the end, for a person. */
+  private String copy(LogStorage damaged, long proven) throws IOException {
+    String leftOut;
     try (FrameWalk walk = new FrameWalk(damaged, framing)) {
       Frame frame = walk.next();
       while (frame != null && (frame.sequence() <= proven || frame.sequence() == expected)) {
@@ -144,9 +148,25 @@ final class LogSalvage {
         write(frame);
         frame = walk.next();
       }
+      leftOut = leftOut(walk, frame, proven);
     }
     fill(proven, proven);
     target.force();
+    return leftOut;
+  }
+
+  /** What lies behind a gap that nobody proves to have been on disk is no part of the log. */
+  private String leftOut(FrameWalk walk, @Nullable Frame from, long proven) throws IOException {
+    if (from == null) {
+      return "";
+    }
+    long least = from.sequence();
+    long most = least;
+    for (Frame frame = walk.next(); frame != null; frame = walk.next()) {
+      most = Math.max(most, frame.sequence());
+    }
+    return " but for what lay behind entry %d, which was never forced as far as the log can tell (entries from %d to %d)"
+        .formatted(Math.max(expected - 1, proven), least, most);
   }
 
   /** Writes that all up to this sequence which were not written are lost. */

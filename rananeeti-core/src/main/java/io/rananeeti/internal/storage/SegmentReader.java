@@ -34,6 +34,7 @@ final class SegmentReader implements LogStorage.Reader {
   private long windowStart;
   private int windowLength;
   private long offset;
+  private long documentStart = -1;
   private long position;
   private boolean raw;
 
@@ -71,6 +72,16 @@ final class SegmentReader implements LogStorage.Reader {
   }
 
   @Override
+  public boolean distrust() {
+    if (raw || documentStart < 0) {
+      return false;
+    }
+    offset = documentStart;
+    raw = true;
+    return true;
+  }
+
+  @Override
   public void close() {
     closeFile();
     window = new byte[0];
@@ -104,6 +115,7 @@ final class SegmentReader implements LogStorage.Reader {
       if (!DocumentHeader.metadata(header)) {
         offset = DocumentHeader.behind(start, length);
         position = current.position(start);
+        documentStart = start;
         return window(current, start + DocumentHeader.LENGTH, length);
       }
       if (!ownsMetadata(current, start, length)) {
@@ -136,6 +148,7 @@ final class SegmentReader implements LogStorage.Reader {
     segment = moved;
     offset = moved.number() == Segment.numberOf(from) ? Segment.offsetOf(from) : 0;
     raw = false;
+    documentStart = -1;
     windowLength = 0;
     return moved;
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rananeeti.internal.driver;
+
+import org.jspecify.annotations.NullMarked;
