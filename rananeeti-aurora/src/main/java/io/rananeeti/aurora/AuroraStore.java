@@ -79,13 +79,14 @@ public final class AuroraStore implements Store {
     String applicationName = applicationName(host);
     PhysicalConnections physical =
         new PhysicalConnections(endpoint, applicationName, sessions, host);
+    Zombies zombies = new Zombies(endpoint, applicationName, sessions);
     opened =
         new Opened(
             host,
             physical,
             new Pool(name, poolSize, physical, sessions, host),
-            new Probe(endpoint, applicationName, sessions),
-            new Zombies(endpoint, applicationName, sessions));
+            new Probe(endpoint, applicationName, sessions, zombies),
+            zombies);
   }
 
   /** Tells the sessions of this log and store from all others; cut to what the server keeps. */

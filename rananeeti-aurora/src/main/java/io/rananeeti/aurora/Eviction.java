@@ -11,9 +11,11 @@ import java.sql.SQLException;
 final class Eviction implements SQLExceptionOverride {
 
   private final StoreHost host;
+  private final Sessions sessions;
 
-  Eviction(StoreHost host) {
+  Eviction(StoreHost host, Sessions sessions) {
     this.host = host;
+    this.sessions = sessions;
   }
 
   @java.lang.Override
@@ -21,6 +23,7 @@ final class Eviction implements SQLExceptionOverride {
     if (!Classifier.breaks(failure)) {
       return SQLExceptionOverride.Override.DO_NOT_EVICT;
     }
+    sessions.mayHaveLeftBehind();
     host.suspect();
     return SQLExceptionOverride.Override.MUST_EVICT;
   }

@@ -20,6 +20,8 @@ public final class Unit {
   private long epoch;
   private boolean read;
   private boolean unproven;
+  private boolean readOnly;
+  private boolean readOnlyLate;
   private @Nullable String opaque;
   private boolean dirty;
   private boolean poisoned;
@@ -67,6 +69,8 @@ public final class Unit {
   public void cut(int length) {
     operations.subList(length, operations.size()).clear();
     poisoned = false;
+    readOnly = false;
+    readOnlyLate = false;
   }
 
   /** A statement failed: the transaction can only be rolled back, whole or to a savepoint. */
@@ -122,6 +126,29 @@ public final class Unit {
   public void opaque(String what) {
     opaque = what;
     unproven = true;
+  }
+
+  /** Its modes were set (SET TRANSACTION), which can't be recorded and has no effect by itself. */
+  public void modes(String what) {
+    opaque = what;
+  }
+
+  /**
+   * It has made itself read-only, which covers all of it if nothing may have been written before.
+   */
+  public void makeReadOnly() {
+    readOnly = !unproven;
+    readOnlyLate = unproven;
+  }
+
+  /** Whether it has made itself read-only when it may have written something already. */
+  public boolean isReadOnlyLate() {
+    return readOnlyLate;
+  }
+
+  /** Whether it has made itself read-only before it can have written anything. */
+  public boolean isReadOnly() {
+    return readOnly;
   }
 
   /** Whether something ran that can be neither recorded nor run again. */

@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -131,9 +132,9 @@ final class Execution {
     }
     coordinator.suspect();
     if (verdict.outside()) {
-      coordinator.evict(unit);
-      connection.failed(unit);
-      throw Refusals.unknowable(e);
+      SQLException unknowable = Refusals.unknowable(e);
+      connection.unknown(unit, unknowable);
+      throw unknowable;
     }
   }
 
@@ -232,6 +233,9 @@ final class Execution {
     }
     Object result = ConnectionHandler.call(driver, method, args);
     statement.answer(answer(driver));
+    if (wantsKeys) {
+      statement.keep(driver.getGeneratedKeys());
+    }
     hold(driver);
     return result;
   }
@@ -275,7 +279,9 @@ final class Execution {
     if (verdict.leavesState()) {
       Objects.requireNonNull(connection.binding()).pin();
     }
-    if (verdict.opaque() != null) {
+    if (verdict.kind() == Kind.MODES) {
+      modes(unit);
+    } else if (verdict.opaque() != null) {
       unit.opaque(verdict.opaque());
     } else if (isSetting()) {
       remember(unit);
@@ -289,6 +295,13 @@ final class Execution {
       if (reads || wantsKeys) {
         unit.read(false);
       }
+    }
+  }
+
+  private void modes(Unit unit) {
+    unit.modes(String.valueOf(verdict.opaque()));
+    if (verdict.value() != null) {
+      unit.makeReadOnly();
     }
   }
 
@@ -399,7 +412,7 @@ final class Execution {
   }
 
   private void refuseWhereReadOnly(Unit unit) throws SQLException {
-    if (connection.isReadOnly()) {
+    if (connection.isReadOnly(unit)) {
       connection.failed(unit);
       throw Refusals.readOnly();
     }
@@ -499,7 +512,21 @@ final class Execution {
     if (verdict.kind() == Kind.SETTING || verdict.kind() == Kind.SET_CONFIG) {
       connection.settings().set(verdict.name(), value);
     } else if (value != null) {
+      rememberHere(unit, value);
+    }
+  }
+
+  /** All settings are entered before the writes when these are run again: read-only can't be. */
+  private void rememberHere(Unit unit, String value) {
+    boolean late = false;
+    if (ConnectionHandler.saysReadOnly(Map.of(verdict.name(), value))) {
+      unit.makeReadOnly();
+      late = unit.isReadOnlyLate();
+    }
+    if (!late) {
       unit.localSettings().put(verdict.name(), value);
+    } else if (unit.physical() != null) {
+      unit.opaque("the transaction became read-only after it had written");
     }
   }
 

@@ -306,7 +306,10 @@ public final class SqlScanner {
 
     /** A SET that is not recorded, but for those of the transaction. */
     private boolean setting(int i) {
-      return !Set.of("TRANSACTION", "CONSTRAINTS").contains(word(i + 1)) && set().opaque() != null;
+      SqlVerdict set = set();
+      return !Set.of("TRANSACTION", "CONSTRAINTS").contains(word(i + 1))
+          && set.opaque() != null
+          && set.kind() != Kind.MODES;
     }
 
     private boolean locksSession(int i) {
@@ -324,8 +327,10 @@ public final class SqlScanner {
       }
       if (tokens.stream().anyMatch(token -> token.is(";"))) {
         boolean commits =
-            tokens.stream()
-                .anyMatch(token -> token.is("COMMIT") || token.is("END") || token.is("ROLLBACK"));
+            preparesTransaction()
+                || tokens.stream()
+                    .anyMatch(
+                        token -> token.is("COMMIT") || token.is("END") || token.is("ROLLBACK"));
         return SqlVerdict.opaque("it holds several statements in one text", commits);
       }
       return switch (word(0)) {
@@ -425,8 +430,8 @@ public final class SqlScanner {
 
     private SqlVerdict set() {
       return switch (word(1)) {
-        case "TRANSACTION", "CONSTRAINTS" ->
-            SqlVerdict.opaque("SET " + word(1) + " can't be recorded", false);
+        case "TRANSACTION" -> SqlVerdict.modes(has("ONLY"));
+        case "CONSTRAINTS" -> SqlVerdict.opaque("SET CONSTRAINTS can't be recorded", false);
         case "LOCAL" -> setting(2, Kind.LOCAL_SETTING);
         case "SESSION" ->
             word(2).equals("CHARACTERISTICS") || word(2).equals("AUTHORIZATION")
@@ -460,7 +465,12 @@ public final class SqlScanner {
       if (value == null || !isName(tokens.get(at))) {
         return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
       }
-      return SqlVerdict.named(kind, name.toString(), value.equals("default") ? null : value);
+      String said = value.equals("default") ? null : value;
+      return switch (name.toString()) {
+        case "transaction_isolation", "transaction_deferrable" -> SqlVerdict.modes(false);
+        case "transaction_read_only" -> SqlVerdict.named(Kind.LOCAL_SETTING, name.toString(), said);
+        default -> SqlVerdict.named(kind, name.toString(), said);
+      };
     }
 
     /** The value as {@code set_config} takes it, null if it is not understood. */
@@ -515,10 +525,21 @@ public final class SqlScanner {
     private SqlVerdict opaque() {
       boolean outside =
           OUTSIDE.contains(word(0))
+              || preparesTransaction()
               || has("CONCURRENTLY")
               || (Set.of("CREATE", "DROP", "ALTER", "REINDEX").contains(word(0))
                   && Set.of("DATABASE", "TABLESPACE", "SYSTEM", "SUBSCRIPTION").contains(word(1)));
       return SqlVerdict.opaque(word(0).toUpperCase(Locale.ROOT) + " can't be recorded", outside);
+    }
+
+    /** Its locks and its work outlive the session, and nothing fences it (C7). */
+    private boolean preparesTransaction() {
+      for (int i = 0; i < tokens.size(); i++) {
+        if (word(i).equals("PREPARE") && word(i + 1).equals("TRANSACTION")) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /** What speaks against deferring a write, or against calling a query plain. */

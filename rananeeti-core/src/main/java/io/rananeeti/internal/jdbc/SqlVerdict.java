@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     can settle it (C7)
  * @param name of a {@link Kind#SETTING} or a savepoint, in lower case; empty for others
  * @param value of a {@link Kind#SETTING}; null for {@code DEFAULT}; the options of a {@link
- *     Kind#BEGIN}
+ *     Kind#BEGIN}; whether {@link Kind#MODES} say read-only
  * @param parameters how many {@code ?} there are
  * @param several whether it holds several statements
  * @param leavesState whether it may leave in the session what nobody could make again elsewhere
@@ -53,6 +53,8 @@ record SqlVerdict(
      * {@code SELECT set_config(...)} for this transaction; without a value, it is the parameter.
      */
     SET_CONFIG_LOCAL,
+    /** {@code SET TRANSACTION}; with a value if it says {@code READ ONLY}. */
+    MODES,
     BEGIN,
     COMMIT,
     ROLLBACK,
@@ -79,6 +81,12 @@ record SqlVerdict(
 
   static SqlVerdict opaque(String why, boolean outside) {
     return new SqlVerdict(Kind.OTHER, 0, why, why, outside, "", null, 0, false, false, null);
+  }
+
+  static SqlVerdict modes(boolean readOnly) {
+    String why = "SET TRANSACTION can't be recorded";
+    String value = readOnly ? "on" : null;
+    return new SqlVerdict(Kind.MODES, 0, why, why, false, "", value, 0, false, false);
   }
 
   static SqlVerdict named(Kind kind, String name, @Nullable String value) {

@@ -39,6 +39,7 @@ final class StatementHandler implements InvocationHandler {
   private volatile @Nullable Statement driver;
   private @Nullable Connection owner;
   private Answer answer = Answer.NONE;
+  private @Nullable ResultSet keys;
   private boolean closed;
 
   StatementHandler(ConnectionHandler connection, Method creation, @Nullable Object[] args) {
@@ -71,6 +72,15 @@ final class StatementHandler implements InvocationHandler {
 
   void answer(Answer now) {
     answer = now;
+    keys = null;
+  }
+
+  /**
+   * Keeps the keys that the driver has read: they are the application's also if the connection
+   * breaks at the COMMIT behind them, and that is settled.
+   */
+  void keep(ResultSet generated) {
+    keys = generated;
   }
 
   @Override
@@ -314,6 +324,9 @@ final class StatementHandler implements InvocationHandler {
 
   private @Nullable Object generatedKeys(Method method, @Nullable Object[] args) throws Throwable {
     Statement living = living();
+    if (living == null && keys != null) {
+      return keys;
+    }
     if (living == null) {
       throw Refusals.detached(
           connection.coordinator().store().name(), "generated keys need the store");

@@ -161,7 +161,12 @@ final class SqlScannerTest {
         "SET TIME ZONE 'UTC' | SETTING",
         "RESET a | SETTING",
         "SET search_path = a, b | SETTING",
-        "SET TRANSACTION READ ONLY | OTHER",
+        "SET TRANSACTION READ ONLY | MODES",
+        "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE | MODES",
+        "SET transaction_isolation = serializable | MODES",
+        "SET LOCAL transaction_deferrable = on | MODES",
+        "SET transaction_read_only = on | LOCAL_SETTING",
+        "SET transaction_timeout = '1s' | SETTING",
         "SET CONSTRAINTS ALL DEFERRED | OTHER",
         "SET SESSION AUTHORIZATION x | OTHER",
         "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY | OTHER"
@@ -170,7 +175,9 @@ final class SqlScannerTest {
     SqlVerdict verdict = scanner.scan(sql);
 
     assertThat(verdict.kind()).as(sql).isEqualTo(kind);
-    assertThat(verdict.opaque() == null).as(sql).isEqualTo(kind != Kind.OTHER);
+    assertThat(verdict.opaque() == null)
+        .as(sql)
+        .isEqualTo(kind != Kind.OTHER && kind != Kind.MODES);
   }
 
   @Test
@@ -231,6 +238,8 @@ final class SqlScannerTest {
         "COMMIT AND CHAIN",
         "END AND CHAIN",
         "ROLLBACK AND CHAIN",
+        "PREPARE TRANSACTION 'x'",
+        "INSERT INTO t VALUES (1); prepare transaction 'x'",
         "COMMIT PREPARED 'x'",
         "ROLLBACK PREPARED 'x'",
         "VACUUM t",
@@ -260,7 +269,7 @@ final class SqlScannerTest {
         "LISTEN a",
         "LOCK TABLE t",
         "COPY t FROM STDIN",
-        "PREPARE TRANSACTION 'x'",
+        "PREPARE x AS SELECT 1",
         "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
         "EXPLAIN ANALYZE DELETE FROM t",
         "INSERT INTO t VALUES ('a",
@@ -314,5 +323,12 @@ final class SqlScannerTest {
 
     assertThat(scanner.scan(text)).isSameAs(scanner.scan(text));
     assertThat(scanner.scan(longText)).isEqualTo(scanner.scan(longText));
+  }
+
+  @Test
+  void onlyReadOnlyIsSaidByTheModesOfATransaction() {
+    assertThat(scanner.scan("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY").value())
+        .isNotNull();
+    assertThat(scanner.scan("SET TRANSACTION READ WRITE").value()).isNull();
   }
 }
