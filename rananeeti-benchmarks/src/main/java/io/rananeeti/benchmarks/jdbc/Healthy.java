@@ -24,8 +24,8 @@ final class Healthy {
   private static final long COUNTED_IDS = 1L << 60;
 
   /**
-   * With its pool of contexts the AWS wrapper's monitoring ends healthy connections to a server that
-   * comes after another one in the same process, and the run with them.
+   * With its pool of contexts the AWS wrapper's monitoring ends healthy connections to a server
+   * that comes after another one in the same process, and the run with them.
    */
   private static final String WRAPPER_CONTEXT_POOL = "efm.contextPool.enabled";
 
