@@ -86,7 +86,7 @@ record SqlVerdict(
   static SqlVerdict modes(boolean readOnly) {
     String why = "SET TRANSACTION can't be recorded";
     String value = readOnly ? "on" : null;
-    return new SqlVerdict(Kind.MODES, 0, why, why, false, "", value, 0, false, false);
+    return new SqlVerdict(Kind.MODES, 0, why, why, false, "", value, 0, false, false, null);
   }
 
   static SqlVerdict named(Kind kind, String name, @Nullable String value) {
