@@ -251,6 +251,40 @@ class CommitIT extends DropInFixture {
     assertThat(items()).containsExactly("1=a");
   }
 
+  /** C3: a function may write, and then a lost reply is not taken for nothing written. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SET TRANSACTION READ WRITE",
+        "SET LOCAL transaction_read_only = off",
+        "SET TRANSACTION READ ONLY; SET TRANSACTION READ WRITE"
+      })
+  void aLostCommitOfAReadOnlyConnectionThatHadWrittenByAFunctionIsSettled(String texts)
+      throws Exception {
+    server.execute(
+        "CREATE OR REPLACE FUNCTION note(i int) RETURNS int LANGUAGE sql"
+            + " AS 'INSERT INTO items VALUES (i, ''f'') RETURNING id'");
+    for (int id = 1; id <= 2; id++) {
+      boolean arrives = id == 1;
+      try (PlatformConnection connection = platform.getConnection("orders")) {
+        connection.setReadOnly(true);
+        connection.setAutoCommit(false);
+        for (String text : texts.split("; ", -1)) {
+          run(connection, text);
+        }
+        read(connection, "SELECT note(" + id + ")");
+        if (arrives) {
+          proxy.on(PAIR).loseReply();
+          connection.commit();
+        } else {
+          proxy.on(PAIR).cutBefore();
+          assertState("40001", connection::commit);
+        }
+      }
+    }
+    assertThat(items()).containsExactly("1=f");
+  }
+
   /** C3: what it wrote before is applied. */
   @Test
   void aDetachedTransactionThatBecameReadOnlyAfterItHadWrittenBlockedTheDrainForEver()

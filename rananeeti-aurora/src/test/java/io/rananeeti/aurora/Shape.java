@@ -10,6 +10,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a transaction of an application may look like. Each writes under a tag of its own, which its
@@ -196,7 +197,7 @@ enum Shape {
           "INSERT INTO %s (tag, n, note) VALUES (?, ?, ?)".formatted(table));
     }
 
-    private void set(PreparedStatement statement, int n, String note) throws SQLException {
+    private void set(PreparedStatement statement, int n, @Nullable String note) throws SQLException {
       statement.setString(1, tag);
       statement.setInt(2, n);
       statement.setString(3, note);

@@ -10,6 +10,7 @@ import io.rananeeti.testkit.SimulatedDisk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -73,8 +74,12 @@ final class Site implements AutoCloseable {
             .open();
   }
 
+  private Availability availability() {
+    return Objects.requireNonNull(platform.health().stores().get("orders")).availability();
+  }
+
   void awaitUp() {
-    while (platform.health().stores().get("orders").availability() != Availability.UP) {
+    while (availability() != Availability.UP) {
       try {
         if (!changes.tryAcquire(STALL.toSeconds(), TimeUnit.SECONDS)) {
           throw new AssertionError(kind + " does not come up");

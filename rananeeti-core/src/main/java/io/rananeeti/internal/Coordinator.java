@@ -317,6 +317,9 @@ public final class Coordinator {
       }
       gate.suspect();
       evict(unit);
+      if (unit.mayHaveEffects()) {
+        throw Refusals.unknowable(e);
+      }
       if (unit.isOpaque() || serializable(terms.context())) {
         throw Refusals.retry(
             "the reply to COMMIT is missing, and the transaction is serializable, or may be", e);

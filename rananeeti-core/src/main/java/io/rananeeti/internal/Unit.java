@@ -22,6 +22,8 @@ public final class Unit {
   private boolean unproven;
   private boolean readOnly;
   private boolean readOnlyLate;
+  private boolean readWrite;
+  private boolean effects;
   private @Nullable String opaque;
   private boolean dirty;
   private boolean poisoned;
@@ -126,6 +128,12 @@ public final class Unit {
   public void opaque(String what) {
     opaque = what;
     unproven = true;
+    effects = true;
+  }
+
+  /** Whether that may have written, whatever was said of the transaction. */
+  public boolean mayHaveEffects() {
+    return effects;
   }
 
   /** Its modes were set (SET TRANSACTION), which can't be recorded and has no effect by itself. */
@@ -134,11 +142,18 @@ public final class Unit {
   }
 
   /**
-   * It has made itself read-only, which covers all of it if nothing may have been written before.
+   * It has made itself read-only, which covers all of it if nothing may have been written before;
+   * or the opposite, which a transaction of a read-only connection may do as well.
    */
-  public void makeReadOnly() {
-    readOnly = !unproven;
-    readOnlyLate = unproven;
+  public void makeReadOnly(boolean on) {
+    readOnly = on && !unproven;
+    readOnlyLate = on && unproven;
+    readWrite = !on;
+  }
+
+  /** Whether it has said that it writes. */
+  public boolean isReadWrite() {
+    return readWrite;
   }
 
   /** Whether it has made itself read-only when it may have written something already. */

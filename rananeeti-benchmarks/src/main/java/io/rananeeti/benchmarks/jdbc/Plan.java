@@ -15,7 +15,7 @@ import java.util.List;
  * @param threads that call, default 8
  * @param rounds of each cell, default 15
  * @param turn how long one contender is measured in a round, default 600 ms
- * @param warmUp how long each does each work before anything is measured, default 2 s
+ * @param warmUp how long each does each work before anything is measured, default 4 s
  * @param counted transactions whose round trips are counted, default 200
  * @param directory where server and logs are, default the working directory
  * @param seed of the order within a round
@@ -49,7 +49,7 @@ record Plan(
             given.number("threads", 8),
             given.number("rounds", 15),
             given.millis("turn", 600),
-            given.millis("warmUp", 2_000),
+            given.millis("warmUp", 4_000),
             given.number("counted", 200),
             Path.of(given.take("directory", "")).toAbsolutePath(),
             given.number("seed", 1));

@@ -53,8 +53,10 @@ public final class ConnectionHandler implements InvocationHandler {
   /** SQLSTATE of the warning after a commit that was accepted into the log. */
   static final String ACCEPTED = "01R01";
 
-  private static final Set<String> READ_ONLY_SETTINGS =
+  /** By which a transaction is made read-only, or the opposite. */
+  static final Set<String> READ_ONLY_SETTINGS =
       Set.of("transaction_read_only", "default_transaction_read_only");
+
   private static final Set<String> ON = Set.of("on", "true", "yes", "1");
 
   private final Coordinator coordinator;
@@ -584,7 +586,7 @@ public final class ConnectionHandler implements InvocationHandler {
         deferrable(),
         clientInfo.orderingKey(),
         clientInfo.traceParent(),
-        readOnly || of.isReadOnly(),
+        (readOnly && !of.isReadWrite()) || of.isReadOnly(),
         context(of));
   }
 

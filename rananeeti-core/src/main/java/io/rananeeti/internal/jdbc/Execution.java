@@ -300,8 +300,9 @@ final class Execution {
 
   private void modes(Unit unit) {
     unit.modes(String.valueOf(verdict.opaque()));
-    if (verdict.value() != null) {
-      unit.makeReadOnly();
+    String readOnly = verdict.value();
+    if (readOnly != null) {
+      unit.makeReadOnly(readOnly.equals("on"));
     }
   }
 
@@ -519,8 +520,8 @@ final class Execution {
   /** All settings are entered before the writes when these are run again: read-only can't be. */
   private void rememberHere(Unit unit, String value) {
     boolean late = false;
-    if (ConnectionHandler.saysReadOnly(Map.of(verdict.name(), value))) {
-      unit.makeReadOnly();
+    if (ConnectionHandler.READ_ONLY_SETTINGS.contains(verdict.name())) {
+      unit.makeReadOnly(ConnectionHandler.saysReadOnly(Map.of(verdict.name(), value)));
       late = unit.isReadOnlyLate();
     }
     if (!late) {

@@ -430,7 +430,7 @@ public final class SqlScanner {
 
     private SqlVerdict set() {
       return switch (word(1)) {
-        case "TRANSACTION" -> SqlVerdict.modes(has("ONLY"));
+        case "TRANSACTION" -> SqlVerdict.modes(has("WRITE") ? "off" : has("ONLY") ? "on" : null);
         case "CONSTRAINTS" -> SqlVerdict.opaque("SET CONSTRAINTS can't be recorded", false);
         case "LOCAL" -> setting(2, Kind.LOCAL_SETTING);
         case "SESSION" ->
@@ -467,7 +467,7 @@ public final class SqlScanner {
       }
       String said = value.equals("default") ? null : value;
       return switch (name.toString()) {
-        case "transaction_isolation", "transaction_deferrable" -> SqlVerdict.modes(false);
+        case "transaction_isolation", "transaction_deferrable" -> SqlVerdict.modes(null);
         case "transaction_read_only" -> SqlVerdict.named(Kind.LOCAL_SETTING, name.toString(), said);
         default -> SqlVerdict.named(kind, name.toString(), said);
       };

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     can settle it (C7)
  * @param name of a {@link Kind#SETTING} or a savepoint, in lower case; empty for others
  * @param value of a {@link Kind#SETTING}; null for {@code DEFAULT}; the options of a {@link
- *     Kind#BEGIN}; whether {@link Kind#MODES} say read-only
+ *     Kind#BEGIN}; of {@link Kind#MODES} {@code on} for read-only and {@code off} for read-write
  * @param parameters how many {@code ?} there are
  * @param several whether it holds several statements
  * @param leavesState whether it may leave in the session what nobody could make again elsewhere
@@ -53,7 +53,7 @@ record SqlVerdict(
      * {@code SELECT set_config(...)} for this transaction; without a value, it is the parameter.
      */
     SET_CONFIG_LOCAL,
-    /** {@code SET TRANSACTION}; with a value if it says {@code READ ONLY}. */
+    /** {@code SET TRANSACTION}; with a value if it says whether it is read-only. */
     MODES,
     BEGIN,
     COMMIT,
@@ -83,10 +83,9 @@ record SqlVerdict(
     return new SqlVerdict(Kind.OTHER, 0, why, why, outside, "", null, 0, false, false, null);
   }
 
-  static SqlVerdict modes(boolean readOnly) {
+  static SqlVerdict modes(@Nullable String readOnly) {
     String why = "SET TRANSACTION can't be recorded";
-    String value = readOnly ? "on" : null;
-    return new SqlVerdict(Kind.MODES, 0, why, why, false, "", value, 0, false, false, null);
+    return new SqlVerdict(Kind.MODES, 0, why, why, false, "", readOnly, 0, false, false, null);
   }
 
   static SqlVerdict named(Kind kind, String name, @Nullable String value) {

@@ -326,9 +326,10 @@ final class SqlScannerTest {
   }
 
   @Test
-  void onlyReadOnlyIsSaidByTheModesOfATransaction() {
+  void theModesOfATransactionSayWhetherItWrites() {
     assertThat(scanner.scan("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY").value())
-        .isNotNull();
-    assertThat(scanner.scan("SET TRANSACTION READ WRITE").value()).isNull();
+        .isEqualTo("on");
+    assertThat(scanner.scan("SET TRANSACTION READ WRITE").value()).isEqualTo("off");
+    assertThat(scanner.scan("SET TRANSACTION DEFERRABLE").value()).isNull();
   }
 }
