@@ -197,7 +197,8 @@ enum Shape {
           "INSERT INTO %s (tag, n, note) VALUES (?, ?, ?)".formatted(table));
     }
 
-    private void set(PreparedStatement statement, int n, @Nullable String note) throws SQLException {
+    private void set(PreparedStatement statement, int n, @Nullable String note)
+        throws SQLException {
       statement.setString(1, tag);
       statement.setInt(2, n);
       statement.setString(3, note);
