@@ -21,6 +21,7 @@ public final class Unit {
   private boolean read;
   private boolean unproven;
   private @Nullable String opaque;
+  private boolean readOnly;
   private boolean dirty;
   private boolean poisoned;
   private @Nullable SQLException lost;
@@ -118,6 +119,16 @@ public final class Unit {
     unproven |= !plain;
   }
 
+  /** It has made itself read-only before it wrote anything, or read-write again. */
+  public void declareReadOnly(boolean on) {
+    readOnly = on;
+  }
+
+  /** Whether it has made itself read-only before it wrote anything. */
+  public boolean isReadOnly() {
+    return readOnly;
+  }
+
   /** Something ran that can be neither recorded nor run again, and what it was. */
   public void opaque(String what) {
     opaque = what;
@@ -127,6 +138,11 @@ public final class Unit {
   /** Whether something ran that can be neither recorded nor run again. */
   public boolean isOpaque() {
     return opaque != null;
+  }
+
+  /** Whether no statement of it has succeeded. */
+  public boolean isUntouched() {
+    return operations.isEmpty() && !read && !unproven && lost == null;
   }
 
   /** Whether the recording may be run again behind the application's back (R6). */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param parameters how many {@code ?} there are
  * @param several whether it holds several statements
  * @param leavesState whether it may leave in the session what nobody could make again elsewhere
+ * @param controls whether it begins or ends transactions among other things, or in a way of its own
  * @param literals of a {@link Kind#PLAIN_QUERY} that lists nothing else: its row; null for others
  */
 record SqlVerdict(
@@ -33,6 +34,7 @@ record SqlVerdict(
     int parameters,
     boolean several,
     boolean leavesState,
+    boolean controls,
     @Nullable Literals literals) {
 
   /** What a text is. */
@@ -60,33 +62,42 @@ record SqlVerdict(
     RELEASE,
     ROLLBACK_TO,
     EMPTY,
+    /** {@code SET TRANSACTION READ ONLY}. */
+    READ_ONLY,
+    /** What only a transaction block takes, and that can't be recorded. */
+    IN_TRANSACTION,
     /** Anything else. */
     OTHER
   }
 
   static SqlVerdict of(Kind kind) {
-    return new SqlVerdict(kind, 0, null, null, false, "", null, 0, false, false, null);
+    return new SqlVerdict(kind, 0, null, null, false, "", null, 0, false, false, false, null);
   }
 
   static SqlVerdict query(@Nullable Literals literals) {
     return new SqlVerdict(
-        Kind.PLAIN_QUERY, 0, null, null, false, "", null, 0, false, false, literals);
+        Kind.PLAIN_QUERY, 0, null, null, false, "", null, 0, false, false, false, literals);
   }
 
   static SqlVerdict other(String veto) {
-    return new SqlVerdict(Kind.OTHER, 0, veto, null, false, "", null, 0, false, false, null);
+    return new SqlVerdict(Kind.OTHER, 0, veto, null, false, "", null, 0, false, false, false, null);
   }
 
   static SqlVerdict opaque(String why, boolean outside) {
-    return new SqlVerdict(Kind.OTHER, 0, why, why, outside, "", null, 0, false, false, null);
+    return new SqlVerdict(Kind.OTHER, 0, why, why, outside, "", null, 0, false, false, false, null);
+  }
+
+  /** One that can't be recorded, of this kind. */
+  static SqlVerdict unrecorded(Kind kind, String name, String why) {
+    return new SqlVerdict(kind, 0, why, why, false, name, null, 0, false, false, false, null);
   }
 
   static SqlVerdict named(Kind kind, String name, @Nullable String value) {
-    return new SqlVerdict(kind, 0, null, null, false, name, value, 0, false, false, null);
+    return new SqlVerdict(kind, 0, null, null, false, name, value, 0, false, false, false, null);
   }
 
   static SqlVerdict write(Kind kind, int rows, @Nullable String veto) {
-    return new SqlVerdict(kind, rows, veto, null, false, "", null, 0, false, false, null);
+    return new SqlVerdict(kind, rows, veto, null, false, "", null, 0, false, false, false, null);
   }
 
   /** On a batch of texts: writes are writes together, with anything else they can't be recorded. */
@@ -104,7 +115,13 @@ record SqlVerdict(
     boolean ends =
         all.stream()
             .anyMatch(
-                one -> one.outside() || one.kind() == Kind.COMMIT || one.kind() == Kind.ROLLBACK);
+                one ->
+                    one.outside()
+                        || switch (one.kind()) {
+                          case COMMIT, ROLLBACK, IN_TRANSACTION, READ_ONLY -> true;
+                          case SAVEPOINT, RELEASE, ROLLBACK_TO -> true;
+                          default -> false;
+                        });
     boolean leaves =
         all.stream()
             .anyMatch(
@@ -112,11 +129,17 @@ record SqlVerdict(
                     one.leavesState()
                         || one.kind() == Kind.SETTING
                         || one.kind() == Kind.SET_CONFIG);
-    return opaque("it is a batch of other texts than writes", ends).with(0, false, leaves);
+    boolean controls = ends || all.stream().anyMatch(SqlVerdict::beginsOrControls);
+    return opaque("it is a batch of other texts than writes", ends)
+        .with(0, false, leaves, controls);
+  }
+
+  private boolean beginsOrControls() {
+    return kind == Kind.BEGIN || controls;
   }
 
   /** The same with what is found by looking at all of the text. */
-  SqlVerdict with(int parametersFound, boolean severalFound, boolean state) {
+  SqlVerdict with(int parametersFound, boolean severalFound, boolean state, boolean control) {
     return new SqlVerdict(
         kind,
         rows,
@@ -128,6 +151,7 @@ record SqlVerdict(
         parametersFound,
         severalFound,
         state,
+        control,
         literals);
   }
 }

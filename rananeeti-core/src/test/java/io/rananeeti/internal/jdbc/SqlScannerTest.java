@@ -161,8 +161,9 @@ final class SqlScannerTest {
         "SET TIME ZONE 'UTC' | SETTING",
         "RESET a | SETTING",
         "SET search_path = a, b | SETTING",
-        "SET TRANSACTION READ ONLY | OTHER",
-        "SET CONSTRAINTS ALL DEFERRED | OTHER",
+        "SET TRANSACTION READ ONLY | READ_ONLY",
+        "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE | IN_TRANSACTION",
+        "SET CONSTRAINTS ALL DEFERRED | IN_TRANSACTION",
         "SET SESSION AUTHORIZATION x | OTHER",
         "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY | OTHER"
       })
@@ -170,7 +171,7 @@ final class SqlScannerTest {
     SqlVerdict verdict = scanner.scan(sql);
 
     assertThat(verdict.kind()).as(sql).isEqualTo(kind);
-    assertThat(verdict.opaque() == null).as(sql).isEqualTo(kind != Kind.OTHER);
+    assertThat(verdict.opaque() == null).as(sql).isEqualTo(kind.name().endsWith("SETTING"));
   }
 
   @Test
@@ -258,7 +259,6 @@ final class SqlScannerTest {
         "TRUNCATE t",
         "NOTIFY a",
         "LISTEN a",
-        "LOCK TABLE t",
         "COPY t FROM STDIN",
         "PREPARE TRANSACTION 'x'",
         "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
@@ -272,6 +272,38 @@ final class SqlScannerTest {
     assertThat(verdict.kind()).isEqualTo(Kind.OTHER);
     assertThat(verdict.opaque()).as(sql).isNotNull();
     assertThat(verdict.veto()).as(sql).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"LOCK TABLE t", "DECLARE c CURSOR FOR SELECT 1"})
+  void whatOnlyATransactionTakesCanNeitherBeDeferredNorRunAgain(String sql) {
+    SqlVerdict verdict = scanner.scan(sql);
+
+    assertThat(verdict.kind()).isEqualTo(Kind.IN_TRANSACTION);
+    assertThat(verdict.opaque()).as(sql).isNotNull();
+    assertThat(verdict.veto()).as(sql).isNotNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "BEGIN; INSERT INTO t VALUES (1) | true",
+        "INSERT INTO t VALUES (1); commit | true",
+        "SELECT 1; ROLLBACK; SELECT 2 | true",
+        "SELECT 1; ROLLBACK TO SAVEPOINT s | false",
+        "SELECT 1; ROLLBACK WORK TO s | false",
+        "COMMIT AND CHAIN | true",
+        "PREPARE TRANSACTION 'x' | true",
+        "PREPARE p AS SELECT 1 | false",
+        "SELECT 'a; COMMIT' | false",
+        "SELECT 1; SELECT 2 | false",
+        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END | false",
+        "BEGIN | false",
+        "COMMIT | false"
+      })
+  void whatBeginsOrEndsTransactionsAmongOtherThingsIsKnown(String sql, boolean controls) {
+    assertThat(scanner.scan(sql).controls()).isEqualTo(controls);
   }
 
   @ParameterizedTest
