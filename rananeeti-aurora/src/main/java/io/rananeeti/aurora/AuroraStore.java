@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
 
@@ -39,12 +40,16 @@ public final class AuroraStore implements Store {
 
   private static final int MAX_APPLICATION_NAME = 63;
 
+  /** Deleted rows that are worth a vacuum: about half a megabyte. */
+  private static final int MANY_ROWS = 5_000;
+
   private final String name;
   private final Endpoint endpoint;
   private final int poolSize;
   private final Duration ledgerExpiry;
   private final Sessions sessions = new Sessions();
   private final SecureRandom random = new SecureRandom();
+  private final AtomicInteger notVacuumed = new AtomicInteger();
   private volatile @Nullable Opened opened;
 
   private AuroraStore(Builder builder, Endpoint endpoint) {
@@ -74,14 +79,15 @@ public final class AuroraStore implements Store {
     String applicationName = applicationName(host);
     PhysicalConnections physical =
         new PhysicalConnections(endpoint, applicationName, sessions, host);
+    Zombies zombies = new Zombies(endpoint, applicationName, sessions);
     opened =
         new Opened(
             host,
             applicationName,
             physical,
             new Pool(name, poolSize, physical, sessions, host),
-            new Probe(endpoint, applicationName, sessions),
-            new Zombies(endpoint, applicationName, sessions));
+            new Probe(endpoint, applicationName, sessions, zombies),
+            zombies);
   }
 
   /** Tells the sessions of this log and store from all others; cut to what the server keeps. */
@@ -213,8 +219,12 @@ public final class AuroraStore implements Store {
         "prune",
         connection -> {
           Pruning pruning = new Pruning(connection, opened().zombies);
-          pruning.prune(incarnation, settledBelow, kept);
+          int deleted = pruning.prune(incarnation, settledBelow, kept);
           pruning.expire(incarnation, ledgerExpiry);
+          if (notVacuumed.addAndGet(deleted) >= MANY_ROWS) {
+            notVacuumed.set(0);
+            pruning.vacuum();
+          }
         });
   }
 

@@ -12,9 +12,11 @@ import java.sql.SQLException;
 final class Eviction implements SQLExceptionOverride {
 
   private final StoreHost host;
+  private final Sessions sessions;
 
-  Eviction(StoreHost host) {
+  Eviction(StoreHost host, Sessions sessions) {
     this.host = host;
+    this.sessions = sessions;
   }
 
   @java.lang.Override
@@ -22,6 +24,7 @@ final class Eviction implements SQLExceptionOverride {
     if (!Classifier.breaks(failure)) {
       return SQLExceptionOverride.Override.DO_NOT_EVICT;
     }
+    sessions.mayHaveLeftBehind();
     host.suspect();
     if (Classifier.isReadOnly(failure)) {
       return SQLExceptionOverride.Override.DO_NOT_EVICT;

@@ -57,7 +57,7 @@ final class Pool {
     config.setInitializationFailTimeout(-1);
     config.setValidationTimeout(1_000);
     config.setKeepaliveTime(30_000);
-    config.setExceptionOverride(new Eviction(host));
+    config.setExceptionOverride(new Eviction(host, sessions));
     config.setThreadFactory(threads);
     config.validate();
     return new Running(new HikariPool(config), threads);
@@ -100,14 +100,16 @@ final class Pool {
         : String.valueOf(failure.getMessage());
   }
 
-  /** Takes a connection out of the pool that lent it. Never throws. */
+  /** Takes a connection out of the pool that lent it, if it still is there. Never throws. */
   void evict(Connection connection) {
     Session session = sessions.find(connection);
-    HikariPool lender = session == null ? null : session.lender();
+    if (session == null) {
+      dropBroken(connection);
+      return;
+    }
+    HikariPool lender = session.giveUp();
     if (lender != null) {
       lender.evictConnection(connection);
-    } else {
-      dropBroken(connection);
     }
   }
 

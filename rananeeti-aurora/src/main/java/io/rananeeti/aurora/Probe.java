@@ -12,21 +12,24 @@ import org.postgresql.jdbc.PgConnection;
 
 /**
  * Asks for a writable writer on a connection of its own, kept between the calls. Returns within the
- * time given even where nothing answers. Thread-safe; one call at a time.
+ * time given even where nothing answers. Sees to it that sessions of broken connections, which the
+ * server may keep for hours, do not hold their locks. Thread-safe; one call at a time.
  */
 final class Probe {
 
   private final Endpoint endpoint;
   private final String applicationName;
   private final Sessions sessions;
+  private final Zombies zombies;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable PgConnection kept;
   private @Nullable Session session;
 
-  Probe(Endpoint endpoint, String applicationName, Sessions sessions) {
+  Probe(Endpoint endpoint, String applicationName, Sessions sessions, Zombies zombies) {
     this.endpoint = endpoint;
     this.applicationName = applicationName;
     this.sessions = sessions;
+    this.zombies = zombies;
   }
 
   /** The writer. */
@@ -64,9 +67,11 @@ final class Probe {
     return ask(connection, end);
   }
 
-  private static Writer ask(PgConnection connection, long end) throws SQLException {
+  private Writer ask(PgConnection connection, long end) throws SQLException {
     connection.setNetworkTimeout(Runnable::run, (int) left(end).toMillis());
-    return WriterProof.ask(connection).writer();
+    Writer writer = WriterProof.ask(connection).writer();
+    zombies.endForgotten(connection);
+    return writer;
   }
 
   private boolean lockUntil(long end) {

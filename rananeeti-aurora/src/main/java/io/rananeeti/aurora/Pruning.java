@@ -54,6 +54,14 @@ final class Pruning {
   private static final String DELETE_EXPIRED =
       "DELETE FROM rananeeti.ledger AS l WHERE l.incarnation = ANY (?)" + ENDED;
 
+  /**
+   * Gives the space of deleted rows to new ones. The server does that by itself, but not more often
+   * than once a minute. Giving it back to the disk would stop all commits for a moment. Whoever may
+   * not do this gets a warning, and the server's own vacuum has to do; where another does it just
+   * now, it is not done twice.
+   */
+  private static final String VACUUM = "VACUUM (SKIP_LOCKED, TRUNCATE FALSE) rananeeti.ledger";
+
   private final Connection connection;
   private final Zombies zombies;
 
@@ -62,17 +70,30 @@ final class Pruning {
     this.zombies = zombies;
   }
 
-  /** Deletes rows of an incarnation; see {@link io.rananeeti.store.Store#prune}. */
-  void prune(UUID incarnation, long settledBelow, Set<Long> kept)
+  /**
+   * Deletes rows of an incarnation; see {@link io.rananeeti.store.Store#prune}.
+   *
+   * @return how many were deleted
+   */
+  int prune(UUID incarnation, long settledBelow, Set<Long> kept)
       throws SQLException, StoreException {
     limitLocks();
     raise(incarnation, settledBelow);
     commit();
     limitLocks();
-    if (zombies.find(connection).isEmpty()) {
-      delete(incarnation, settledBelow, kept);
-    }
+    int deleted = zombies.find(connection).isEmpty() ? delete(incarnation, settledBelow, kept) : 0;
     commit();
+    return deleted;
+  }
+
+  /** Makes room where rows were deleted; no transaction may be under way. */
+  void vacuum() throws SQLException {
+    connection.setAutoCommit(true);
+    try {
+      send(VACUUM);
+    } finally {
+      connection.setAutoCommit(false);
+    }
   }
 
   /** Deletes all rows of other logs' incarnations that nobody has seen for so long (F2). */
@@ -116,12 +137,12 @@ final class Pruning {
     }
   }
 
-  private void delete(UUID incarnation, long settledBelow, Set<Long> kept) throws SQLException {
+  private int delete(UUID incarnation, long settledBelow, Set<Long> kept) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(DELETE)) {
       statement.setObject(1, incarnation);
       statement.setLong(2, settledBelow - 1);
       statement.setArray(3, connection.createArrayOf("bigint", kept.toArray()));
-      statement.executeUpdate();
+      return statement.executeUpdate();
     }
   }
 

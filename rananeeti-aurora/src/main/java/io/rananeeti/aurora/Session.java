@@ -16,20 +16,22 @@ final class Session {
   private final PgConnection connection;
   private final int pid;
   private @Nullable PreparedStatement pair;
-  private volatile @Nullable HikariPool lender;
+  private @Nullable HikariPool lender;
 
   Session(PgConnection connection) {
     this.connection = connection;
     this.pid = connection.getBackendPID();
   }
 
-  /** The pool that has lent it out last, null before the first time. */
-  @Nullable HikariPool lender() {
-    return lender;
+  /** The pool that has lent it out, to be told once that it does not come back; null if it was. */
+  synchronized @Nullable HikariPool giveUp() {
+    HikariPool last = lender;
+    lender = null;
+    return last;
   }
 
   /** Remembers the pool that lends it out. */
-  void lentBy(HikariPool pool) {
+  synchronized void lentBy(HikariPool pool) {
     lender = pool;
   }
 

@@ -16,6 +16,7 @@ final class Sessions {
 
   private final Map<PgConnection, Session> sessions = new ConcurrentHashMap<>();
   private volatile boolean behindPooler;
+  private volatile boolean leftBehind = true;
 
   /** Adds one, before its first statement. */
   Session add(PgConnection connection) {
@@ -57,6 +58,21 @@ final class Sessions {
     return !behindPooler;
   }
 
+  /** A connection broke, and the server may keep its session; as may that of an earlier process. */
+  void mayHaveLeftBehind() {
+    leftBehind = true;
+  }
+
+  /** Whether the server may still keep the session of a connection that is no more. */
+  boolean leftBehind() {
+    return leftBehind;
+  }
+
+  /** What was left behind is looked for from now on. */
+  void searched() {
+    leftBehind = false;
+  }
+
   /** The server's processes of those alive. */
   List<Integer> livePids() {
     return sessions.values().stream().filter(Session::isOpen).map(Session::pid).toList();
@@ -67,6 +83,7 @@ final class Sessions {
    * and must not keep the others waiting where the server reads nothing.
    */
   void sever() {
+    mayHaveLeftBehind();
     List<Thread> threads = new ArrayList<>();
     for (Session session : sessions.values()) {
       Thread thread = new Thread(session::abort, "rananeeti-sever-" + session.pid());

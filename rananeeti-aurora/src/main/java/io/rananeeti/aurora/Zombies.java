@@ -30,7 +30,13 @@ final class Zombies {
   private static final String FIND = "SELECT a.pid" + OURS;
 
   private static final String END =
-      "SELECT pg_catalog.pg_terminate_backend(a.pid)" + OURS + " AND a.pid = ANY (?)";
+      "SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid)" + OURS + " AND a.pid = ANY (?)";
+
+  /** A COMMIT that is late by less than this still finds its session. */
+  private static final String END_IDLE =
+      END
+          + " AND a.state LIKE 'idle in transaction%'"
+          + " AND a.state_change < pg_catalog.now() - pg_catalog.make_interval(secs => 5)";
 
   private final Endpoint endpoint;
   private final String applicationName;
@@ -64,25 +70,50 @@ final class Zombies {
     return pids;
   }
 
+  /**
+   * Ends those that have been idle in their transaction for 5 s, if any may have been left behind.
+   * A transaction that is run again, by the platform or by the application, waits for the locks of
+   * its first attempt, and nobody else ends that wait.
+   */
+  void endForgotten(Connection connection) throws SQLException {
+    if (!sessions.leftBehind()) {
+      return;
+    }
+    sessions.searched();
+    List<Integer> pids = find(connection);
+    if (!pids.isEmpty()) {
+      sessions.mayHaveLeftBehind();
+      terminate(connection, END_IDLE, pids);
+    }
+  }
+
   /** Ends them, on a connection of its own, because the pool's may all be waiting for them. */
   void end() {
     try (Connection connection = endpoint.open(applicationName, PhysicalConnections.PATIENCE)) {
       List<Integer> pids = find(connection);
       if (!pids.isEmpty()) {
-        terminate(connection, pids);
-        LOG.info("ended sessions that this node had left behind, pids={}", pids);
+        terminate(connection, END, pids);
       }
     } catch (SQLException e) {
       LOG.warn("could not end the sessions that this node left behind: {}", Wording.describe(e));
     }
   }
 
-  private void terminate(Connection connection, List<Integer> pids) throws SQLException {
+  private void terminate(Connection connection, String which, List<Integer> pids)
+      throws SQLException {
+    List<Integer> ended = new ArrayList<>();
     Array array = connection.createArrayOf("integer", pids.toArray());
-    try (PreparedStatement statement = connection.prepareStatement(END)) {
+    try (PreparedStatement statement = connection.prepareStatement(which)) {
       statement.setString(1, applicationName);
       statement.setArray(2, array);
-      statement.execute();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          ended.add(rows.getInt(1));
+        }
+      }
+    }
+    if (!ended.isEmpty()) {
+      LOG.info("ended sessions that this node had left behind, pids={}", ended);
     }
   }
 }

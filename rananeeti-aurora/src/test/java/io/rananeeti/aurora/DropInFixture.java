@@ -43,7 +43,7 @@ abstract class DropInFixture {
 
   @BeforeAll
   static void startServer() {
-    server = PostgresServer.builder().start();
+    server = PostgresServer.builder().setting("max_prepared_transactions", "5").start();
   }
 
   @AfterAll

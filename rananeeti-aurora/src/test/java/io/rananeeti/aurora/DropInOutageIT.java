@@ -245,6 +245,22 @@ class DropInOutageIT extends DropInFixture {
     assertThat(items()).containsExactly("1=n", "5=e");
   }
 
+  /** R6: the count of our update would be the same, and the other's change lost. */
+  @Test
+  void whatAnotherWroteBetweenTheReadAndTheBreakIsNotOverwritten() throws Exception {
+    server.execute("INSERT INTO items VALUES (1, '100')");
+    try (Connection connection = transaction()) {
+      assertThat(read(connection, "SELECT name FROM items WHERE id = 1 FOR UPDATE"))
+          .containsExactly("100");
+      proxy.reset();
+      server.execute("UPDATE items SET name = '80' WHERE id = 1");
+
+      assertState("40001", () -> run(connection, "UPDATE items SET name = '50' WHERE id = 1"));
+      assertState("40001", connection::commit);
+    }
+    assertThat(items()).containsExactly("1=80");
+  }
+
   @Test
   void autoCommitIsRunAgainOnABreak() throws Exception {
     try (Connection connection = dataSource.getConnection();

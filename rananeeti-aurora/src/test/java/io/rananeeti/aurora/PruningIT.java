@@ -81,6 +81,28 @@ class PruningIT extends StoreFixture {
   }
 
   @Test
+  void theSpaceOfPrunedRowsIsUsedAgain() throws Exception {
+    long once = 0;
+    for (int round = 1; round <= 5; round++) {
+      long last = 20_000L * round;
+      onServer(
+          "INSERT INTO rananeeti.ledger (incarnation, number, claim, outcome)"
+              + " SELECT '%s', i, 0, 'APPLIED' FROM generate_series(%d, %d) i"
+                  .formatted(host.incarnation(), last - 19_999, last));
+      once = round == 1 ? bytesOfTheLedger() : once;
+
+      store.prune(host.incarnation(), last + 1, Set.of());
+    }
+
+    assertThat(numbers()).isEqualTo("null");
+    assertThat(bytesOfTheLedger()).isLessThan(2 * once);
+  }
+
+  private static long bytesOfTheLedger() throws SQLException {
+    return Long.parseLong(String.valueOf(ask("SELECT pg_total_relation_size('rananeeti.ledger')")));
+  }
+
+  @Test
   void anUnknownIncarnationCannotBePruned() {
     StoreException failure =
         catchThrowableOfType(

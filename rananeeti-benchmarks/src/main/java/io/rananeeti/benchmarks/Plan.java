@@ -3,11 +3,7 @@ package io.rananeeti.benchmarks;
 import io.rananeeti.Durability;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 
 /**
  * What a run measures.
@@ -41,39 +37,19 @@ record Plan(
    * @throws IllegalArgumentException if there is one that it does not know
    */
   static Plan of(String... arguments) {
-    Map<String, String> given = new HashMap<>();
-    for (String argument : arguments) {
-      String[] parts = argument.split("=", 2);
-      given.put(parts[0], parts.length == 2 ? parts[1] : "");
-    }
+    Arguments given = new Arguments(arguments);
     Plan plan =
         new Plan(
-            list(given, "levels", "FORCE,PROCESS", Durability::valueOf),
-            list(given, "sizes", "512,4096", Integer::valueOf),
-            list(given, "threads", "1,8,64", Integer::valueOf),
-            list(given, "kinds", names(), Kind::valueOf),
-            Integer.parseInt(take(given, "rounds", "15")),
-            Duration.ofMillis(Long.parseLong(take(given, "turn", "500"))),
-            Path.of(take(given, "directory", "")).toAbsolutePath(),
-            Long.parseLong(take(given, "gibibytes", "200")) * GIBIBYTE,
-            Long.parseLong(take(given, "seed", "1")));
-    if (!given.isEmpty()) {
-      throw new IllegalArgumentException("unknown: " + given.keySet());
-    }
+            given.list("levels", Arguments.names(Durability.values()), Durability::valueOf),
+            given.list("sizes", "512,4096", Integer::valueOf),
+            given.list("threads", "1,8,64", Integer::valueOf),
+            given.list("kinds", Arguments.names(Kind.values()), Kind::valueOf),
+            given.number("rounds", 15),
+            given.millis("turn", 500),
+            Path.of(given.take("directory", "")).toAbsolutePath(),
+            given.number("gibibytes", 200) * GIBIBYTE,
+            given.number("seed", 1));
+    given.end();
     return plan;
-  }
-
-  private static String names() {
-    return String.join(",", Arrays.stream(Kind.values()).map(Kind::name).toList());
-  }
-
-  private static <T> List<T> list(
-      Map<String, String> given, String name, String otherwise, Function<String, T> reader) {
-    return Arrays.stream(take(given, name, otherwise).split(",", -1)).map(reader).toList();
-  }
-
-  private static String take(Map<String, String> given, String name, String otherwise) {
-    String value = given.remove(name);
-    return value == null ? otherwise : value;
   }
 }

@@ -2,13 +2,24 @@ package io.rananeeti.benchmarks;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Median and quartiles, by linear interpolation. */
-record Quartiles(double lower, double median, double upper) {
+public record Quartiles(double lower, double median, double upper) {
 
-  static Quartiles of(Collection<Double> values) {
+  /** Of these values, of which there is one at least. */
+  public static Quartiles of(Collection<Double> values) {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     return new Quartiles(at(sorted, 0.25), at(sorted, 0.5), at(sorted, 0.75));
+  }
+
+  /** Of the ratios of one to the other, round by round. */
+  public static Quartiles ofRatios(List<Double> values, List<Double> base) {
+    return of(
+        IntStream.range(0, values.size())
+            .mapToObj(round -> values.get(round) / base.get(round))
+            .toList());
   }
 
   private static double at(double[] sorted, double share) {

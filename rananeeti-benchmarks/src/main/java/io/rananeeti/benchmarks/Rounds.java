@@ -5,11 +5,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
@@ -18,38 +15,34 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures all subjects in turns, in one process: in each round each of them once, in an order
- * drawn anew, so that the noise of the machine meets all alike. What is compared are the ratios to
- * the baseline within one round. JMH starts and stops the threads of each turn; {@link Window}
- * counts.
+ * Measures all subjects in turns, in one process, by {@link Interleaving}. JMH starts and stops the
+ * threads of each turn; {@link Window} counts.
  */
 final class Rounds {
 
-  private static final int WARM_UP_ROUNDS = 1;
-
   private final Plan plan;
   private final PrintStream out;
-  private final Random order;
+  private final Interleaving interleaving;
   private long written;
 
   private Rounds(Plan plan, PrintStream out) {
     this.plan = plan;
     this.out = out;
-    this.order = new Random(plan.seed());
+    this.interleaving = new Interleaving(plan.rounds(), plan.seed());
   }
 
   /** Runs what the arguments say, see {@link Plan}, and prints it. */
-  public static void main(String[] arguments) throws IOException, RunnerException {
+  public static void main(String[] arguments) throws Exception {
     run(Plan.of(arguments), System.out);
   }
 
   /** Returns the number of cells that were measured. */
-  static int run(Plan plan, PrintStream out) throws IOException, RunnerException {
+  static int run(Plan plan, PrintStream out) throws Exception {
     System.setProperty("jmh.ignoreLock", "true");
     return new Rounds(plan, out).run();
   }
 
-  private int run() throws IOException, RunnerException {
+  private int run() throws Exception {
     out.println(plan);
     int cells = 0;
     for (Durability durability : plan.levels()) {
@@ -64,7 +57,7 @@ final class Rounds {
     return cells;
   }
 
-  private void measure(Cell cell) throws IOException, RunnerException {
+  private void measure(Cell cell) throws Exception {
     Path directory = Directories.make(plan.directory());
     Map<Kind, Turns> all = new EnumMap<>(Kind.class);
     try {
@@ -74,9 +67,7 @@ final class Rounds {
           all.put(kind, new Turns(subject, new ArrayList<>(), new ArrayList<>()));
         }
       }
-      for (int round = 0; round < WARM_UP_ROUNDS + plan.rounds(); round++) {
-        round(cell, all, round >= WARM_UP_ROUNDS);
-      }
+      interleaving.run(all.values(), (turns, counts) -> take(cell, turns, counts));
       new Report(cell, all).print(out);
     } finally {
       for (Turns turns : all.values()) {
@@ -86,22 +77,17 @@ final class Rounds {
     }
   }
 
-  private void round(Cell cell, Map<Kind, Turns> all, boolean counts)
-      throws IOException, RunnerException {
-    List<Turns> shuffled = new ArrayList<>(all.values());
-    Collections.shuffle(shuffled, order);
-    for (Turns turns : shuffled) {
-      int entries = turns.subject().entriesPerCall(cell.threads());
-      turn(cell, turns.subject());
-      written += AppendBenchmark.WINDOW.calls() * entries * cell.size();
-      if (counts) {
-        turns.rates().add(AppendBenchmark.WINDOW.callsPerSecond() * entries);
-        turns.allocated().add(AppendBenchmark.WINDOW.bytesPerCall());
-      }
-      turns.subject().release();
-      if (written > plan.most()) {
-        throw new IOException("as many bytes as the plan allows were written: " + written);
-      }
+  private void take(Cell cell, Turns turns, boolean counts) throws Exception {
+    int entries = turns.subject().entriesPerCall(cell.threads());
+    turn(cell, turns.subject());
+    written += AppendBenchmark.WINDOW.calls() * entries * cell.size();
+    if (counts) {
+      turns.rates().add(AppendBenchmark.WINDOW.callsPerSecond() * entries);
+      turns.allocated().add(AppendBenchmark.WINDOW.bytesPerCall());
+    }
+    turns.subject().release();
+    if (written > plan.most()) {
+      throw new IOException("as many bytes as the plan allows were written: " + written);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.rananeeti.benchmarks;
 
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The turns of one subject in one cell.
@@ -12,10 +11,6 @@ import java.util.stream.IntStream;
 record Turns(Subject subject, List<Double> rates, List<Double> allocated) {
 
   Quartiles ratioTo(Turns base) {
-    List<Double> ratios =
-        IntStream.range(0, rates.size())
-            .mapToObj(round -> rates.get(round) / base.rates.get(round))
-            .toList();
-    return Quartiles.of(ratios);
+    return Quartiles.ofRatios(rates, base.rates);
   }
 }

@@ -10,6 +10,7 @@ import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.Gate.Passage;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
@@ -20,6 +21,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +53,10 @@ public final class Coordinator {
   private static final Duration CONNECTION_SLICE = Duration.ofSeconds(1);
   private static final int LONG_BACKLOG = 256;
   private static final Duration BACK_PRESSURE = Duration.ofMillis(50);
+
+  private static final Set<String> ISOLATION_SETTINGS =
+      Set.of("transaction_isolation", "default_transaction_isolation");
+  private static final Set<String> OFF = Set.of("off", "false", "no", "0");
 
   private final Settings settings;
   private final Seams seams;
@@ -159,7 +165,7 @@ public final class Coordinator {
       if (gate.look().epoch() == passage.epoch()) {
         return connection;
       }
-      connection.close();
+      close(connection);
       return null;
     } catch (SQLException e) {
       if (!unreachable(e)) {
@@ -195,6 +201,9 @@ public final class Coordinator {
       Receipt receipt = plain(unit, terms) ? commitPlain(unit, terms) : commitWriting(unit, terms);
       if (receipt.status() == Receipt.Status.APPLIED) {
         desk.journal().remember(receipt.id(), Outcome.APPLIED);
+        if (Housekeeping.isDue(receipt.id())) {
+          gate.rouse();
+        }
       }
       desk.listeners().committed(receipt);
       return receipt;
@@ -222,10 +231,22 @@ public final class Coordinator {
       if (!physical.getAutoCommit()) {
         physical.rollback();
       }
-      physical.close();
+      close(physical);
     } catch (SQLException e) {
       store.evict(physical);
       LOG.debug("{}: store={} a connection broke", settings.name(), store.name(), e);
+    }
+  }
+
+  /**
+   * Gives it back to its pool, which may have been shut down since: HikariCP has forgotten the
+   * connection then, and fails over a null of its own when a setting is to be undone.
+   */
+  private static void close(Connection physical) throws SQLException {
+    try {
+      physical.close();
+    } catch (RuntimeException e) {
+      throw new SQLException("the pool has ended the connection", "08003", e);
     }
   }
 
@@ -278,7 +299,8 @@ public final class Coordinator {
 
   private static boolean plain(Unit unit, Terms terms) {
     return unit.physical() != null
-        && (terms.readOnly() || (!unit.unproven() && unit.operations().isEmpty()));
+        && unit.operations().isEmpty()
+        && (terms.readOnly() || !unit.unproven());
   }
 
   /** Nothing was written: ends with success in any epoch, and is never settled (C3, C5). */
@@ -297,13 +319,23 @@ public final class Coordinator {
       }
       gate.suspect();
       evict(unit);
-      if (terms.context().isolation() == Isolation.SERIALIZABLE) {
-        throw Refusals.retry("the reply to COMMIT of a serializable transaction is missing", e);
+      if (unit.mayHaveEffects()) {
+        throw Refusals.unknowable(e);
+      }
+      if (unit.isOpaque() || serializable(terms.context())) {
+        throw Refusals.retry(
+            "the reply to COMMIT is missing, and the transaction is serializable, or may be", e);
       }
     } finally {
       desk.ids().closed(id);
     }
     return receipt(id, Receipt.Status.APPLIED);
+  }
+
+  private static boolean serializable(Context context) {
+    return context.isolation() == Isolation.SERIALIZABLE
+        || ISOLATION_SETTINGS.stream()
+            .anyMatch(name -> "serializable".equalsIgnoreCase(context.settings().get(name)));
   }
 
   private Receipt commitWriting(Unit unit, Terms terms) throws SQLException, InterruptedException {
@@ -356,6 +388,7 @@ public final class Coordinator {
     SQLException failure;
     try {
       store.commit(physical, id, unit.unproven());
+      warnOfAsynchronous(terms.context());
       return receipt(id, Receipt.Status.APPLIED);
     } catch (SQLException e) {
       failure = e;
@@ -367,16 +400,32 @@ public final class Coordinator {
     if (wroteNothingForCertain(unit, failure)) {
       return receipt(id, Receipt.Status.APPLIED);
     }
-    if (!unreachable(failure) && !store.settledOtherwise(failure)) {
+    boolean refusedAsReadOnly =
+        Refusals.READ_ONLY.equals(failure.getSQLState()) && unit.isReadOnlyLate();
+    if (refusedAsReadOnly || (!unreachable(failure) && !store.settledOtherwise(failure))) {
       throw failure;
     }
     evict(unit);
     return settle(unit, terms, id, failure);
   }
 
+  /** What the application has set makes its receipts less than durable (C8). */
+  private void warnOfAsynchronous(Context context) {
+    String setting = context.settings().get("synchronous_commit");
+    if (setting != null && OFF.contains(setting.toLowerCase(Locale.ROOT))) {
+      desk.alarms()
+          .raise(
+              "asynchronous commit",
+              "store %s: an application has set synchronous_commit=off, so what was answered as applied may be lost with the server"
+                  .formatted(store.name()));
+    }
+  }
+
   /** The transaction had made itself read-only, so the ledger's row was refused (C3). */
   private static boolean wroteNothingForCertain(Unit unit, SQLException failure) {
-    return "25006".equals(failure.getSQLState()) && unit.operations().isEmpty() && !unit.isOpaque();
+    return Refusals.READ_ONLY.equals(failure.getSQLState())
+        && unit.operations().isEmpty()
+        && !unit.isOpaque();
   }
 
   private Receipt settle(Unit unit, Terms terms, TransactionId id, SQLException failure)

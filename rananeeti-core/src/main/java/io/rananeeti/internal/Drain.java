@@ -166,7 +166,7 @@ final class Drain {
         settleQuestions();
         housekeeping.run();
         tryBlockedAgain();
-        gate.pause(Availability.UP, housekeeping.pause());
+        gate.pauseWhileUp(housekeeping.pause());
       }
       case RECOVERING -> recover();
     }

@@ -51,6 +51,7 @@ final class Gate {
   private boolean closed;
   private int inside;
   private boolean stopped;
+  private boolean roused;
   private long suspicions = 1;
   private long verdicts;
 
@@ -89,11 +90,17 @@ final class Gate {
     return false;
   }
 
+  /**
+   * Gives back what {@link #enter()} took. Wakes whoever waits for the last one inside, and nobody
+   * else: every commit comes through here, and the probe and the drain wait at this gate.
+   */
   void leave() {
     locked(
         () -> {
           inside--;
-          waiter.signalAll();
+          if (closed && inside == 0) {
+            waiter.signalAll();
+          }
           return null;
         });
   }
@@ -268,6 +275,28 @@ final class Gate {
   /** Waits for a pause, or until the state is no longer this one. */
   void pause(Availability during, Duration pause) throws InterruptedException {
     await(() -> availability != during, Deadline.after(seams, pause));
+  }
+
+  /** The drain's pause while the store is up, unless it is {@link #rouse() roused}. */
+  void pauseWhileUp(Duration pause) throws InterruptedException {
+    long end = Deadline.after(seams, pause);
+    waiter.lock();
+    try {
+      waiter.await(() -> stopped || roused || availability != Availability.UP, end);
+      roused = false;
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  /** Ends the drain's pause: there is housekeeping to do. */
+  void rouse() {
+    locked(
+        () -> {
+          roused = true;
+          waiter.signalAll();
+          return null;
+        });
   }
 
   /** Ends all waiting, for good. */

@@ -1,5 +1,6 @@
 package io.rananeeti.internal;
 
+import io.rananeeti.TransactionId;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.StoreException;
 import java.time.Duration;
@@ -18,11 +19,15 @@ import java.util.UUID;
  * meanwhile stays for its retry. Marks are forced before rows are deleted: a mark that is lost with
  * its row gone would let an applied entry be applied again.
  *
+ * <p>It runs every few seconds, and early once {@value #MANY} transactions were committed: a busy
+ * application would leave hundreds of thousands of rows otherwise.
+ *
  * <p>Rows may outlive a pruning, because their original might still run or their letter lived. So
  * now and then everything is pruned, whether or not anything new was settled.
  */
 final class Housekeeping {
 
+  private static final int MANY = 10_000;
   private static final Duration PAUSE = Duration.ofSeconds(10);
   private static final Duration PAUSE_BETWEEN_ALL = Duration.ofMinutes(10);
 
@@ -43,8 +48,13 @@ final class Housekeeping {
     return PAUSE;
   }
 
+  /** Whether enough transactions were committed by the one with this id to run at once. */
+  static boolean isDue(TransactionId committed) {
+    return committed.number() % MANY == 0;
+  }
+
   void run() throws StoreException {
-    if (seams.nanoTime() < nextRun) {
+    if (seams.nanoTime() < nextRun && desk.ids().firstOpen() < prunedBelow + MANY / 2) {
       return;
     }
     nextRun = seams.nanoTime() + PAUSE.toNanos();

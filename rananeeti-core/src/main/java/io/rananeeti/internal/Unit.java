@@ -20,6 +20,9 @@ public final class Unit {
   private long epoch;
   private boolean read;
   private boolean unproven;
+  private boolean readOnlyLate;
+  private boolean readWrite;
+  private boolean effects;
   private @Nullable String opaque;
   private boolean readOnly;
   private boolean dirty;
@@ -68,6 +71,8 @@ public final class Unit {
   public void cut(int length) {
     operations.subList(length, operations.size()).clear();
     poisoned = false;
+    readOnly = false;
+    readOnlyLate = false;
   }
 
   /** A statement failed: the transaction can only be rolled back, whole or to a savepoint. */
@@ -119,20 +124,46 @@ public final class Unit {
     unproven |= !plain;
   }
 
-  /** It has made itself read-only before it wrote anything, or read-write again. */
-  public void declareReadOnly(boolean on) {
-    readOnly = on;
-  }
-
-  /** Whether it has made itself read-only before it wrote anything. */
-  public boolean isReadOnly() {
-    return readOnly;
-  }
-
   /** Something ran that can be neither recorded nor run again, and what it was. */
   public void opaque(String what) {
     opaque = what;
     unproven = true;
+    effects = true;
+  }
+
+  /** Whether that may have written, whatever was said of the transaction. */
+  public boolean mayHaveEffects() {
+    return effects;
+  }
+
+  /** Its modes were set (SET TRANSACTION), which can't be recorded and has no effect by itself. */
+  public void modes(String what) {
+    opaque = what;
+  }
+
+  /**
+   * It has made itself read-only, which covers all of it if nothing may have been written before;
+   * or the opposite, which a transaction of a read-only connection may do as well.
+   */
+  public void makeReadOnly(boolean on) {
+    readOnly = on && !unproven;
+    readOnlyLate = on && unproven;
+    readWrite = !on;
+  }
+
+  /** Whether it has said that it writes. */
+  public boolean isReadWrite() {
+    return readWrite;
+  }
+
+  /** Whether it has made itself read-only when it may have written something already. */
+  public boolean isReadOnlyLate() {
+    return readOnlyLate;
+  }
+
+  /** Whether it has made itself read-only before it can have written anything. */
+  public boolean isReadOnly() {
+    return readOnly;
   }
 
   /** Whether something ran that can be neither recorded nor run again. */
@@ -142,7 +173,7 @@ public final class Unit {
 
   /** Whether no statement of it has succeeded. */
   public boolean isUntouched() {
-    return operations.isEmpty() && !read && !unproven && lost == null;
+    return operations.isEmpty() && !read && !unproven && opaque == null && lost == null;
   }
 
   /** Whether the recording may be run again behind the application's back (R6). */

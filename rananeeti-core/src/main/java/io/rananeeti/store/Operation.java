@@ -1,5 +1,7 @@
 package io.rananeeti.store;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -20,12 +22,20 @@ public record Operation(
 
   /** Copies the lists. */
   public Operation {
-    rows = rows.stream().map(List::copyOf).toList();
+    rows = copyOf(rows);
     promised = List.copyOf(promised);
     if (rows.isEmpty() || rows.size() != promised.size()) {
       throw new IllegalArgumentException(
           "an operation has a promise for each row, rows=%d promised=%d"
               .formatted(rows.size(), promised.size()));
     }
+  }
+
+  private static List<List<Parameter>> copyOf(List<List<Parameter>> rows) {
+    List<List<Parameter>> copies = new ArrayList<>(rows.size());
+    for (List<Parameter> row : rows) {
+      copies.add(List.copyOf(row));
+    }
+    return Collections.unmodifiableList(copies);
   }
 }

@@ -8,7 +8,9 @@ import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.Gate.Passage;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.internal.time.Waiter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -247,5 +251,84 @@ final class GateTest {
     gate.open(Availability.RECOVERING);
     assertThat(gate.close(Availability.RECOVERING)).isTrue();
     gate.open(Availability.UP);
+  }
+
+  @Test
+  void whoeverLeftAnOpenGateWokeTheProbeAndTheDrain() {
+    Signals signals = new Signals(seams.newWaiter());
+    Gate watched = new Gate(new SeamsOf(signals), (from, to) -> {});
+    long before = signals.sent.get();
+
+    watched.enter();
+    watched.leave();
+
+    assertThat(signals.sent.get()).isEqualTo(before);
+  }
+
+  @Test
+  void theDrainsPauseEndsWhenItIsRoused() throws Exception {
+    up();
+    gate.rouse();
+
+    long begun = System.nanoTime();
+    gate.pauseWhileUp(STALL);
+
+    assertThat(System.nanoTime() - begun).isLessThan(STALL.toNanos());
+  }
+
+  /** Counts the signals of a waiter. */
+  private static final class Signals implements Waiter {
+
+    final AtomicInteger sent = new AtomicInteger();
+    private final Waiter waiter;
+
+    Signals(Waiter waiter) {
+      this.waiter = waiter;
+    }
+
+    @Override
+    public void lock() {
+      waiter.lock();
+    }
+
+    @Override
+    public void unlock() {
+      waiter.unlock();
+    }
+
+    @Override
+    public boolean await(BooleanSupplier condition, long deadline) throws InterruptedException {
+      return waiter.await(condition, deadline);
+    }
+
+    @Override
+    public void signalAll() {
+      sent.incrementAndGet();
+      waiter.signalAll();
+    }
+  }
+
+  /** The machine's, but for the only waiter. */
+  private record SeamsOf(Waiter newWaiter) implements Seams {
+
+    @Override
+    public Instant now() {
+      return Seams.system().now();
+    }
+
+    @Override
+    public long nanoTime() {
+      return Seams.system().nanoTime();
+    }
+
+    @Override
+    public Running start(String name, Runnable body) {
+      return Seams.system().start(name, body);
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return Seams.system().random();
+    }
   }
 }

@@ -1,10 +1,12 @@
 package io.rananeeti.testkit;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fault set up at a {@link FaultProxy}: it waits for its message, and tells what has become of
@@ -14,22 +16,31 @@ public final class Fault {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Message message;
+  private final Aim aim;
   private final Verb verb;
   private final Duration delay;
-  private final BooleanSupplier chance;
+  private final Runnable wake;
 
+  private volatile boolean released;
+  private @Nullable Object chosen;
+  private long passing;
   private long remaining;
   private int triggered;
   private int delivered;
   private int undelivered;
 
-  Fault(Message message, Verb verb, Duration delay, long times, BooleanSupplier chance) {
-    this.message = message;
+  /**
+   * A fault.
+   *
+   * @param wake lets those that wait for the delay look whether they still have to
+   */
+  Fault(Aim aim, Verb verb, Duration delay, Runnable wake) {
+    this.aim = aim;
     this.verb = verb;
     this.delay = delay;
-    this.remaining = times;
-    this.chance = chance;
+    this.wake = wake;
+    this.passing = aim.passing();
+    this.remaining = aim.times();
   }
 
   /** What a fault does to the connection. */
@@ -38,10 +49,20 @@ public final class Fault {
     CUT_BEFORE,
     CUT_AFTER,
     LOSE_REPLY,
-    DELIVER_LATE
+    DELIVER_LATE,
+    HANG
   }
 
-  /** Returns how often this fault has struck: how often the client's connection was cut by it. */
+  /**
+   * Where and when a fault strikes.
+   *
+   * @param first chooses the connection; null if it may be any
+   * @param passing how many messages are let pass before the first strike
+   */
+  record Aim(
+      Message message, @Nullable Message first, long passing, long times, BooleanSupplier chance) {}
+
+  /** Returns how often this fault has struck; counted before the client can notice. */
   public int triggered() {
     return read(() -> triggered);
   }
@@ -58,18 +79,42 @@ public final class Fault {
   /**
    * Waits until this fault has struck at least once, and the server is done with all that reached
    * it each time: it has answered, or has closed its end of the connection. What a COMMIT under way
-   * became is then fact.
+   * became is then fact. For {@link FaultPoint#hang(Duration)}: until the proxy passes again.
    *
    * @throws TestkitException if the server is not done within the limit, or the request could not
    *     be delivered, because the server or the proxy ended first
    */
   public void awaitDelivered(Duration limit) throws InterruptedException {
-    await(() -> triggered > 0 && delivered + undelivered >= triggered, limit, "was not delivered");
-    if (read(() -> undelivered) > 0) {
+    if (!awaitOver(limit)) {
       throw new TestkitException(
           this
               + ": the request could not be delivered, because the server or the proxy ended first");
     }
+  }
+
+  /**
+   * As {@link #awaitDelivered}, where it is no failure that the server ended the connection before
+   * the request came: nothing of it can arrive any more.
+   *
+   * @return whether each request reached the server
+   * @throws TestkitException if it is not over within the limit
+   */
+  public boolean awaitOver(Duration limit) throws InterruptedException {
+    await(() -> triggered > 0 && delivered + undelivered >= triggered, limit, "was not delivered");
+    return read(() -> undelivered) == 0;
+  }
+
+  /**
+   * Ends the delay of {@link FaultPoint#deliverLate} or {@link FaultPoint#hang} at once: what is
+   * held now goes on, and so does what would be held later.
+   */
+  public void release() {
+    released = true;
+    wake.run();
+  }
+
+  boolean isReleased() {
+    return released;
   }
 
   /** Lets the fault strike no more. What it holds is still delivered. */
@@ -90,19 +135,44 @@ public final class Fault {
     return delay;
   }
 
+  /** A request comes on a connection, and may choose it. */
+  void sees(Object connection, List<FrontendMessage> request) {
+    Message first = aim.first();
+    if (first == null || request.stream().noneMatch(first::matches)) {
+      return;
+    }
+    lock.lock();
+    try {
+      chosen = chosen == null ? connection : chosen;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes one of the times that this fault may strike, if the message is the one. */
-  boolean strikes(FrontendMessage candidate) {
-    if (!message.matches(candidate)) {
+  boolean strikes(Object connection, FrontendMessage candidate) {
+    if (!aim.message().matches(candidate)) {
       return false;
     }
     lock.lock();
     try {
-      boolean strikes = remaining > 0 && chance.getAsBoolean();
-      remaining -= strikes ? 1 : 0;
-      return strikes;
+      return (aim.first() == null || chosen == connection) && remaining > 0 && strikesNow();
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean strikesNow() {
+    if (passing > 0) {
+      passing--;
+      return false;
+    }
+    boolean strikes = aim.chance().getAsBoolean();
+    if (strikes) {
+      remaining--;
+      chosen = null;
+    }
+    return strikes;
   }
 
   boolean isSpent() {
@@ -164,6 +234,6 @@ public final class Fault {
   @Override
   public String toString() {
     String seconds = delay.isZero() ? "" : " by " + delay.toMillis() + " ms";
-    return "fault " + verb + seconds + " at " + message;
+    return "fault " + verb + seconds + " at " + aim.message();
   }
 }

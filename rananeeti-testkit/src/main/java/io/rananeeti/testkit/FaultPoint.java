@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The moment at which a {@link FaultProxy} does something: a chosen message, once unless told
@@ -11,8 +12,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>Each verb sets the fault up and returns it. A fault looks at messages that arrive after that,
  * in the order of their arrival at the proxy; of several faults that match a message, the one set
- * up first strikes. Each strike ends the client's connection by a reset (the client sees its read
- * fail), so a connection meets one fault at most.
+ * up first strikes. Each strike but {@link #hang(Duration)} ends the client's connection by a reset
+ * (the client sees its read fail), so a connection meets one of them at most.
  *
  * <p>A <em>request</em> here is what a client sends before it waits: in the extended protocol all
  * messages from the one after the last Sync or Flush up to the next Sync or Flush, otherwise a
@@ -23,12 +24,36 @@ public final class FaultPoint {
 
   private final Message message;
   private final Consumer<Fault> setUp;
+  private final Runnable wake;
+  private @Nullable Message first;
+  private long passing;
   private long times = 1;
   private BooleanSupplier chance = () -> true;
 
-  FaultPoint(Message message, Consumer<Fault> setUp) {
+  FaultPoint(Message message, Consumer<Fault> setUp, Runnable wake) {
     this.message = message;
     this.setUp = setUp;
+    this.wake = wake;
+  }
+
+  /**
+   * Lets the fault strike on one connection only: the next on which such a message comes, from the
+   * first message of the request that contains it. So a transaction is followed by something in it,
+   * or by its BEGIN, which pgjdbc sends as a request of its own in front of the first statement,
+   * without waiting. After a strike the next connection is chosen in the same way.
+   */
+  public FaultPoint since(Message choice) {
+    first = choice;
+    return this;
+  }
+
+  /** Lets so many matching messages pass before the first strike; not negative. */
+  public FaultPoint after(int count) {
+    if (count < 0) {
+      throw new IllegalArgumentException("count=" + count + " is negative");
+    }
+    passing = count;
+    return this;
   }
 
   /** Lets the fault strike so many times, at least 1, instead of once. */
@@ -91,9 +116,10 @@ public final class FaultPoint {
 
   /**
    * Cuts the client's connection at once, and delivers the whole request to the server after the
-   * delay, on the server's own connection, which stays open: a transaction stays open in between,
-   * with its locks, and the late request finds it. Held is the request that contains the message,
-   * from its first message on; earlier requests were delivered.
+   * delay, or when it is {@linkplain Fault#release() released}, on the server's own connection,
+   * which stays open: a transaction stays open in between, with its locks, and the late request
+   * finds it. Held is the request that contains the message, from its first message on; earlier
+   * requests were delivered.
    *
    * <p>Closing the proxy before drops the request.
    */
@@ -104,8 +130,21 @@ public final class FaultPoint {
     return set(Fault.Verb.DELIVER_LATE, delay);
   }
 
+  /**
+   * Lets the whole proxy hang for so long, as {@link FaultProxy#hang()} does, before anything of
+   * the request reaches the server; then it goes on, and forwards the request, even if the client
+   * has gone meanwhile. {@link Fault#release()} ends it earlier.
+   */
+  public Fault hang(Duration duration) {
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException("duration=" + duration + " is negative");
+    }
+    return set(Fault.Verb.HANG, duration);
+  }
+
   private Fault set(Fault.Verb verb, Duration delay) {
-    Fault fault = new Fault(message, verb, delay, times, chance);
+    Fault fault =
+        new Fault(new Fault.Aim(message, first, passing, times, chance), verb, delay, wake);
     setUp.accept(fault);
     return fault;
   }

@@ -178,7 +178,7 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Chooses the moment for a fault, which is set up by the verb that follows. */
   public FaultPoint on(Message message) {
-    return new FaultPoint(message, faults::add);
+    return new FaultPoint(message, faults::add, gate::wake);
   }
 
   /** Returns the connections that are open now, on both sides. */
@@ -295,10 +295,18 @@ public final class FaultProxy implements AutoCloseable {
     return traffic;
   }
 
-  /** Returns the fault that strikes at this message, and takes one of its times. */
-  @Nullable Fault faultAt(FrontendMessage message) {
+  /** Lets all faults look at a request before its messages are asked for one by one. */
+  void announce(ProxyConnection connection, List<FrontendMessage> request) {
     faults.removeIf(Fault::isSpent);
-    return faults.stream().filter(fault -> fault.strikes(message)).findFirst().orElse(null);
+    faults.forEach(fault -> fault.sees(connection, request));
+  }
+
+  /** Returns the fault that strikes at this message, and takes one of its times. */
+  @Nullable Fault faultAt(ProxyConnection connection, FrontendMessage message) {
+    return faults.stream()
+        .filter(fault -> fault.strikes(connection, message))
+        .findFirst()
+        .orElse(null);
   }
 
   void forget(ProxyConnection connection) {

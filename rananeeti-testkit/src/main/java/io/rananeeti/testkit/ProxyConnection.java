@@ -144,16 +144,41 @@ final class ProxyConnection {
       proxy.traffic().count(request);
       proxy.gate().pass(this::isClientGone);
       proxy.gate().linger(proxy.gate().toServer(), this::isClientGone);
-      for (int index = 0; index < request.size(); index++) {
-        Fault fault = proxy.faultAt(request.get(index));
-        if (fault != null) {
-          log.debug("{} strikes client port {}", fault, client.getPort());
-          carryOut(new Strike(fault), request, index);
-          return;
-        }
+      if (isCutBy(request)) {
+        return;
       }
       forward(request);
     }
+  }
+
+  /** Lets faults strike at a request. Returns whether one of them has ended the connection. */
+  private boolean isCutBy(List<FrontendMessage> request) throws IOException, InterruptedException {
+    proxy.announce(this, request);
+    for (int index = 0; index < request.size(); index++) {
+      Fault fault = proxy.faultAt(this, request.get(index));
+      if (fault == null) {
+        continue;
+      }
+      log.debug("{} strikes client port {}", fault, client.getPort());
+      if (fault.verb() != Fault.Verb.HANG) {
+        carryOut(new Strike(fault), request, index);
+        return true;
+      }
+      hang(fault);
+    }
+    return false;
+  }
+
+  /** Whoever waits at the gate meanwhile, on any connection, goes on with this one. */
+  private void hang(Fault fault) throws InterruptedException {
+    proxy.gate().hang(true);
+    fault.recordTriggered();
+    try {
+      proxy.gate().linger(fault.delay(), fault::isReleased);
+    } finally {
+      proxy.gate().hang(false);
+    }
+    fault.recordOutcome(true);
   }
 
   private void carryOut(Strike struck, List<FrontendMessage> request, int index)
@@ -162,6 +187,7 @@ final class ProxyConnection {
     switch (struck.fault.verb()) {
       case RESET -> {
         strike = null;
+        struck.trigger();
         end();
         struck.conclude(true);
       }
@@ -169,14 +195,15 @@ final class ProxyConnection {
       case CUT_AFTER -> cut(struck, request.subList(0, index + 1));
       case LOSE_REPLY -> loseReply(struck, request);
       case DELIVER_LATE -> deliverLate(struck, request);
+      case HANG -> throw new IllegalStateException("a hang ends no connection");
     }
   }
 
   private void cut(Strike struck, List<FrontendMessage> delivered) throws IOException {
     swallowedFrom = 0;
     struck.forward(delivered);
-    resetClient();
     struck.trigger();
+    resetClient();
     finishServer();
   }
 
@@ -191,9 +218,9 @@ final class ProxyConnection {
 
   private void deliverLate(Strike struck, List<FrontendMessage> request)
       throws IOException, InterruptedException {
-    resetClient();
     struck.trigger();
-    proxy.gate().linger(struck.fault.delay(), () -> serverGone);
+    resetClient();
+    proxy.gate().linger(struck.fault.delay(), () -> serverGone || struck.fault.isReleased());
     struck.forward(request);
     finishServer();
   }
@@ -274,6 +301,7 @@ final class ProxyConnection {
         || !(complete || struck.atFirstByte)) {
       return;
     }
+    struck.trigger();
     resetClient();
     struck.conclude(true);
     finishServer();
@@ -366,7 +394,10 @@ final class ProxyConnection {
     return new FaultProxy.Link(client.getPort(), server.getLocalPort(), backendPid);
   }
 
-  /** A fault on its way through this connection. Each of its two ends is told once. */
+  /**
+   * A fault on its way through this connection. Each of its two ends is told once, and that it
+   * struck before the client can know.
+   */
   private final class Strike {
 
     final Fault fault;

@@ -34,6 +34,7 @@ final class CommitRulesTest extends PlatformRules {
     assertThat(database.ledger()).containsExactly(Map.entry(receipt.id(), Outcome.APPLIED));
   }
 
+  /** C1 */
   @Test
   void aRowThatStandsAlreadyMeansSettledOtherwise() throws Exception {
     open();
@@ -82,6 +83,7 @@ final class CommitRulesTest extends PlatformRules {
     assertThat(orders()).isEmpty();
   }
 
+  /** C2 */
   @Test
   void aNotificationHasNoXidAndItsLostReplyIsSettledAllTheSame() throws Exception {
     open();
@@ -94,6 +96,7 @@ final class CommitRulesTest extends PlatformRules {
     assertThat(database.ledger()).containsEntry(receipt.id(), Outcome.APPLIED);
   }
 
+  /** C3 */
   @Test
   void aReadOnlyTransactionIsCommittedWithoutThePair() throws Exception {
     open();
@@ -109,6 +112,7 @@ final class CommitRulesTest extends PlatformRules {
     assertThat(database.ledger()).hasSize(1);
   }
 
+  /** C3 */
   @Test
   void aStrayWriteInAReadOnlyTransactionIsRefusedAndNoOutage() throws Exception {
     open();
@@ -142,6 +146,7 @@ final class CommitRulesTest extends PlatformRules {
     assertThat(orders()).isEmpty();
   }
 
+  /** C5: COMMIT is sent only in the epoch of the first statement. */
   @Test
   void aCommitOfAnEarlierEpochIsNotSentButRunAgain() throws Exception {
     open();
@@ -183,6 +188,7 @@ final class CommitRulesTest extends PlatformRules {
     assertThat(orders()).containsExactly("a=arsenic", "b=tea");
   }
 
+  /** C5, R6 */
   @Test
   void aTransactionThatHasReadIsNotRunAgainInAnotherEpoch() throws Exception {
     open();
@@ -201,6 +207,7 @@ final class CommitRulesTest extends PlatformRules {
     assertThat(orders()).containsExactly("a=tea");
   }
 
+  /** C5 */
   @Test
   void plainQueriesEndWithSuccessInAnyEpochAndAreNeverSettled() throws Exception {
     open();
@@ -218,6 +225,7 @@ final class CommitRulesTest extends PlatformRules {
     assertThat(database.ledger()).isEmpty();
   }
 
+  /** C5 */
   @Test
   void plainQueriesAtSerializableEndOnlyWithAnAnswer() throws Exception {
     open();
@@ -250,6 +258,7 @@ final class CommitRulesTest extends PlatformRules {
     assertThat(orders()).hasSize(52).isSorted();
   }
 
+  /** C5: the gate is held until the reply, and a flip waits for that. */
   @Test
   void whatMustNotHappenBesideACommitWaitsForIt() throws Exception {
     open();
@@ -295,6 +304,7 @@ final class CommitRulesTest extends PlatformRules {
     }
   }
 
+  /** C7 */
   @Test
   void aTextThatCommitsByItselfAndWhoseReplyIsLostIsNotSettled() throws Exception {
     open();

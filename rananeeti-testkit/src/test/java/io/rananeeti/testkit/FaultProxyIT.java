@@ -251,6 +251,106 @@ class FaultProxyIT {
   }
 
   @Test
+  void followsOneTransactionAndStrikesAtItsNthMessage() throws Exception {
+    try (Connection other = connect();
+        Connection chosen = connect()) {
+      other.setAutoCommit(false);
+      chosen.setAutoCommit(false);
+      Fault fault =
+          proxy.on(Message.execute()).since(Message.carrying("order-7")).after(2).cutBefore();
+
+      for (int statement = 0; statement < 5; statement++) {
+        insert(other, 1);
+      }
+      other.commit();
+      select(chosen, "order-7");
+      insert(chosen, 2);
+
+      assertThat(fault.triggered()).isZero();
+      assertThatThrownBy(() -> insert(chosen, 3)).isInstanceOf(SQLException.class);
+      fault.awaitDelivered(LIMIT);
+      assertThat(rows("i = 1")).isEqualTo(5);
+      assertThat(rows("i > 1")).isZero();
+    }
+  }
+
+  @Test
+  void countsFromTheFirstMessageOfTheRequestThatChoseTheConnection() throws Exception {
+    try (Connection chosen = connect()) {
+      select(chosen, "order-6");
+      Fault fault = proxy.on(Message.parse()).since(Message.carrying("order-7")).reset();
+
+      assertThatThrownBy(() -> select(chosen, "order-7")).isInstanceOf(SQLException.class);
+
+      assertThat(fault.triggered()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void hangsAtAMessageForAWhileAndLosesNothing() throws Exception {
+    try (Connection connection = connect();
+        Connection other = connect()) {
+      Fault fault = proxy.on(Message.running("insert into l")).hang(Duration.ofMillis(500));
+      long start = System.nanoTime();
+      Future<?> inserting = executor.submit(() -> insert(connection, 1));
+      fault.awaitTriggered(LIMIT);
+
+      select(other, "meanwhile");
+      assertThat(System.nanoTime() - start)
+          .isGreaterThanOrEqualTo(Duration.ofMillis(500).toNanos());
+      inserting.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      fault.awaitDelivered(LIMIT);
+      insert(connection, 1);
+
+      assertThat(fault.triggered()).isEqualTo(1);
+      assertThat(rows("i = 1")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void deliversWhatItHoldsWhenTold() throws Exception {
+    try (Connection connection = connect()) {
+      Fault fault = proxy.on(Message.running("insert")).deliverLate(Duration.ofHours(1));
+      assertThatThrownBy(() -> insert(connection, 1)).isInstanceOf(SQLException.class);
+      assertThat(rows("i = 1")).isZero();
+
+      fault.release();
+
+      fault.awaitDelivered(LIMIT);
+      assertThat(rows("i = 1")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aRequestForASessionThatIsNoMoreIsOverWithoutHavingArrived() throws Exception {
+    try (Connection connection = connect()) {
+      int backend = connection.unwrap(PGConnection.class).getBackendPID();
+      Fault fault = proxy.on(Message.running("insert")).deliverLate(Duration.ofHours(1));
+      assertThatThrownBy(() -> insert(connection, 1)).isInstanceOf(SQLException.class);
+
+      server.execute("select pg_terminate_backend(%d)".formatted(backend));
+
+      assertThat(fault.awaitOver(LIMIT)).isFalse();
+      assertThat(rows("true")).isZero();
+    }
+  }
+
+  private static Void insert(Connection connection, int value) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement("insert into l values (?)")) {
+      statement.setInt(1, value);
+      statement.execute();
+    }
+    return null;
+  }
+
+  private static void select(Connection connection, String parameter) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement("select ?::text")) {
+      statement.setString(1, parameter);
+      statement.execute();
+    }
+  }
+
+  @Test
   void resetsAllConnectionsOrOneByItsPortOrBackend() throws SQLException {
     try (Connection first = connect();
         Connection second = connect();
@@ -411,10 +511,8 @@ class FaultProxyIT {
   }
 
   private void insertThroughProxy(int value) throws SQLException {
-    try (Connection connection = connect();
-        PreparedStatement statement = connection.prepareStatement("insert into l values (?)")) {
-      statement.setInt(1, value);
-      statement.execute();
+    try (Connection connection = connect()) {
+      insert(connection, value);
     }
   }
 

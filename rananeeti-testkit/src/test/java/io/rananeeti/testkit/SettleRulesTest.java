@@ -343,6 +343,19 @@ final class SettleRulesTest extends PlatformRules {
   }
 
   @Test
+  void manyRowsAreForgottenAtOnce() throws Exception {
+    open();
+    for (int i = 0; i < 10_000; i++) {
+      event("tea");
+    }
+
+    long end = System.nanoTime() + ManualPlatform.STALL.toNanos();
+    while (database.ledger().size() > 5_000) {
+      assertThat(System.nanoTime()).as("pruned while no time passes").isLessThan(end);
+    }
+  }
+
+  @Test
   void theRowOfALivingLetterIsNotForgotten() throws Exception {
     open();
     quietOutage();

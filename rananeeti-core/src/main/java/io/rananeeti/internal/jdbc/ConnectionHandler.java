@@ -32,6 +32,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -63,8 +64,11 @@ public final class ConnectionHandler implements InvocationHandler {
 
   private static final String UNWRAPPED = "the application has the driver's objects in its hands";
 
-  private static final Set<String> READ_ONLY_SETTINGS =
+  /** By which a transaction is made read-only, or the opposite. */
+  static final Set<String> READ_ONLY_SETTINGS =
       Set.of("transaction_read_only", "default_transaction_read_only");
+
+  private static final Set<String> ON = Set.of("on", "true", "yes", "1");
 
   private final Coordinator coordinator;
   private final Sessions sessions;
@@ -196,12 +200,25 @@ public final class ConnectionHandler implements InvocationHandler {
 
   /** Whether the application has said that it writes nothing. */
   boolean declaresReadOnly(Unit of) {
-    return readOnly || of.isReadOnly() || of.isOpaque() || settings.hasAny(READ_ONLY_SETTINGS);
+    return isReadOnly(of) || of.isOpaque();
   }
 
-  /** Whether the application has declared its transactions read-only. */
-  boolean isReadOnly() {
-    return readOnly || settings.hasAny(READ_ONLY_SETTINGS);
+  /** Whether the application has declared its transactions, or this one, read-only. */
+  boolean isReadOnly(Unit of) {
+    return readOnly
+        || of.isReadOnlyLate()
+        || saysReadOnly(settings.values())
+        || saysReadOnly(of.localSettings());
+  }
+
+  /** Whether one of these settings makes a transaction read-only. */
+  static boolean saysReadOnly(Map<String, String> all) {
+    return READ_ONLY_SETTINGS.stream().map(all::get).anyMatch(ConnectionHandler::isOn);
+  }
+
+  /** As PostgreSQL reads a switch, but for abbreviations of the words. */
+  private static boolean isOn(@Nullable String value) {
+    return value != null && ON.contains(value.toLowerCase(Locale.ROOT));
   }
 
   SessionSettings settings() {
@@ -291,6 +308,17 @@ public final class ConnectionHandler implements InvocationHandler {
     if (coordinator.unreachable(failure)) {
       coordinator.suspect();
       broken(current, false, coordinator.budget(), failure);
+    }
+  }
+
+  /** Whether the statement was done is not known, nor what became of the transaction with it. */
+  void unknown(Unit lost, SQLException failure) {
+    coordinator.evict(lost);
+    binding = null;
+    if (autoCommits()) {
+      failed(lost);
+    } else {
+      lost.lose(failure);
     }
   }
 
@@ -651,6 +679,9 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private Context context(Unit of) {
+    if (settings.values().isEmpty() && of.localSettings().isEmpty()) {
+      return isolation == Isolation.DEFAULT ? Context.NONE : new Context(isolation, Map.of());
+    }
     Map<String, String> all = new LinkedHashMap<>(settings.values());
     all.putAll(of.localSettings());
     return new Context(isolation, all);
@@ -661,7 +692,7 @@ public final class ConnectionHandler implements InvocationHandler {
         deferrable(),
         clientInfo.orderingKey(),
         clientInfo.traceParent(),
-        readOnly || of.isReadOnly(),
+        (readOnly && !of.isReadWrite()) || of.isReadOnly(),
         context(of));
   }
 
@@ -719,8 +750,11 @@ public final class ConnectionHandler implements InvocationHandler {
 
   /** What failed where no physical connection could say so. */
   private void refuseIfFailed(Unit current) throws SQLException {
-    if (current.lost() != null) {
-      throw Refusals.retry("an earlier statement said so", current.lost());
+    SQLException lost = current.lost();
+    if (lost != null) {
+      throw "08007".equals(lost.getSQLState())
+          ? Refusals.aborted(lost)
+          : Refusals.retry("an earlier statement said so", lost);
     }
     if (current.poisoned() && current.physical() == null) {
       throw Refusals.detached(

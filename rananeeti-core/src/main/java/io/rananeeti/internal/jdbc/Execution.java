@@ -14,9 +14,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +34,7 @@ final class Execution {
   private final Method method;
   private final @Nullable Object[] args;
   private final boolean wantsKeys;
+  private boolean isOutside;
 
   /**
    * Of a single text, or of a batch of them.
@@ -202,7 +203,11 @@ final class Execution {
     if (answered) {
       if (wasRun(e)) {
         rememberState(unit);
-        connection.doneThough(unit, e);
+        if (isOutside) {
+          connection.doneOutside(unit);
+        } else {
+          connection.doneThough(unit, e);
+        }
       } else {
         connection.failed(unit);
       }
@@ -210,9 +215,9 @@ final class Execution {
     }
     coordinator.suspect();
     if (verdict.outside()) {
-      coordinator.evict(unit);
-      connection.failed(unit);
-      throw Refusals.unknowable(e);
+      SQLException unknowable = Refusals.unknowable(e);
+      connection.unknown(unit, unknowable);
+      throw unknowable;
     }
   }
 
@@ -238,7 +243,7 @@ final class Execution {
   /** What the store refuses, or warns of, outside of transactions. */
   private boolean needsTransaction() {
     return switch (verdict.kind()) {
-      case IN_TRANSACTION, READ_ONLY, COMMIT, ROLLBACK -> true;
+      case IN_TRANSACTION, MODES, COMMIT, ROLLBACK -> true;
       case LOCAL_SETTING -> !connection.detached();
       default -> isOfSavepoints();
     };
@@ -252,10 +257,6 @@ final class Execution {
   }
 
   private @Nullable Object attached(Unit unit, Connection physical) throws Throwable {
-    if (unit.isReadOnly() && verdict.name().equals(SqlScanner.READ_ONLY)) {
-      throw new SQLFeatureNotSupportedException(
-          "a transaction that was made read-only stays so; begin another one", "0A000");
-    }
     markOnce(unit);
     if (isPlainAlone()) {
       physical.setAutoCommit(true);
@@ -270,7 +271,6 @@ final class Execution {
       case ROLLBACK_TO -> rollbackTo(unit, physical);
       case EMPTY -> onDriver(physical);
       case BEGIN -> beginWithin(unit, physical);
-      case READ_ONLY -> readOnly(unit, physical);
       default -> {
         Object result = onDriver(physical);
         record(unit, result);
@@ -281,34 +281,9 @@ final class Execution {
 
   /** There is one already, says the store; but the options count. */
   private @Nullable Object beginWithin(Unit unit, Connection physical) throws Throwable {
-    if (verdict.name().equals(SqlScanner.ONLY)) {
-      return readOnly(unit, physical);
-    }
-    if (verdict.value() != null) {
-      unit.opaque("BEGIN with options can't be recorded");
-    }
-    return onDriver(physical);
-  }
-
-  /** Only a transaction that has written nothing ends without the ledger's row (C3). */
-  private @Nullable Object readOnly(Unit unit, Connection physical) throws Throwable {
-    if (unit.poisoned()) {
-      return onDriver(physical);
-    }
-    if (unit.unproven() || !connection.savepoints().isEmpty()) {
-      throw new SQLFeatureNotSupportedException(
-          "a transaction is made read-only before it writes or sets a savepoint, since the ledger is"
-              + " written at its end",
-          "0A000");
-    }
-    unit.read(true);
-    unit.declareReadOnly(true);
-    try {
-      return onDriver(physical);
-    } catch (SQLException e) {
-      unit.declareReadOnly(wasRun(e));
-      throw e;
-    }
+    Object result = onDriver(physical);
+    rememberState(unit);
+    return result;
   }
 
   private @Nullable Object release(Connection physical) throws Throwable {
@@ -388,7 +363,7 @@ final class Execution {
     Answer answer = answer(driver, result);
     statement.answer(answer);
     if (wantsKeys) {
-      statement.keepKeys();
+      statement.keepKeys(driver.getGeneratedKeys());
     }
     hold(driver);
     return result instanceof ResultSet ? answer.rows() : result;
@@ -461,6 +436,9 @@ final class Execution {
   private void record(Unit unit, @Nullable Object result) {
     boolean reads = statement.answer().rows() != null;
     rememberState(unit);
+    if (verdict.kind() == Kind.MODES) {
+      return;
+    }
     if (verdict.opaque() != null) {
       unit.opaque(verdict.opaque());
     } else if (isSetting()) {
@@ -477,14 +455,37 @@ final class Execution {
     }
   }
 
-  /** What it has left in the session. */
+  /** What it has left in the session, or made of the transaction. */
   private void rememberState(Unit unit) {
     if (verdict.leavesState()) {
       Objects.requireNonNull(connection.binding()).pin();
     }
+    if (verdict.kind() == Kind.MODES) {
+      modes(unit);
+    }
+    if (verdict.kind() == Kind.BEGIN) {
+      beginModes(unit);
+    }
     if (isSetting() && verdict.opaque() == null) {
       remember(unit);
       rememberOnSession();
+    }
+  }
+
+  private void beginModes(Unit unit) {
+    if (verdict.value() != null) {
+      unit.modes("BEGIN with options can't be recorded");
+    }
+    if (!verdict.name().isEmpty()) {
+      unit.makeReadOnly(verdict.name().equals("on"));
+    }
+  }
+
+  private void modes(Unit unit) {
+    unit.modes(String.valueOf(verdict.opaque()));
+    String readOnly = verdict.value();
+    if (readOnly != null) {
+      unit.makeReadOnly(readOnly.equals("on"));
     }
   }
 
@@ -596,7 +597,7 @@ final class Execution {
   }
 
   private void refuseWhereReadOnly(Unit unit) throws SQLException {
-    if (connection.isReadOnly()) {
+    if (connection.isReadOnly(unit)) {
       connection.failed(unit);
       throw Refusals.readOnly();
     }
@@ -640,11 +641,13 @@ final class Execution {
     if (method.getName().equals("executeQuery")) {
       return "it returns no rows that could be promised";
     }
-    return writes.stream()
-        .map(this::countRefusal)
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(null);
+    for (Write write : writes) {
+      String why = countRefusal(write);
+      if (why != null) {
+        return why;
+      }
+    }
+    return null;
   }
 
   private @Nullable String countRefusal(Write write) {
@@ -666,6 +669,7 @@ final class Execution {
     Unit unit = connection.begin(false);
     try {
       Connection physical = Objects.requireNonNull(unit.physical());
+      isOutside = true;
       physical.setAutoCommit(true);
       if (verdict.leavesState() || verdict.several()) {
         Objects.requireNonNull(connection.binding()).soil();
@@ -736,7 +740,21 @@ final class Execution {
     if (verdict.kind() == Kind.SETTING || verdict.kind() == Kind.SET_CONFIG) {
       connection.settings().set(verdict.name(), value);
     } else if (value != null) {
+      rememberHere(unit, value);
+    }
+  }
+
+  /** All settings are entered before the writes when these are run again: read-only can't be. */
+  private void rememberHere(Unit unit, String value) {
+    boolean late = false;
+    if (ConnectionHandler.READ_ONLY_SETTINGS.contains(verdict.name())) {
+      unit.makeReadOnly(ConnectionHandler.saysReadOnly(Map.of(verdict.name(), value)));
+      late = unit.isReadOnlyLate();
+    }
+    if (!late) {
       unit.localSettings().put(verdict.name(), value);
+    } else if (unit.physical() != null) {
+      unit.opaque("the transaction became read-only after it had written");
     }
   }
 
@@ -749,7 +767,11 @@ final class Execution {
   }
 
   private int rowCount() {
-    return writes.stream().mapToInt(write -> write.rows().size()).sum();
+    int rows = 0;
+    for (Write write : writes) {
+      rows += write.rows().size();
+    }
+    return rows;
   }
 
   private Object counted(long... counts) {

@@ -2,7 +2,6 @@ package io.rananeeti.internal.jdbc;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,10 +42,5 @@ final class SessionSettings {
 
   void rollback() {
     values = committed;
-  }
-
-  /** Whether one of these is set. */
-  boolean hasAny(Set<String> names) {
-    return names.stream().anyMatch(values::containsKey);
   }
 }

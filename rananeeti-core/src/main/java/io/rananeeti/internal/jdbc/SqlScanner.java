@@ -16,12 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqlScanner {
 
-  /** The setting that makes a transaction read-only. */
-  static final String READ_ONLY = "transaction_read_only";
-
-  /** The name of a BEGIN that is read-only. */
-  static final String ONLY = "only";
-
   /** Characters of all texts that are remembered. */
   private static final long REMEMBERED = 4_000_000;
 
@@ -335,7 +329,10 @@ public final class SqlScanner {
 
     /** A SET that is not recorded, but for those of the transaction. */
     private boolean setting(int i) {
-      return !Set.of("TRANSACTION", "CONSTRAINTS").contains(word(i + 1)) && set().opaque() != null;
+      SqlVerdict set = set();
+      return !Set.of("TRANSACTION", "CONSTRAINTS").contains(word(i + 1))
+          && set.opaque() != null
+          && set.kind() != Kind.MODES;
     }
 
     private boolean locksSession(int i) {
@@ -353,8 +350,10 @@ public final class SqlScanner {
       }
       if (tokens.stream().anyMatch(token -> token.is(";"))) {
         boolean commits =
-            tokens.stream()
-                .anyMatch(token -> token.is("COMMIT") || token.is("END") || token.is("ROLLBACK"));
+            preparesTransaction()
+                || tokens.stream()
+                    .anyMatch(
+                        token -> token.is("COMMIT") || token.is("END") || token.is("ROLLBACK"));
         return SqlVerdict.opaque("it holds several statements in one text", commits);
       }
       return switch (word(0)) {
@@ -378,7 +377,7 @@ public final class SqlScanner {
       int options = word(1).equals("TRANSACTION") || word(1).equals("WORK") ? 2 : 1;
       return SqlVerdict.named(
           Kind.BEGIN,
-          has("ONLY") ? ONLY : has("WRITE") ? READ_ONLY : "",
+          has("ONLY") ? "on" : has("WRITE") ? "off" : "",
           options < tokens.size() ? sql.substring(tokens.get(options).start(), end()) : null);
     }
 
@@ -454,11 +453,9 @@ public final class SqlScanner {
 
     private SqlVerdict set() {
       return switch (word(1)) {
-        case "TRANSACTION", "CONSTRAINTS" ->
-            SqlVerdict.unrecorded(
-                word(1).equals("TRANSACTION") && has("ONLY") ? Kind.READ_ONLY : Kind.IN_TRANSACTION,
-                has("WRITE") ? READ_ONLY : "",
-                "SET " + word(1) + " can't be recorded");
+        case "TRANSACTION" -> SqlVerdict.modes(has("WRITE") ? "off" : has("ONLY") ? "on" : null);
+        case "CONSTRAINTS" ->
+            SqlVerdict.unrecorded(Kind.IN_TRANSACTION, "SET CONSTRAINTS can't be recorded");
         case "LOCAL" -> setting(2, Kind.LOCAL_SETTING);
         case "SESSION" ->
             word(2).equals("CHARACTERISTICS") || word(2).equals("AUTHORIZATION")
@@ -492,7 +489,12 @@ public final class SqlScanner {
       if (value == null || !isName(tokens.get(at))) {
         return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
       }
-      return SqlVerdict.named(kind, name.toString(), value.equals("default") ? null : value);
+      String said = value.equals("default") ? null : value;
+      return switch (name.toString()) {
+        case "transaction_isolation", "transaction_deferrable" -> SqlVerdict.modes(null);
+        case "transaction_read_only" -> SqlVerdict.named(Kind.LOCAL_SETTING, name.toString(), said);
+        default -> SqlVerdict.named(kind, name.toString(), said);
+      };
     }
 
     /** The value as {@code set_config} takes it, null if it is not understood. */
@@ -547,14 +549,25 @@ public final class SqlScanner {
     private SqlVerdict opaque() {
       if (word(0).equals("LOCK") || (word(0).equals("DECLARE") && topLevel(1, "HOLD") < 0)) {
         return SqlVerdict.unrecorded(
-            Kind.IN_TRANSACTION, "", word(0).toUpperCase(Locale.ROOT) + " can't be recorded");
+            Kind.IN_TRANSACTION, word(0).toUpperCase(Locale.ROOT) + " can't be recorded");
       }
       boolean outside =
           OUTSIDE.contains(word(0))
+              || preparesTransaction()
               || has("CONCURRENTLY")
               || (Set.of("CREATE", "DROP", "ALTER", "REINDEX").contains(word(0))
                   && Set.of("DATABASE", "TABLESPACE", "SYSTEM", "SUBSCRIPTION").contains(word(1)));
       return SqlVerdict.opaque(word(0).toUpperCase(Locale.ROOT) + " can't be recorded", outside);
+    }
+
+    /** Its locks and its work outlive the session, and nothing fences it (C7). */
+    private boolean preparesTransaction() {
+      for (int i = 0; i < tokens.size(); i++) {
+        if (word(i).equals("PREPARE") && word(i + 1).equals("TRANSACTION")) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /** What speaks against deferring a write, or against calling a query plain. */

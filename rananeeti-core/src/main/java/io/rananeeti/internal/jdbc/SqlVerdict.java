@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param opaque why it can't be recorded at all; null if it can
  * @param outside whether PostgreSQL runs it outside transactions, or it commits by itself: nobody
  *     can settle it (C7)
- * @param name of a {@link Kind#SETTING} or a savepoint, in lower case; empty for others
+ * @param name of a {@link Kind#SETTING} or a savepoint, in lower case; of a {@link Kind#BEGIN}
+ *     {@code on} for read-only and {@code off} for read-write; empty for others
  * @param value of a {@link Kind#SETTING}; null for {@code DEFAULT}; the options of a {@link
- *     Kind#BEGIN}
+ *     Kind#BEGIN}; of {@link Kind#MODES} {@code on} for read-only and {@code off} for read-write
  * @param parameters how many {@code ?} there are
  * @param several whether it holds several statements
  * @param leavesState whether it may leave in the session what nobody could make again elsewhere
@@ -55,6 +56,8 @@ record SqlVerdict(
      * {@code SELECT set_config(...)} for this transaction; without a value, it is the parameter.
      */
     SET_CONFIG_LOCAL,
+    /** {@code SET TRANSACTION}; with a value if it says whether it is read-only. */
+    MODES,
     BEGIN,
     COMMIT,
     ROLLBACK,
@@ -62,8 +65,6 @@ record SqlVerdict(
     RELEASE,
     ROLLBACK_TO,
     EMPTY,
-    /** {@code SET TRANSACTION READ ONLY}. */
-    READ_ONLY,
     /** What only a transaction block takes, and that can't be recorded. */
     IN_TRANSACTION,
     /** Anything else. */
@@ -88,8 +89,14 @@ record SqlVerdict(
   }
 
   /** One that can't be recorded, of this kind. */
-  static SqlVerdict unrecorded(Kind kind, String name, String why) {
-    return new SqlVerdict(kind, 0, why, why, false, name, null, 0, false, false, false, null);
+  static SqlVerdict unrecorded(Kind kind, String why) {
+    return new SqlVerdict(kind, 0, why, why, false, "", null, 0, false, false, false, null);
+  }
+
+  static SqlVerdict modes(@Nullable String readOnly) {
+    String why = "SET TRANSACTION can't be recorded";
+    return new SqlVerdict(
+        Kind.MODES, 0, why, why, false, "", readOnly, 0, false, false, false, null);
   }
 
   static SqlVerdict named(Kind kind, String name, @Nullable String value) {
@@ -118,7 +125,7 @@ record SqlVerdict(
                 one ->
                     one.outside()
                         || switch (one.kind()) {
-                          case COMMIT, ROLLBACK, IN_TRANSACTION, READ_ONLY -> true;
+                          case COMMIT, ROLLBACK, IN_TRANSACTION -> true;
                           case SAVEPOINT, RELEASE, ROLLBACK_TO -> true;
                           default -> false;
                         });

@@ -65,7 +65,6 @@ final class StatementHandler implements InvocationHandler {
   private @Nullable Connection owner;
   private Answer answer = Answer.NONE;
   private @Nullable PlatformResultSet keys;
-  private boolean keepsKeys;
   private int parameterCount = -1;
   private boolean closed;
 
@@ -435,12 +434,14 @@ final class StatementHandler implements InvocationHandler {
     }
     answer = Answer.NONE;
     keys = null;
-    keepsKeys = false;
   }
 
-  /** Keys were asked for: the same result set is answered each time. */
-  void keepKeys() {
-    keepsKeys = true;
+  /**
+   * Keys that were asked for: the same result set is answered each time, and also if the connection
+   * breaks at the COMMIT behind them, and that is settled.
+   */
+  void keepKeys(@Nullable ResultSet found) {
+    keys = found == null ? null : rowsOf(found);
   }
 
   /** The driver's empty one, if no keys were asked for. */
@@ -464,7 +465,6 @@ final class StatementHandler implements InvocationHandler {
     if (rows != null && held != null) {
       held.hold(rows.driver);
     }
-    keys = keepsKeys ? rows : null;
     return rows;
   }
 

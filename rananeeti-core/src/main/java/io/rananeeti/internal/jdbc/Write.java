@@ -33,9 +33,9 @@ record Write(String sql, SqlVerdict verdict, boolean prepared, List<List<Given>>
    * @return null if a parameter can't be kept
    */
   @Nullable Operation operation(List<Long> counts) {
-    List<List<Parameter>> kept = new ArrayList<>();
+    List<List<Parameter>> kept = new ArrayList<>(rows.size());
     for (List<Given> row : rows) {
-      List<Parameter> values = new ArrayList<>();
+      List<Parameter> values = new ArrayList<>(row.size());
       for (Given given : row) {
         Parameter parameter = given.kept();
         if (parameter == null) {

@@ -161,8 +161,12 @@ final class SqlScannerTest {
         "SET TIME ZONE 'UTC' | SETTING",
         "RESET a | SETTING",
         "SET search_path = a, b | SETTING",
-        "SET TRANSACTION READ ONLY | READ_ONLY",
-        "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE | IN_TRANSACTION",
+        "SET TRANSACTION READ ONLY | MODES",
+        "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE | MODES",
+        "SET transaction_isolation = serializable | MODES",
+        "SET LOCAL transaction_deferrable = on | MODES",
+        "SET transaction_read_only = on | LOCAL_SETTING",
+        "SET transaction_timeout = '1s' | SETTING",
         "SET CONSTRAINTS ALL DEFERRED | IN_TRANSACTION",
         "SET SESSION AUTHORIZATION x | OTHER",
         "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY | OTHER"
@@ -232,6 +236,8 @@ final class SqlScannerTest {
         "COMMIT AND CHAIN",
         "END AND CHAIN",
         "ROLLBACK AND CHAIN",
+        "PREPARE TRANSACTION 'x'",
+        "INSERT INTO t VALUES (1); prepare transaction 'x'",
         "COMMIT PREPARED 'x'",
         "ROLLBACK PREPARED 'x'",
         "VACUUM t",
@@ -260,7 +266,7 @@ final class SqlScannerTest {
         "NOTIFY a",
         "LISTEN a",
         "COPY t FROM STDIN",
-        "PREPARE TRANSACTION 'x'",
+        "PREPARE x AS SELECT 1",
         "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
         "EXPLAIN ANALYZE DELETE FROM t",
         "INSERT INTO t VALUES ('a",
@@ -346,5 +352,13 @@ final class SqlScannerTest {
 
     assertThat(scanner.scan(text)).isSameAs(scanner.scan(text));
     assertThat(scanner.scan(longText)).isEqualTo(scanner.scan(longText));
+  }
+
+  @Test
+  void theModesOfATransactionSayWhetherItWrites() {
+    assertThat(scanner.scan("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY").value())
+        .isEqualTo("on");
+    assertThat(scanner.scan("SET TRANSACTION READ WRITE").value()).isEqualTo("off");
+    assertThat(scanner.scan("SET TRANSACTION DEFERRABLE").value()).isNull();
   }
 }
