@@ -304,7 +304,19 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
     if ("55P03".equals(Classifier.sqlState(failure))) {
       zombies.end();
     }
+    if (Classifier.isReadOnly(failure)) {
+      abort(failure);
+    }
     return Wording.exception(step, meaning, failure);
+  }
+
+  /** No transaction of ours is read-only: its server is no writer, and never lent out again. */
+  private void abort(SQLException failure) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /** What may fail on the database. */

@@ -83,6 +83,7 @@ public final class AuroraStore implements Store {
     opened =
         new Opened(
             host,
+            applicationName,
             physical,
             new Pool(name, poolSize, physical, sessions, host),
             new Probe(endpoint, applicationName, sessions, zombies),
@@ -131,7 +132,7 @@ public final class AuroraStore implements Store {
 
   @Override
   public boolean restore(Connection connection, Set<String> names) throws SQLException {
-    return ContextSettings.reset(connection, names);
+    return ContextSettings.reset(connection, names, opened().applicationName);
   }
 
   @Override
@@ -256,9 +257,20 @@ public final class AuroraStore implements Store {
   private void withConnection(String step, Work work) throws StoreException {
     Connection connection = borrow(step);
     try (connection) {
-      work.on(connection);
+      run(work, connection);
     } catch (SQLException e) {
       throw Wording.exception(step, Classifier.classifyOwn(e), e);
+    }
+  }
+
+  private void run(Work work, Connection connection) throws SQLException, StoreException {
+    try {
+      work.on(connection);
+    } catch (SQLException e) {
+      if (Classifier.isReadOnly(e)) {
+        evict(connection);
+      }
+      throw e;
     }
   }
 
@@ -279,7 +291,12 @@ public final class AuroraStore implements Store {
 
   /** What there is once it is open. */
   private record Opened(
-      StoreHost host, PhysicalConnections physical, Pool pool, Probe probe, Zombies zombies) {}
+      StoreHost host,
+      String applicationName,
+      PhysicalConnections physical,
+      Pool pool,
+      Probe probe,
+      Zombies zombies) {}
 
   /** What is done on a connection of the pool. */
   @FunctionalInterface

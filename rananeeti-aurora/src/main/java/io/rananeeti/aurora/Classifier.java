@@ -109,6 +109,14 @@ final class Classifier {
     return open || endedTheSession(failure);
   }
 
+  /**
+   * Whether a write met a read-only transaction. The server may have ceased to be the writer, or
+   * the application has asked for it; who ran the statement knows.
+   */
+  static boolean isReadOnly(SQLException failure) {
+    return "25006".equals(sqlState(failure)) && answer(failure) != null;
+  }
+
   /** The first SQLSTATE along the chain of causes. */
   static @Nullable String sqlState(SQLException failure) {
     for (Throwable each = failure; each != null; each = each.getCause()) {

@@ -32,6 +32,8 @@ final class ContextSettings {
           "idle_in_transaction_session_timeout",
           "idle_session_timeout");
 
+  private static final String APPLICATION_NAME = "application_name";
+
   private static final String SET =
       "SELECT s.name, pg_catalog.current_setting(s.name, true),"
           + " pg_catalog.set_config(s.name, s.value, ?)"
@@ -40,7 +42,7 @@ final class ContextSettings {
   private static final String ROLE = "role";
 
   private static final Set<String> OF_THE_DRIVER =
-      Set.of("application_name", "extra_float_digits", "session_authorization");
+      Set.of("extra_float_digits", "session_authorization");
 
   private final Connection connection;
   private Map<String, String> originals = new LinkedHashMap<>();
@@ -122,9 +124,11 @@ final class ContextSettings {
   /**
    * Gives settings of a session the values with which it began, in one round trip.
    *
+   * @param applicationName which the driver may set after the session began
    * @return false if the driver may have set one of them after the session began
    */
-  static boolean reset(Connection connection, Set<String> names) throws SQLException {
+  static boolean reset(Connection connection, Set<String> names, String applicationName)
+      throws SQLException {
     if (names.stream().anyMatch(OF_THE_DRIVER::contains)) {
       return false;
     }
@@ -132,7 +136,12 @@ final class ContextSettings {
     if (names.contains(ROLE)) {
       resets.add("RESET role");
     }
-    names.stream().filter(name -> !name.equals(ROLE)).forEach(name -> resets.add(reset(name)));
+    if (names.contains(APPLICATION_NAME)) {
+      resets.add("SET application_name = '" + applicationName.replace("'", "''") + "'");
+    }
+    names.stream()
+        .filter(name -> !name.equals(ROLE) && !name.equals(APPLICATION_NAME))
+        .forEach(name -> resets.add(reset(name)));
     connection.setAutoCommit(true);
     try (Statement statement = connection.createStatement()) {
       statement.execute(resets.toString());

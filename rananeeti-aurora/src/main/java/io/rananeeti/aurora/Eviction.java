@@ -6,7 +6,8 @@ import java.sql.SQLException;
 
 /**
  * Makes the pool drop a connection whenever the outcome of what it did is open, and never else; and
- * has the platform look at the server then.
+ * has the platform look at the server then. A write in a read-only transaction is left to whoever
+ * ran it: it costs an application that has asked for one no connection.
  */
 final class Eviction implements SQLExceptionOverride {
 
@@ -25,6 +26,9 @@ final class Eviction implements SQLExceptionOverride {
     }
     sessions.mayHaveLeftBehind();
     host.suspect();
+    if (Classifier.isReadOnly(failure)) {
+      return SQLExceptionOverride.Override.DO_NOT_EVICT;
+    }
     return SQLExceptionOverride.Override.MUST_EVICT;
   }
 }

@@ -84,7 +84,7 @@ abstract class DropInFixture {
         DataPlatform.builder("shop")
             .store(
                 AuroraStore.builder("orders")
-                    .url(proxy.url())
+                    .url(url())
                     .user(server.user())
                     .password(server.password())
                     .poolSize(poolSize)
@@ -96,6 +96,11 @@ abstract class DropInFixture {
             .updateCounts(counts)
             .open();
     dataSource = platform.dataSource("orders");
+  }
+
+  /** Where the platform finds the server; a test that breaks no connection goes there directly. */
+  String url() {
+    return proxy.url();
   }
 
   /** Short, so that an outage is noticed soon; a test that means none takes its time. */

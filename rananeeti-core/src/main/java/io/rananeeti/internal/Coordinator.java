@@ -261,7 +261,9 @@ public final class Coordinator {
       return true;
     }
     try {
-      physical.rollback();
+      if (!physical.getAutoCommit()) {
+        physical.rollback();
+      }
       return true;
     } catch (SQLException e) {
       LOG.debug("{}: store={} a connection broke", settings.name(), store.name(), e);

@@ -20,11 +20,11 @@ public final class Unit {
   private long epoch;
   private boolean read;
   private boolean unproven;
-  private boolean readOnly;
   private boolean readOnlyLate;
   private boolean readWrite;
   private boolean effects;
   private @Nullable String opaque;
+  private boolean readOnly;
   private boolean dirty;
   private boolean poisoned;
   private @Nullable SQLException lost;
@@ -169,6 +169,11 @@ public final class Unit {
   /** Whether something ran that can be neither recorded nor run again. */
   public boolean isOpaque() {
     return opaque != null;
+  }
+
+  /** Whether no statement of it has succeeded. */
+  public boolean isUntouched() {
+    return operations.isEmpty() && !read && !unproven && opaque == null && lost == null;
   }
 
   /** Whether the recording may be run again behind the application's back (R6). */

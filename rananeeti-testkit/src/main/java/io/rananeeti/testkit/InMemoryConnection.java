@@ -72,6 +72,7 @@ final class InMemoryConnection implements InvocationHandler {
       case "getTransactionIsolation" -> isolation;
       case "isClosed" -> session.isClosed();
       case "isValid" -> !session.isClosed();
+      case "isWrapperFor" -> false;
       case "getWarnings" -> null;
       case "setSavepoint" -> savepoint();
       case "hashCode" -> System.identityHashCode(self);

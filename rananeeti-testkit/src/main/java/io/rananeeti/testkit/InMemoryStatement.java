@@ -67,7 +67,9 @@ final class InMemoryStatement implements InvocationHandler {
       case "toString" -> "InMemoryStatement[" + text + "]";
       case "getWarnings", "clearWarnings", "cancel" -> null;
       case "setFetchSize", "setMaxRows", "setQueryTimeout", "setPoolable" -> null;
+      case "getFetchSize" -> 0;
       case "clearParameters" -> clear();
+      case "clearBatch" -> clearBatch();
       default -> parameter(method, args);
     };
   }
@@ -91,6 +93,7 @@ final class InMemoryStatement implements InvocationHandler {
       throw new SQLException("this statement is closed", "55000");
     }
     String sql = text == null ? String.valueOf(args[0]) : text;
+    noMore();
     answer(session.execute(InMemorySql.parse(sql), List.copyOf(parameters.values())));
     ResultSet rows = result;
     return switch (name) {
@@ -128,6 +131,11 @@ final class InMemoryStatement implements InvocationHandler {
 
   private @Nullable Object clear() {
     parameters.clear();
+    return null;
+  }
+
+  private @Nullable Object clearBatch() {
+    batch.clear();
     return null;
   }
 

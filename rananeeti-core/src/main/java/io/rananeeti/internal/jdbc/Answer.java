@@ -1,7 +1,7 @@
 package io.rananeeti.internal.jdbc;
 
-import java.sql.ResultSet;
 import java.sql.SQLWarning;
+import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,20 +10,23 @@ import org.jspecify.annotations.Nullable;
  * @param updateCount -1 if there is none
  * @param rows null if there are none
  * @param warnings of the driver's statement, which may be gone when they are asked for
- * @param driven whether the driver has more to say, if its statement is still there
+ * @param by the driver's statement, which may have more to say; null if none has answered
  */
 record Answer(
-    long updateCount, @Nullable ResultSet rows, @Nullable SQLWarning warnings, boolean driven) {
+    long updateCount,
+    @Nullable PlatformResultSet rows,
+    @Nullable SQLWarning warnings,
+    @Nullable Statement by) {
 
   /** Nothing was run, or all is read. */
-  static final Answer NONE = new Answer(-1, null, null, false);
+  static final Answer NONE = new Answer(-1, null, null, null);
 
   /** A count that no driver has given. */
   static Answer counted(long count) {
-    return new Answer(count, null, null, false);
+    return new Answer(count, null, null, null);
   }
 
   Answer withoutWarnings() {
-    return new Answer(updateCount, rows, null, driven);
+    return new Answer(updateCount, rows, null, by);
   }
 }

@@ -86,7 +86,16 @@ final class Binding {
     unwrapped = true;
   }
 
-  /** Whether the application uses the driver's connection besides ours. */
+  /**
+   * The application has an object of the driver's that writes by itself, such as a large object,
+   * for as long as it has our connection.
+   */
+  void lend() {
+    pinned = true;
+    unwrapped = true;
+  }
+
+  /** Whether the application may use the driver's connection besides ours. */
   boolean isUnwrapped() {
     return unwrapped;
   }
@@ -95,6 +104,12 @@ final class Binding {
   void entered(Map<String, String> now) {
     settings.addAll(now.keySet());
     session = now;
+  }
+
+  /** The session has these settings now, whatever becomes of the transaction. */
+  void enteredForGood(Map<String, String> now) {
+    entered(now);
+    sessionBefore = now;
   }
 
   /** The settings that the session has now. */

@@ -25,15 +25,18 @@ final class ClientInfo {
 
   private final Properties values = new Properties();
 
-  /** {@code setClientInfo} in either of its forms. */
-  void set(@Nullable Object[] args) throws SQLClientInfoException {
-    if (args.length == 1 && args[0] instanceof Properties all) {
-      values.clear();
-      for (String name : all.stringPropertyNames()) {
+  /** Whether it is a name of the platform's, known or not. */
+  static boolean isOurs(String name) {
+    return name.startsWith("rananeeti.");
+  }
+
+  /** {@code setClientInfo} of properties: what is ours of them, in the place of what was set. */
+  void setAll(Properties all) throws SQLClientInfoException {
+    values.clear();
+    for (String name : all.stringPropertyNames()) {
+      if (isOurs(name)) {
         set(name, all.getProperty(name));
       }
-    } else if (args.length == 2) {
-      set(String.valueOf(args[0]), (String) args[1]);
     }
   }
 
@@ -69,7 +72,7 @@ final class ClientInfo {
     values.clear();
   }
 
-  private void set(String name, @Nullable String value) throws SQLClientInfoException {
+  void set(String name, @Nullable String value) throws SQLClientInfoException {
     if (!KEYS.contains(name)) {
       throw refused(
           name,

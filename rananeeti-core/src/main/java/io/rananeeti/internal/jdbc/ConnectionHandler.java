@@ -17,14 +17,19 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.sql.ClientInfoStatus;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
+import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLWarning;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.sql.Wrapper;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,6 +58,12 @@ public final class ConnectionHandler implements InvocationHandler {
   /** SQLSTATE of the warning after a commit that was accepted into the log. */
   static final String ACCEPTED = "01R01";
 
+  private static final @Nullable Object[] NOTHING = {};
+
+  private static final String APPLICATION_NAME = "ApplicationName";
+
+  private static final String UNWRAPPED = "the application has the driver's objects in its hands";
+
   /** By which a transaction is made read-only, or the opposite. */
   static final Set<String> READ_ONLY_SETTINGS =
       Set.of("transaction_read_only", "default_transaction_read_only");
@@ -66,18 +77,20 @@ public final class ConnectionHandler implements InvocationHandler {
   private final SessionSettings settings = new SessionSettings();
   private final Savepoints savepoints = new Savepoints();
   private final ClientInfo clientInfo = new ClientInfo();
+  private final Warnings warnings = new Warnings();
   private final Intake intake;
   private final PlatformConnection proxy;
   private boolean autoCommit = true;
   private boolean begunByText;
   private boolean readOnly;
   private Isolation isolation = Isolation.DEFAULT;
+  private int holdability = ResultSet.CLOSE_CURSORS_AT_COMMIT;
   private int networkTimeout;
   private int unnamedSavepoints;
   private @Nullable Unit unit;
   private volatile @Nullable Binding binding;
   private @Nullable Receipt receipt;
-  private @Nullable SQLWarning warning;
+  private @Nullable DatabaseMetaData metaData;
   private volatile boolean closed;
 
   private ConnectionHandler(Coordinator coordinator, Sessions sessions, DataPlatform platform) {
@@ -111,6 +124,7 @@ public final class ConnectionHandler implements InvocationHandler {
       case "equals" -> self == args[0];
       case "toString" -> "PlatformConnection[store=" + coordinator.store().name() + "]";
       case "abort" -> abort();
+      case "setClientInfo" -> setClientInfo(args);
       default -> {
         checkOpen();
         yield method.isDefault()
@@ -138,17 +152,17 @@ public final class ConnectionHandler implements InvocationHandler {
       case "setNetworkTimeout" -> setNetworkTimeout((int) Objects.requireNonNull(args[1]));
       case "getNetworkTimeout" -> networkTimeout;
       case "setHoldability" -> setHoldability((int) given(args));
-      case "getHoldability" -> ResultSet.CLOSE_CURSORS_AT_COMMIT;
-      case "setClientInfo" -> setClientInfo(args);
-      case "getClientInfo" ->
-          args.length == 0 ? clientInfo.all() : clientInfo.get(String.valueOf(args[0]));
-      case "getWarnings" -> warning;
+      case "getHoldability" -> holdability;
+      case "getClientInfo" -> getClientInfo(args);
+      case "getWarnings" -> warnings();
       case "clearWarnings" -> clearWarnings();
-      case "getMetaData" -> MetaDataHandler.open(this);
+      case "getMetaData" -> metaData();
+      case "getTypeMap" -> new HashMap<>();
+      case "setTypeMap" -> setTypeMap((Map<?, ?>) args[0]);
       case "getCatalog", "getSchema" -> place(method, args);
       case "createArrayOf" -> new LocalArray(args[0], args[1]);
-      case "unwrap" -> unwrap((Class<?>) given(args));
-      case "isWrapperFor" -> isWrapperFor((Class<?>) given(args));
+      case "unwrap" -> unwrap(proxy, (Class<?>) given(args), physical -> physical);
+      case "isWrapperFor" -> isWrapperFor(proxy, (Class<?>) given(args), physical -> physical);
       default -> ask("Connection." + method.getName(), physical -> call(physical, method, args));
     };
   }
@@ -235,6 +249,20 @@ public final class ConnectionHandler implements InvocationHandler {
     return binding;
   }
 
+  /** The transaction under way; null if there is none. */
+  @Nullable Unit unit() {
+    return unit;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** The holdability of the result sets of statements that are made now. */
+  int holdability() {
+    return holdability;
+  }
+
   /** The transaction under way; begins one if there is none. */
   Unit begin(boolean mayDetach) throws SQLException {
     checkOpen();
@@ -266,6 +294,23 @@ public final class ConnectionHandler implements InvocationHandler {
     }
   }
 
+  /** The same, if it was an answer; else the physical connection broke. */
+  void failed(Unit failed, SQLException failure) throws SQLException {
+    answeredOrBroken(failed, failure);
+    failed(failed);
+  }
+
+  /**
+   * Something else than a statement failed on the transaction's physical connection: if it broke,
+   * the transaction is run again elsewhere, or is lost.
+   */
+  void answeredOrBroken(Unit current, SQLException failure) throws SQLException {
+    if (coordinator.unreachable(failure)) {
+      coordinator.suspect();
+      broken(current, false, coordinator.budget(), failure);
+    }
+  }
+
   /** Whether the statement was done is not known, nor what became of the transaction with it. */
   void unknown(Unit lost, SQLException failure) {
     coordinator.evict(lost);
@@ -281,6 +326,22 @@ public final class ConnectionHandler implements InvocationHandler {
   void done(Unit finished) throws SQLException {
     if (autoCommits()) {
       commit(finished);
+    }
+  }
+
+  /**
+   * The statement was run, but its answer is not of the kind that was asked for (rows of a write, a
+   * count of a query): like the driver's, it stands where each is a transaction of its own.
+   */
+  void doneThough(Unit finished, SQLException answer) throws SQLException {
+    finished.opaque("a statement answered something else than was asked for");
+    try {
+      done(finished);
+    } catch (SQLException e) {
+      if (!"25P02".equals(e.getSQLState())) {
+        e.addSuppressed(answer);
+        throw e;
+      }
     }
   }
 
@@ -360,6 +421,37 @@ public final class ConnectionHandler implements InvocationHandler {
     begunByText = true;
   }
 
+  /**
+   * A text with BEGIN, COMMIT or ROLLBACK in it was run as it is, in auto-commit mode too: only the
+   * driver knows whether it has left a transaction open.
+   */
+  void controlled(Unit current, boolean hasFailed) throws SQLException {
+    Connection physical = Objects.requireNonNull(current.physical());
+    boolean open = isInTransaction(physical);
+    if (physical.getAutoCommit()) {
+      physical.setAutoCommit(false);
+    }
+    begunByText = autoCommit && open;
+    if (hasFailed) {
+      failed(current);
+    } else if (autoCommits()) {
+      doneOutside(current);
+    }
+  }
+
+  /** JDBC does not ask; but it lets nobody change this within a transaction. */
+  private static boolean isInTransaction(Connection physical) throws SQLException {
+    try {
+      physical.setReadOnly(physical.isReadOnly());
+      return false;
+    } catch (SQLException e) {
+      if (!"25001".equals(e.getSQLState())) {
+        throw e;
+      }
+      return true;
+    }
+  }
+
   void commitByText() throws SQLException {
     begunByText = false;
     commitUnit();
@@ -373,6 +465,11 @@ public final class ConnectionHandler implements InvocationHandler {
   /** A statement was closed, and perhaps the last thing that kept a physical connection bound. */
   void forget(StatementHandler statement) {
     statements.remove(statement);
+    giveBackUnneeded();
+  }
+
+  /** A result set, or a statement, is closed: perhaps the last that kept the connection bound. */
+  void giveBackUnneeded() {
     Binding held = binding;
     if (unit == null && held != null && !held.isNeeded()) {
       giveBack(held, bound(held));
@@ -381,7 +478,8 @@ public final class ConnectionHandler implements InvocationHandler {
 
   /** Asks the physical connection of the transaction, or one that is borrowed for the question. */
   @Nullable Object ask(String what, Question question) throws Throwable {
-    Unit current = unit;
+    checkOpen();
+    Unit current = begunByText ? begin(false) : unit;
     return current == null ? askOutside(what, question) : askWithin(current, what, question);
   }
 
@@ -397,6 +495,7 @@ public final class ConnectionHandler implements InvocationHandler {
         return held(question.ask(physical));
       } catch (SQLException e) {
         if (!coordinator.unreachable(e)) {
+          current.read(true);
           throw e;
         }
         coordinator.suspect();
@@ -430,8 +529,8 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private @Nullable Object held(@Nullable Object answer) {
-    if (answer instanceof ResultSet rows && binding != null) {
-      binding.hold(rows);
+    if (answer instanceof PlatformResultSet rows && binding != null) {
+      binding.hold(rows.driver);
     }
     return answer;
   }
@@ -470,6 +569,9 @@ public final class ConnectionHandler implements InvocationHandler {
     try {
       to.attach(kept.physical(), kept.epoch());
       configure(kept, to, outside);
+      if (kept.isUnwrapped()) {
+        to.opaque(UNWRAPPED);
+      }
       return true;
     } catch (SQLException e) {
       coordinator.evict(to);
@@ -511,15 +613,18 @@ public final class ConnectionHandler implements InvocationHandler {
     }
   }
 
+  /** Settings are made before the transaction begins, which may have to be given options first. */
   private void configure(Binding held, Unit to, boolean outside) throws SQLException {
-    held.prepare(isolation, readOnly, outside);
+    Map<String, String> wanted = context(to).settings();
+    boolean enters = !held.session().equals(wanted);
+    held.prepare(isolation, readOnly, outside || enters);
     if (networkTimeout > 0) {
       held.physical().setNetworkTimeout(Runnable::run, networkTimeout);
     }
-    Map<String, String> wanted = context(to).settings();
-    if (!held.session().equals(wanted)) {
+    if (enters) {
       coordinator.store().enter(held.physical(), wanted);
-      held.entered(wanted);
+      held.enteredForGood(wanted);
+      held.prepare(isolation, readOnly, outside);
     }
     if (!to.localSettings().isEmpty()) {
       held.soil();
@@ -553,14 +658,15 @@ public final class ConnectionHandler implements InvocationHandler {
     }
   }
 
-  /** Whoever works with the driver's connection itself finds the mode that was set on ours. */
+  /**
+   * Whoever works with what the driver has handed out (result sets, its connection) between
+   * transactions finds the mode that was set on ours, so that nothing of it stays uncommitted.
+   */
   private void autoCommitForOthers(Binding held) {
-    if (held.isUnwrapped() && autoCommit) {
-      try {
-        held.prepare(isolation, readOnly, true);
-      } catch (SQLException e) {
-        coordinator.suspect();
-      }
+    try {
+      held.prepare(isolation, readOnly, autoCommit);
+    } catch (SQLException e) {
+      coordinator.suspect();
     }
   }
 
@@ -603,13 +709,24 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private void commitUnit() throws SQLException {
-    Unit current = unit;
+    Unit current = unit == null ? ofDriversConnection() : unit;
     if (current != null) {
       commit(current);
     } else {
       settings.commit();
       over();
     }
+  }
+
+  /** What the application may have begun with the driver's connection alone; null if it can't. */
+  private @Nullable Unit ofDriversConnection() {
+    Binding held = binding;
+    if (held == null || !held.isUnwrapped()) {
+      return null;
+    }
+    Unit passing = bound(held);
+    passing.opaque(UNWRAPPED);
+    return passing;
   }
 
   private void commit(Unit current) throws SQLException {
@@ -648,18 +765,24 @@ public final class ConnectionHandler implements InvocationHandler {
   private void committed(Receipt now) {
     receipt = now;
     if (now.status() == Receipt.Status.ACCEPTED) {
-      warn("transaction " + now.id() + " is accepted and will be applied later", ACCEPTED);
+      warnings.replace(
+          "transaction " + now.id() + " is accepted and will be applied later", ACCEPTED);
     }
   }
 
-  private @Nullable Object clearWarnings() {
-    warning = null;
-    return null;
+  /** The platform's, and the driver's behind it. */
+  private @Nullable SQLWarning warnings() throws SQLException {
+    Binding held = binding;
+    return warnings.chain(held == null ? null : held.physical().getWarnings());
   }
 
-  /** Only the last warning is kept, or an application that never clears them would pile them up. */
-  private void warn(String message, String sqlState) {
-    warning = new SQLWarning(message, sqlState);
+  private @Nullable Object clearWarnings() throws SQLException {
+    warnings.clear();
+    Binding held = binding;
+    if (held != null) {
+      held.physical().clearWarnings();
+    }
+    return null;
   }
 
   private @Nullable Object rollback() throws SQLException {
@@ -670,7 +793,7 @@ public final class ConnectionHandler implements InvocationHandler {
 
   private void rollbackUnit() {
     settings.rollback();
-    Unit current = unit;
+    Unit current = unit == null ? ofDriversConnection() : unit;
     if (current != null) {
       release(current, false);
     }
@@ -678,25 +801,32 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private @Nullable Object rollbackTo(@Nullable Savepoint savepoint) throws SQLException {
-    refuseInAutoCommit("rollback(Savepoint)");
-    run("ROLLBACK TO SAVEPOINT " + SavepointHandle.of(savepoint, unit).quoted());
+    SavepointHandle handle = SavepointHandle.of(savepoint);
+    refuseOutsideTransaction();
+    run("ROLLBACK TO SAVEPOINT " + handle.quoted());
     return null;
   }
 
   private Savepoint savepoint(@Nullable String name) throws SQLException {
     refuseInAutoCommit("setSavepoint()");
-    int id = name == null ? unnamedSavepoints++ : 0;
-    begin(true);
-    SavepointHandle savepoint = new SavepointHandle(id, name, Objects.requireNonNull(unit));
+    SavepointHandle savepoint = new SavepointHandle(name == null ? unnamedSavepoints++ : 0, name);
     run("SAVEPOINT " + savepoint.quoted());
     return savepoint;
   }
 
   private @Nullable Object release(@Nullable Savepoint savepoint) throws SQLException {
-    SavepointHandle handle = SavepointHandle.of(savepoint, unit);
+    SavepointHandle handle = SavepointHandle.of(savepoint);
+    refuseOutsideTransaction();
     run("RELEASE SAVEPOINT " + handle.quoted());
     handle.release();
     return null;
+  }
+
+  /** Without a word to the store, or that would begin a transaction. */
+  private void refuseOutsideTransaction() throws SQLException {
+    if (unit == null && !begunByText) {
+      throw new SQLException("there is no transaction under way", "25P01");
+    }
   }
 
   /** As if the application had run it. */
@@ -707,10 +837,14 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private @Nullable Object setAutoCommit(boolean on) throws SQLException {
-    if (autoCommit != on && unit != null) {
+    if (on && !autoCommit) {
       commitUnit();
     }
     autoCommit = on;
+    Binding held = binding;
+    if (unit == null && held != null) {
+      autoCommitForOthers(held);
+    }
     return null;
   }
 
@@ -733,17 +867,23 @@ public final class ConnectionHandler implements InvocationHandler {
     return null;
   }
 
+  /** Of the transaction under way, which a text may have given another one than was set. */
   private @Nullable Object isolation(Method method) throws Throwable {
-    if (isolation != Isolation.DEFAULT) {
-      return isolation.level();
+    if (!detached()) {
+      return ask("getTransactionIsolation", physical -> call(driver(physical), method, NOTHING));
     }
-    return detached()
+    return isolation == Isolation.DEFAULT
         ? Integer.valueOf(Connection.TRANSACTION_READ_COMMITTED)
-        : ask("getTransactionIsolation", physical -> call(physical, method, new Object[0]));
+        : Integer.valueOf(isolation.level());
+  }
+
+  /** A pool may answer what was set by call. */
+  private static Connection driver(Connection physical) throws SQLException {
+    return physical.isWrapperFor(Connection.class) ? physical.unwrap(Connection.class) : physical;
   }
 
   private @Nullable Object setSchema(@Nullable String schema) throws SQLException {
-    if (unit == null && autoCommit) {
+    if (unit == null && autoCommits()) {
       settings.set("search_path", schema == null ? null : SqlScanner.identifier(schema));
       settings.commit();
     } else {
@@ -783,85 +923,178 @@ public final class ConnectionHandler implements InvocationHandler {
     return null;
   }
 
-  private static @Nullable Object setHoldability(int holdability) throws SQLException {
-    if (holdability != ResultSet.CLOSE_CURSORS_AT_COMMIT) {
-      throw new SQLFeatureNotSupportedException(
-          "cursors are not held over commits; a result set that is read at once stays readable",
-          "0A000");
+  private @Nullable Object setHoldability(int wanted) throws SQLException {
+    StatementOptions.checkHoldability(wanted);
+    holdability = wanted;
+    return null;
+  }
+
+  /** Set on the driver's connection it would stay there for others; pgjdbc knows none either. */
+  private static @Nullable Object setTypeMap(@Nullable Map<?, ?> types) throws SQLException {
+    if (types != null && !types.isEmpty()) {
+      throw new SQLFeatureNotSupportedException("custom type maps are not supported", "0A000");
     }
     return null;
   }
 
+  private static boolean holdsTransaction(Unit of) throws SQLException {
+    Connection physical = of.physical();
+    return physical != null && isInTransaction(physical);
+  }
+
+  private DatabaseMetaData metaData() {
+    DatabaseMetaData made = metaData == null ? MetaDataHandler.open(this) : metaData;
+    metaData = made;
+    return made;
+  }
+
   private void betweenTransactions(String what) throws SQLException {
-    if (unit != null) {
+    Unit current = unit;
+    if (current != null && !begunByText && current.isUntouched() && !holdsTransaction(current)) {
+      release(current, false);
+      over();
+      return;
+    }
+    if (current != null || begunByText) {
       throw new SQLException(what + " within a transaction", "25001");
     }
   }
 
-  /** Names that are not the platform's are ignored with a warning, as the driver does. */
+  /** As the driver does it, with names of the platform's besides. */
   private @Nullable Object setClientInfo(@Nullable Object[] args) throws SQLException {
+    try {
+      checkOpen();
+      return info(args);
+    } catch (SQLClientInfoException e) {
+      throw e;
+    } catch (SQLException e) {
+      throw new SQLClientInfoException(
+          "client info is not set: " + e.getMessage(),
+          args.length == 1 ? "0A000" : e.getSQLState(),
+          Map.of(APPLICATION_NAME, ClientInfoStatus.REASON_UNKNOWN),
+          e);
+    }
+  }
+
+  private @Nullable Object info(@Nullable Object[] args) throws SQLException {
     if (args.length == 1 && args[0] instanceof Properties all) {
-      Properties ours = new Properties();
-      for (String name : all.stringPropertyNames()) {
-        if (isOurs(name)) {
-          ours.setProperty(name, all.getProperty(name));
-        }
-      }
-      clientInfo.set(new Object[] {ours});
-    } else if (isOurs(String.valueOf(args[0]))) {
-      clientInfo.set(args);
+      clientInfo.setAll(all);
+      name(all.getProperty(APPLICATION_NAME));
+    } else if (APPLICATION_NAME.equals(args[0])) {
+      name((String) args[1]);
+    } else if (ClientInfo.isOurs(String.valueOf(args[0]))) {
+      clientInfo.set(String.valueOf(args[0]), (String) args[1]);
+    } else {
+      warnings.add("ClientInfo property not supported.", "0A000");
     }
     return null;
   }
 
-  private boolean isOurs(String name) {
-    boolean ours = name.startsWith("rananeeti.");
-    if (!ours) {
-      warn("client info " + name + " is ignored", "01000");
+  private void name(@Nullable String application) throws SQLException {
+    if (unit == null && !begunByText) {
+      settings.set("application_name", application);
+      settings.commit();
+    } else if (application != null) {
+      run("SET application_name = '" + application.replace("'", "''") + "'");
+    } else if (settings.values().containsKey("application_name")) {
+      run("RESET application_name");
     }
-    return ours;
   }
 
-  private @Nullable Object unwrap(Class<?> type) throws Throwable {
-    if (type.isInstance(proxy)) {
-      return proxy;
+  private @Nullable Object getClientInfo(@Nullable Object[] args) throws Throwable {
+    if (args.length > 0 && ClientInfo.isOurs(String.valueOf(args[0]))) {
+      return clientInfo.get(String.valueOf(args[0]));
     }
-    if (type.isInstance(platform)) {
+    boolean wantsName = args.length == 0 || APPLICATION_NAME.equals(args[0]);
+    String name = wantsName ? applicationName() : null;
+    if (args.length > 0) {
+      return name;
+    }
+    Properties all = clientInfo.all();
+    if (name != null) {
+      all.setProperty(APPLICATION_NAME, name);
+    }
+    return all;
+  }
+
+  private @Nullable String applicationName() throws Throwable {
+    String set = settings.values().get("application_name");
+    if (set != null || detached()) {
+      return set;
+    }
+    return (String) ask("getClientInfo", physical -> physical.getClientInfo(APPLICATION_NAME));
+  }
+
+  /** The driver's object behind one of ours; the transaction is opaque from then on. */
+  Object unwrap(Object own, Class<?> type, Question which) throws Throwable {
+    if (type.isInstance(own)) {
+      return own;
+    }
+    if (own == proxy && type.isInstance(platform)) {
       return platform;
     }
     if (!autoCommits()) {
       begin(false);
     }
-    return ask(
-        "unwrap",
-        physical -> {
-          if (!physical.isWrapperFor(type)) {
-            throw new SQLException("not a wrapper for " + type.getName(), "0A000");
-          }
-          Object driver = physical.unwrap(type);
-          Objects.requireNonNull(binding).unwrap();
-          Unit current = unit;
-          if (current != null) {
-            current.opaque("the application has unwrapped the driver's connection");
-          }
-          return driver;
-        });
+    Object found =
+        ask(
+            "unwrap",
+            physical -> {
+              Wrapper wrapper = (Wrapper) Objects.requireNonNull(which.ask(physical));
+              if (!wrapper.isWrapperFor(type)) {
+                throw new SQLException("not a wrapper for " + type.getName(), "0A000");
+              }
+              Object driver = wrapper.unwrap(type);
+              unwrapped(physical, UNWRAPPED);
+              return driver;
+            });
+    return Objects.requireNonNull(found);
   }
 
-  private boolean isWrapperFor(Class<?> type) throws Throwable {
-    if (type.isInstance(proxy) || type.isInstance(platform)) {
+  /** The application has an object of the driver's that can write by itself. */
+  void lent(@Nullable Connection physical) {
+    Binding held = binding;
+    if (held != null && held.physical() == physical) {
+      held.lend();
+    }
+    Unit current = unit;
+    if (current != null) {
+      current.opaque(UNWRAPPED);
+    }
+  }
+
+  /** The application has something of the driver's in its hands that leads to its connection. */
+  void unwrapped(@Nullable Connection physical, String what) {
+    Binding held = binding;
+    if (held != null && held.physical() == physical) {
+      held.unwrap();
+    }
+    Unit current = unit;
+    if (current != null) {
+      current.opaque(what);
+    }
+  }
+
+  boolean isWrapperFor(Object own, Class<?> type, Question which) throws Throwable {
+    if (type.isInstance(own) || (own == proxy && type.isInstance(platform))) {
       return true;
     }
     return !detached()
-        && Boolean.TRUE.equals(ask("isWrapperFor", physical -> physical.isWrapperFor(type)));
+        && Boolean.TRUE.equals(
+            ask(
+                "isWrapperFor",
+                physical ->
+                    ((Wrapper) Objects.requireNonNull(which.ask(physical))).isWrapperFor(type)));
   }
 
-  private Object statement(Method method, @Nullable Object[] args) throws SQLException {
+  private Object statement(Method method, @Nullable Object[] args) throws Throwable {
     if (!method.getName().equals("createStatement")) {
       given(args);
     }
+    StatementOptions.check(args);
     StatementHandler statement = new StatementHandler(this, method, args);
     statements.add(statement);
+    statement.checkCreation();
     return statement.proxy();
   }
 

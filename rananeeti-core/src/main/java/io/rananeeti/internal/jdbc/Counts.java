@@ -1,6 +1,7 @@
 package io.rananeeti.internal.jdbc;
 
 import io.rananeeti.store.Operation;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -30,6 +31,11 @@ final class Counts {
     return Arrays.stream(counts)
         .mapToInt(count -> (int) Math.min(count, Integer.MAX_VALUE))
         .toArray();
+  }
+
+  /** As the driver does: a count that no int holds is success, and nothing more is known. */
+  static int narrow(long count) {
+    return count > Integer.MAX_VALUE ? Statement.SUCCESS_NO_INFO : (int) count;
   }
 
   private static long known(long count) {

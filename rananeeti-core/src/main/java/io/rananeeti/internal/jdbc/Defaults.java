@@ -14,19 +14,20 @@ final class Defaults {
    *
    * @param configured what the setter of that name was given last, null if it was not called
    * @param creation the arguments of the call that created the statement
+   * @param holdability of the connection then
    */
-  static Object of(String getter, @Nullable Object configured, @Nullable Object[] creation)
+  static Object of(
+      String getter, @Nullable Object configured, @Nullable Object[] creation, int holdability)
       throws SQLException {
     if (configured != null) {
       return configured;
     }
     return switch (getter) {
       case "getFetchSize", "getMaxRows", "getMaxFieldSize", "getQueryTimeout" -> 0;
-      case "getLargeMaxRows" -> 0L;
       case "getFetchDirection" -> ResultSet.FETCH_FORWARD;
       case "getResultSetType" -> numbered(creation, 0, ResultSet.TYPE_FORWARD_ONLY);
       case "getResultSetConcurrency" -> numbered(creation, 1, ResultSet.CONCUR_READ_ONLY);
-      case "getResultSetHoldability" -> numbered(creation, 2, ResultSet.CLOSE_CURSORS_AT_COMMIT);
+      case "getResultSetHoldability" -> numbered(creation, 2, holdability);
       case "isPoolable" -> creation.length > 0 && creation[0] instanceof String;
       case "isCloseOnCompletion" -> false;
       default -> throw new SQLException(getter + " before the statement was run", "55000");

@@ -34,6 +34,7 @@ final class Execution {
   private final Method method;
   private final @Nullable Object[] args;
   private final boolean wantsKeys;
+  private boolean isOutside;
 
   /**
    * Of a single text, or of a batch of them.
@@ -59,33 +60,77 @@ final class Execution {
 
   /** Runs it; the answer is of the type that the application's method returns. */
   @Nullable Object run() throws Throwable {
-    statement.answer(Answer.NONE);
+    Answer before = statement.answer();
+    try {
+      return runAnswered();
+    } catch (SQLException e) {
+      if (wasNotEvenTried(e)) {
+        statement.answer(before);
+      }
+      throw e;
+    }
+  }
+
+  /** The driver looks at how keys are asked for before anything else. */
+  private boolean wasNotEvenTried(SQLException e) {
+    return args.length == 2 && ("0A000".equals(e.getSQLState()) || "22023".equals(e.getSQLState()));
+  }
+
+  private @Nullable Object runAnswered() throws Throwable {
+    if (!isOfPlatform()) {
+      statement.begin(true);
+      return statement();
+    }
+    statement.begin(false);
     switch (verdict.kind()) {
       case BEGIN -> begin();
       case COMMIT -> connection.commitByText();
-      case ROLLBACK -> connection.rollbackByText();
-      default -> {
-        return statement();
-      }
+      default -> connection.rollbackByText();
+    }
+    if (statement.isClosed()) {
+      throw new SQLException("it has been run, and this statement is closed by that", "55000");
+    }
+    if (method.getName().equals("executeQuery")) {
+      statement.answer(Answer.counted(0));
+      throw new SQLException("it has been run, and returns no rows", "02000");
     }
     return counted(0);
+  }
+
+  /** What needs no word of the store: where there is nothing to end, or begun already, it warns. */
+  private boolean isOfPlatform() {
+    boolean nothing = connection.unit() == null && connection.autoCommits();
+    return switch (verdict.kind()) {
+      case BEGIN -> nothing;
+      case COMMIT, ROLLBACK -> !nothing || connection.detached();
+      default -> false;
+    };
   }
 
   /** Its options are those of SET TRANSACTION. */
   private void begin() throws Throwable {
     connection.beginByText();
     String options = verdict.value();
-    if (options != null) {
+    if (options == null) {
+      return;
+    }
+    try {
       statement.runInstead("SET TRANSACTION " + options);
+    } catch (SQLException e) {
+      connection.rollbackByText();
+      throw e;
     }
   }
 
   private @Nullable Object statement() throws Throwable {
+    if (verdict.controls()) {
+      return controlling();
+    }
     if (verdict.outside() && connection.autoCommits()) {
       return outside();
     }
-    if (isOfSavepoints() && connection.autoCommits()) {
-      throw new SQLException("a savepoint in auto-commit mode", "25P01");
+    if (needsTransaction() && connection.autoCommits()) {
+      return outsideAnyTransaction();
     }
     boolean mayDetach = refusal() == null;
     Unit unit = connection.begin(mayDetach);
@@ -95,6 +140,35 @@ final class Execution {
       connection.failed(unit);
       throw e;
     }
+  }
+
+  /** The store says so, or warns. It has no effect, so it is safe to be said again. */
+  private @Nullable Object outsideAnyTransaction() throws Throwable {
+    if (connection.detached() && isOfSavepoints()) {
+      throw new SQLException("a savepoint in auto-commit mode", "25P01");
+    }
+    long budget = coordinator.budget();
+    while (true) {
+      try {
+        return outside();
+      } catch (SQLException e) {
+        boolean broke = coordinator.unreachable(e);
+        if (endsNothing() && (broke || Refusals.DETACHED.equals(e.getSQLState()))) {
+          return counted(0);
+        }
+        if (!broke) {
+          throw e;
+        }
+        if (coordinator.isPast(budget)) {
+          throw Refusals.retry("the connection broke, and no writer came in time", e);
+        }
+      }
+    }
+  }
+
+  /** A COMMIT or ROLLBACK where nothing is under way, so that nothing depends on the answer. */
+  private boolean endsNothing() {
+    return verdict.kind() == Kind.COMMIT || verdict.kind() == Kind.ROLLBACK;
   }
 
   private @Nullable Object within(Unit unit, boolean mayDetach) throws Throwable {
@@ -127,7 +201,16 @@ final class Execution {
         !coordinator.unreachable(e)
             || (Refusals.READ_ONLY.equals(e.getSQLState()) && connection.declaresReadOnly(unit));
     if (answered) {
-      connection.failed(unit);
+      if (wasRun(e)) {
+        rememberState(unit);
+        if (isOutside) {
+          connection.doneOutside(unit);
+        } else {
+          connection.doneThough(unit, e);
+        }
+      } else {
+        connection.failed(unit);
+      }
       throw e;
     }
     coordinator.suspect();
@@ -138,9 +221,32 @@ final class Execution {
     }
   }
 
+  /**
+   * Classes 01 and 02 are no errors: the driver has found another answer than was asked for. 24 is
+   * a direction that was set and that the rows do not have, 55000 a statement that its driver has
+   * closed on completion of what it had answered before.
+   */
+  private static boolean wasRun(SQLException e) {
+    String state = e.getSQLState();
+    return state != null
+        && (state.startsWith("01")
+            || state.startsWith("02")
+            || state.startsWith("24")
+            || state.equals("55000"));
+  }
+
   /** A query that needs no transaction around it. */
   private boolean isPlainAlone() {
     return verdict.kind() == Kind.PLAIN_QUERY && connection.autoCommits();
+  }
+
+  /** What the store refuses, or warns of, outside of transactions. */
+  private boolean needsTransaction() {
+    return switch (verdict.kind()) {
+      case IN_TRANSACTION, MODES, COMMIT, ROLLBACK -> true;
+      case LOCAL_SETTING -> !connection.detached();
+      default -> isOfSavepoints();
+    };
   }
 
   private boolean isOfSavepoints() {
@@ -164,12 +270,20 @@ final class Execution {
       case RELEASE -> release(physical);
       case ROLLBACK_TO -> rollbackTo(unit, physical);
       case EMPTY -> onDriver(physical);
+      case BEGIN -> beginWithin(unit, physical);
       default -> {
         Object result = onDriver(physical);
         record(unit, result);
         yield result;
       }
     };
+  }
+
+  /** There is one already, says the store; but the options count. */
+  private @Nullable Object beginWithin(Unit unit, Connection physical) throws Throwable {
+    Object result = onDriver(physical);
+    rememberState(unit);
+    return result;
   }
 
   private @Nullable Object release(Connection physical) throws Throwable {
@@ -228,16 +342,54 @@ final class Execution {
 
   private @Nullable Object onDriver(Connection physical) throws Throwable {
     Statement driver = statement.prepare(physical);
-    for (Write write : writes) {
-      hand(write, driver);
+    int fetchSize = readsAtOnce() ? driver.getFetchSize() : 0;
+    if (fetchSize > 0) {
+      driver.setFetchSize(0);
     }
-    Object result = ConnectionHandler.call(driver, method, args);
-    statement.answer(answer(driver));
+    Object result;
+    try {
+      for (Write write : writes) {
+        hand(write, driver);
+      }
+      result = ConnectionHandler.call(driver, method, args);
+    } catch (SQLException | RuntimeException e) {
+      failed(driver);
+      throw e;
+    } finally {
+      if (fetchSize > 0) {
+        driver.setFetchSize(fetchSize);
+      }
+    }
+    Answer answer = answer(driver, result);
+    statement.answer(answer);
     if (wantsKeys) {
-      statement.keep(driver.getGeneratedKeys());
+      statement.keepKeys(driver.getGeneratedKeys());
     }
     hold(driver);
-    return result;
+    return result instanceof ResultSet ? answer.rows() : result;
+  }
+
+  /**
+   * The driver would leave the rows behind a cursor, which ends with the transaction that this one
+   * statement is; in auto-commit mode it reads them at once, too.
+   */
+  private boolean readsAtOnce() {
+    return connection.autoCommits() && !isPlainAlone();
+  }
+
+  /** What the driver's statement has to say all the same. */
+  private void failed(Statement driver) {
+    try {
+      if (isBatch()) {
+        driver.clearBatch();
+      }
+      if (!statement.isClosed()) {
+        statement.answer(answer(driver, null));
+        hold(driver);
+      }
+    } catch (SQLException e) {
+      statement.answer(Answer.NONE);
+    }
   }
 
   private void hand(Write write, Statement driver) throws Throwable {
@@ -246,6 +398,9 @@ final class Execution {
       return;
     }
     for (List<Given> row : write.rows()) {
+      if (write.prepared()) {
+        statement.clearLeftOver(row, write.verdict(), (PreparedStatement) driver);
+      }
       for (Given given : row) {
         given.call().on(driver);
       }
@@ -255,20 +410,24 @@ final class Execution {
     }
   }
 
-  private Answer answer(Statement driver) throws SQLException {
-    ResultSet rows = isBatch() ? null : driver.getResultSet();
+  private Answer answer(Statement driver, @Nullable Object result) throws SQLException {
+    ResultSet rows = result instanceof ResultSet answered ? answered : null;
+    if (rows == null && !isBatch()) {
+      rows = driver.getResultSet();
+    }
     long count = isBatch() || rows != null ? -1 : driver.getLargeUpdateCount();
-    return new Answer(count, rows, driver.getWarnings(), true);
+    return new Answer(
+        count, rows == null ? null : statement.rowsOf(rows), driver.getWarnings(), driver);
   }
 
   /** The physical connection stays as long as the application may read from it. */
   private void hold(Statement driver) {
     Binding held = Objects.requireNonNull(connection.binding());
-    ResultSet rows = statement.answer().rows();
+    PlatformResultSet rows = statement.answer().rows();
     if (rows != null) {
-      held.hold(rows);
+      held.hold(rows.driver);
     }
-    boolean saysMore = verdict.several() && method.getName().equals("execute");
+    boolean saysMore = verdict.several() && !isBatch();
     if (wantsKeys || saysMore || driver instanceof CallableStatement) {
       held.hold(driver);
     }
@@ -276,16 +435,14 @@ final class Execution {
 
   private void record(Unit unit, @Nullable Object result) {
     boolean reads = statement.answer().rows() != null;
-    if (verdict.leavesState()) {
-      Objects.requireNonNull(connection.binding()).pin();
-    }
+    rememberState(unit);
     if (verdict.kind() == Kind.MODES) {
-      modes(unit);
-    } else if (verdict.opaque() != null) {
+      return;
+    }
+    if (verdict.opaque() != null) {
       unit.opaque(verdict.opaque());
     } else if (isSetting()) {
-      remember(unit);
-      rememberOnSession();
+      return;
     } else if (reads && !writes.get(0).isWrite()) {
       if (verdict.literals() == null) {
         unit.read(verdict.kind() == Kind.PLAIN_QUERY);
@@ -295,6 +452,32 @@ final class Execution {
       if (reads || wantsKeys) {
         unit.read(false);
       }
+    }
+  }
+
+  /** What it has left in the session, or made of the transaction. */
+  private void rememberState(Unit unit) {
+    if (verdict.leavesState()) {
+      Objects.requireNonNull(connection.binding()).pin();
+    }
+    if (verdict.kind() == Kind.MODES) {
+      modes(unit);
+    }
+    if (verdict.kind() == Kind.BEGIN) {
+      beginModes(unit);
+    }
+    if (isSetting() && verdict.opaque() == null) {
+      remember(unit);
+      rememberOnSession();
+    }
+  }
+
+  private void beginModes(Unit unit) {
+    if (verdict.value() != null) {
+      unit.modes("BEGIN with options can't be recorded");
+    }
+    if (!verdict.name().isEmpty()) {
+      unit.makeReadOnly(verdict.name().equals("on"));
     }
   }
 
@@ -365,8 +548,9 @@ final class Execution {
     }
     connection.done(unit);
     ResultSet rows = LocalRows.open(statement.proxy(), row);
-    statement.answer(new Answer(-1, rows, null, false));
-    return method.getName().equals("execute") ? true : rows;
+    PlatformResultSet answered = statement.rowsOf(rows, null);
+    statement.answer(new Answer(-1, answered, null, null));
+    return method.getName().equals("execute") ? true : answered;
   }
 
   private boolean answersLiterals() {
@@ -448,6 +632,9 @@ final class Execution {
     if (verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL) {
       return "set_config answers a row, which needs the store; SET does not";
     }
+    if (verdict.kind() == Kind.BEGIN && verdict.value() != null) {
+      return "BEGIN with options can't be recorded";
+    }
     if (wantsKeys) {
       return "generated keys need the store";
     }
@@ -482,15 +669,55 @@ final class Execution {
     Unit unit = connection.begin(false);
     try {
       Connection physical = Objects.requireNonNull(unit.physical());
+      isOutside = true;
       physical.setAutoCommit(true);
-      Object result = onDriver(physical);
       if (verdict.leavesState() || verdict.several()) {
         Objects.requireNonNull(connection.binding()).soil();
       }
+      Object result = onDriver(physical);
       connection.doneOutside(unit);
       return result;
     } catch (SQLException e) {
       answeredOrBroken(unit, e);
+      coordinator.evict(unit);
+      connection.failed(unit);
+      throw e;
+    } catch (RuntimeException | Error e) {
+      coordinator.evict(unit);
+      connection.failed(unit);
+      throw e;
+    }
+  }
+
+  /** Begins or ends transactions among other things: what is open then can't be recorded. */
+  private @Nullable Object controlling() throws Throwable {
+    boolean alone = connection.autoCommits();
+    Unit unit = connection.begin(false);
+    Connection physical = unit.physical();
+    if (physical == null) {
+      return detached(unit);
+    }
+    unit.opaque("it holds BEGIN or COMMIT among other statements");
+    if (alone) {
+      physical.setAutoCommit(true);
+    }
+    if (verdict.leavesState()) {
+      Objects.requireNonNull(connection.binding()).soil();
+    }
+    try {
+      Object result = onDriver(physical);
+      connection.controlled(unit, false);
+      return result;
+    } catch (SQLException e) {
+      if (coordinator.unreachable(e)) {
+        answeredOrBroken(unit, e);
+        connection.broken(unit, false, coordinator.budget(), e);
+      }
+      connection.controlled(unit, true);
+      throw e;
+    } catch (RuntimeException | Error e) {
+      coordinator.evict(unit);
+      connection.failed(unit);
       throw e;
     }
   }

@@ -4,7 +4,9 @@ import io.rananeeti.internal.Refusals;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,9 @@ final class MetaDataHandler implements InvocationHandler {
       case "hashCode" -> System.identityHashCode(self);
       case "equals" -> self == args[0];
       case "toString" -> "DatabaseMetaData of " + connection.proxy();
+      case "unwrap" -> connection.unwrap(self, (Class<?>) args[0], Connection::getMetaData);
+      case "isWrapperFor" ->
+          connection.isWrapperFor(self, (Class<?>) args[0], Connection::getMetaData);
       default -> ask(method, args);
     };
   }
@@ -73,7 +78,9 @@ final class MetaDataHandler implements InvocationHandler {
           if (outside) {
             connection.sessions().lastKnown().gather(driver);
           }
-          return answer;
+          return answer instanceof ResultSet rows
+              ? StatementHandler.ofDriver(connection, physical, rows)
+              : answer;
         });
   }
 }

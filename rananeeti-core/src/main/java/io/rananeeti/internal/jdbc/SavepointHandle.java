@@ -1,6 +1,5 @@
 package io.rananeeti.internal.jdbc;
 
-import io.rananeeti.internal.Unit;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import org.jspecify.annotations.Nullable;
@@ -10,31 +9,24 @@ final class SavepointHandle implements Savepoint {
 
   private final int id;
   private final @Nullable String name;
-  private final Unit unit;
   private boolean released;
 
-  SavepointHandle(int id, @Nullable String name, Unit unit) {
+  SavepointHandle(int id, @Nullable String name) {
     this.id = id;
     this.name = name;
-    this.unit = unit;
   }
 
   /**
-   * The handle, if it may be used in this transaction.
+   * The handle, if it was not released; whether the transaction has it, the store says.
    *
-   * @throws SQLException 25P01 outside of transactions, 3B001 if it is of another one, 3B000 if it
-   *     was released
+   * @throws SQLException 3B001 if it is none of the platform's, 3B000 if it was released
    */
-  static SavepointHandle of(@Nullable Savepoint savepoint, @Nullable Unit current)
-      throws SQLException {
-    if (current == null) {
-      throw new SQLException("there is no transaction under way", "25P01");
-    }
-    if (!(savepoint instanceof SavepointHandle handle) || handle.unit != current) {
-      throw new SQLException("the savepoint is not one of this transaction", "3B001");
+  static SavepointHandle of(@Nullable Savepoint savepoint) throws SQLException {
+    if (!(savepoint instanceof SavepointHandle handle)) {
+      throw new SQLException("not a savepoint that setSavepoint() gave", "3B001");
     }
     if (handle.released) {
-      throw new SQLException("the savepoint was released", "3B000");
+      throw new SQLException("the savepoint has been released", "3B000");
     }
     return handle;
   }

@@ -74,6 +74,10 @@ final class Savepoints {
     marks.subList(marks.lastIndexOf(mark), marks.size()).clear();
   }
 
+  boolean isEmpty() {
+    return marks.isEmpty();
+  }
+
   void clear() {
     marks.clear();
   }

@@ -252,7 +252,30 @@ public final class SqlScanner {
     }
 
     SqlVerdict verdict() {
-      return kind().with(parameters(), isSeveral(), leavesState());
+      return kind().with(parameters(), isSeveral(), leavesState(), controls());
+    }
+
+    /** Whether it begins or ends a transaction in another way than by a text of just that. */
+    private boolean controls() {
+      if (broken || has("ATOMIC")) {
+        return false;
+      }
+      boolean first = isSeveral() || has("CHAIN") || has("PREPARED") || word(0).equals("PREPARE");
+      boolean any = false;
+      for (int i = 0; i < tokens.size(); i++) {
+        any |= first && controlsFrom(i);
+        first = tokens.get(i).is(";");
+      }
+      return any;
+    }
+
+    private boolean controlsFrom(int i) {
+      return switch (word(i)) {
+        case "BEGIN", "START", "COMMIT", "END", "ABORT" -> true;
+        case "ROLLBACK" -> !word(i + 1).equals("TO") && !word(i + 2).equals("TO");
+        case "PREPARE" -> word(i + 1).equals("TRANSACTION");
+        default -> false;
+      };
     }
 
     private boolean isSeveral() {
@@ -354,7 +377,7 @@ public final class SqlScanner {
       int options = word(1).equals("TRANSACTION") || word(1).equals("WORK") ? 2 : 1;
       return SqlVerdict.named(
           Kind.BEGIN,
-          "",
+          has("ONLY") ? "on" : has("WRITE") ? "off" : "",
           options < tokens.size() ? sql.substring(tokens.get(options).start(), end()) : null);
     }
 
@@ -431,7 +454,8 @@ public final class SqlScanner {
     private SqlVerdict set() {
       return switch (word(1)) {
         case "TRANSACTION" -> SqlVerdict.modes(has("WRITE") ? "off" : has("ONLY") ? "on" : null);
-        case "CONSTRAINTS" -> SqlVerdict.opaque("SET CONSTRAINTS can't be recorded", false);
+        case "CONSTRAINTS" ->
+            SqlVerdict.unrecorded(Kind.IN_TRANSACTION, "SET CONSTRAINTS can't be recorded");
         case "LOCAL" -> setting(2, Kind.LOCAL_SETTING);
         case "SESSION" ->
             word(2).equals("CHARACTERISTICS") || word(2).equals("AUTHORIZATION")
@@ -523,6 +547,10 @@ public final class SqlScanner {
     }
 
     private SqlVerdict opaque() {
+      if (word(0).equals("LOCK") || (word(0).equals("DECLARE") && topLevel(1, "HOLD") < 0)) {
+        return SqlVerdict.unrecorded(
+            Kind.IN_TRANSACTION, word(0).toUpperCase(Locale.ROOT) + " can't be recorded");
+      }
       boolean outside =
           OUTSIDE.contains(word(0))
               || preparesTransaction()

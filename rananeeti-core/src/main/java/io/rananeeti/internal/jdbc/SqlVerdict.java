@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param opaque why it can't be recorded at all; null if it can
  * @param outside whether PostgreSQL runs it outside transactions, or it commits by itself: nobody
  *     can settle it (C7)
- * @param name of a {@link Kind#SETTING} or a savepoint, in lower case; empty for others
+ * @param name of a {@link Kind#SETTING} or a savepoint, in lower case; of a {@link Kind#BEGIN}
+ *     {@code on} for read-only and {@code off} for read-write; empty for others
  * @param value of a {@link Kind#SETTING}; null for {@code DEFAULT}; the options of a {@link
  *     Kind#BEGIN}; of {@link Kind#MODES} {@code on} for read-only and {@code off} for read-write
  * @param parameters how many {@code ?} there are
  * @param several whether it holds several statements
  * @param leavesState whether it may leave in the session what nobody could make again elsewhere
+ * @param controls whether it begins or ends transactions among other things, or in a way of its own
  * @param literals of a {@link Kind#PLAIN_QUERY} that lists nothing else: its row; null for others
  */
 record SqlVerdict(
@@ -33,6 +35,7 @@ record SqlVerdict(
     int parameters,
     boolean several,
     boolean leavesState,
+    boolean controls,
     @Nullable Literals literals) {
 
   /** What a text is. */
@@ -62,38 +65,46 @@ record SqlVerdict(
     RELEASE,
     ROLLBACK_TO,
     EMPTY,
+    /** What only a transaction block takes, and that can't be recorded. */
+    IN_TRANSACTION,
     /** Anything else. */
     OTHER
   }
 
   static SqlVerdict of(Kind kind) {
-    return new SqlVerdict(kind, 0, null, null, false, "", null, 0, false, false, null);
+    return new SqlVerdict(kind, 0, null, null, false, "", null, 0, false, false, false, null);
   }
 
   static SqlVerdict query(@Nullable Literals literals) {
     return new SqlVerdict(
-        Kind.PLAIN_QUERY, 0, null, null, false, "", null, 0, false, false, literals);
+        Kind.PLAIN_QUERY, 0, null, null, false, "", null, 0, false, false, false, literals);
   }
 
   static SqlVerdict other(String veto) {
-    return new SqlVerdict(Kind.OTHER, 0, veto, null, false, "", null, 0, false, false, null);
+    return new SqlVerdict(Kind.OTHER, 0, veto, null, false, "", null, 0, false, false, false, null);
   }
 
   static SqlVerdict opaque(String why, boolean outside) {
-    return new SqlVerdict(Kind.OTHER, 0, why, why, outside, "", null, 0, false, false, null);
+    return new SqlVerdict(Kind.OTHER, 0, why, why, outside, "", null, 0, false, false, false, null);
+  }
+
+  /** One that can't be recorded, of this kind. */
+  static SqlVerdict unrecorded(Kind kind, String why) {
+    return new SqlVerdict(kind, 0, why, why, false, "", null, 0, false, false, false, null);
   }
 
   static SqlVerdict modes(@Nullable String readOnly) {
     String why = "SET TRANSACTION can't be recorded";
-    return new SqlVerdict(Kind.MODES, 0, why, why, false, "", readOnly, 0, false, false, null);
+    return new SqlVerdict(
+        Kind.MODES, 0, why, why, false, "", readOnly, 0, false, false, false, null);
   }
 
   static SqlVerdict named(Kind kind, String name, @Nullable String value) {
-    return new SqlVerdict(kind, 0, null, null, false, name, value, 0, false, false, null);
+    return new SqlVerdict(kind, 0, null, null, false, name, value, 0, false, false, false, null);
   }
 
   static SqlVerdict write(Kind kind, int rows, @Nullable String veto) {
-    return new SqlVerdict(kind, rows, veto, null, false, "", null, 0, false, false, null);
+    return new SqlVerdict(kind, rows, veto, null, false, "", null, 0, false, false, false, null);
   }
 
   /** On a batch of texts: writes are writes together, with anything else they can't be recorded. */
@@ -111,7 +122,13 @@ record SqlVerdict(
     boolean ends =
         all.stream()
             .anyMatch(
-                one -> one.outside() || one.kind() == Kind.COMMIT || one.kind() == Kind.ROLLBACK);
+                one ->
+                    one.outside()
+                        || switch (one.kind()) {
+                          case COMMIT, ROLLBACK, IN_TRANSACTION -> true;
+                          case SAVEPOINT, RELEASE, ROLLBACK_TO -> true;
+                          default -> false;
+                        });
     boolean leaves =
         all.stream()
             .anyMatch(
@@ -119,11 +136,17 @@ record SqlVerdict(
                     one.leavesState()
                         || one.kind() == Kind.SETTING
                         || one.kind() == Kind.SET_CONFIG);
-    return opaque("it is a batch of other texts than writes", ends).with(0, false, leaves);
+    boolean controls = ends || all.stream().anyMatch(SqlVerdict::beginsOrControls);
+    return opaque("it is a batch of other texts than writes", ends)
+        .with(0, false, leaves, controls);
+  }
+
+  private boolean beginsOrControls() {
+    return kind == Kind.BEGIN || controls;
   }
 
   /** The same with what is found by looking at all of the text. */
-  SqlVerdict with(int parametersFound, boolean severalFound, boolean state) {
+  SqlVerdict with(int parametersFound, boolean severalFound, boolean state, boolean control) {
     return new SqlVerdict(
         kind,
         rows,
@@ -135,6 +158,7 @@ record SqlVerdict(
         parametersFound,
         severalFound,
         state,
+        control,
         literals);
   }
 }

@@ -1,6 +1,5 @@
 package io.rananeeti.internal.jdbc;
 
-import io.rananeeti.internal.Refusals;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -9,11 +8,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +29,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatementHandler implements InvocationHandler {
 
+  private static final Method CREATION =
+      method(Connection.class, "createStatement", int.class, int.class, int.class);
+  private static final Method PLAIN_CREATION = method(Connection.class, "createStatement");
+  private static final Method CLOSE_ON_COMPLETION = method(Statement.class, "closeOnCompletion");
+  private static final Method EXECUTE = method(Statement.class, "execute", String.class);
+
+  /** What the driver answers, too, when the statement is closed. */
+  private static final Set<String> ANSWERED_CLOSED =
+      Set.of(
+          "getConnection",
+          "isWrapperFor",
+          "isCloseOnCompletion",
+          "getFetchSize",
+          "getFetchDirection",
+          "getMaxFieldSize",
+          "getResultSetType",
+          "getResultSetConcurrency",
+          "getResultSetHoldability",
+          "clearWarnings",
+          "clearBatch",
+          "clearParameters");
+
   private final ConnectionHandler connection;
   private final Method creation;
   private final @Nullable Object[] creationArgs;
   private final Class<?> type;
+  private final int holdability;
   private final Statement proxy;
   private final Map<String, Call> configuration = new LinkedHashMap<>();
   private final TreeMap<Object, Given> parameters = new TreeMap<>(StatementHandler::byIndex);
@@ -39,13 +64,15 @@ final class StatementHandler implements InvocationHandler {
   private volatile @Nullable Statement driver;
   private @Nullable Connection owner;
   private Answer answer = Answer.NONE;
-  private @Nullable ResultSet keys;
+  private @Nullable PlatformResultSet keys;
+  private int parameterCount = -1;
   private boolean closed;
 
   StatementHandler(ConnectionHandler connection, Method creation, @Nullable Object[] args) {
     this.connection = connection;
     this.creation = creation;
     this.creationArgs = args;
+    this.holdability = connection.holdability();
     this.type =
         switch (creation.getName()) {
           case "prepareStatement" -> PreparedStatement.class;
@@ -56,6 +83,24 @@ final class StatementHandler implements InvocationHandler {
         (Statement)
             Proxy.newProxyInstance(
                 StatementHandler.class.getClassLoader(), new Class<?>[] {type}, this);
+  }
+
+  /** A result set that the driver made by a statement of its own, such as metadata's. */
+  static PlatformResultSet ofDriver(
+      ConnectionHandler connection, Connection physical, ResultSet rows) throws SQLException {
+    Statement driver = rows.getStatement();
+    @Nullable Object[] options = {
+      driver.getResultSetType(), driver.getResultSetConcurrency(), driver.getResultSetHoldability()
+    };
+    StatementHandler statement = new StatementHandler(connection, CREATION, options);
+    statement.driver = driver;
+    statement.owner = physical;
+    if (driver.isCloseOnCompletion()) {
+      statement.configuration.put("closeOnCompletion", Call.of(CLOSE_ON_COMPLETION));
+    }
+    PlatformResultSet answered = statement.rowsOf(rows);
+    statement.answer = new Answer(-1, answered, null, driver);
+    return answered;
   }
 
   Statement proxy() {
@@ -72,15 +117,6 @@ final class StatementHandler implements InvocationHandler {
 
   void answer(Answer now) {
     answer = now;
-    keys = null;
-  }
-
-  /**
-   * Keeps the keys that the driver has read: they are the application's also if the connection
-   * breaks at the COMMIT behind them, and that is settled.
-   */
-  void keep(ResultSet generated) {
-    keys = generated;
   }
 
   @Override
@@ -95,7 +131,7 @@ final class StatementHandler implements InvocationHandler {
       case "toString" -> type.getSimpleName() + "[" + SqlScanner.masked(text()) + "]";
       case "cancel" -> cancel();
       default -> {
-        if (isClosed()) {
+        if (isClosed() && !ANSWERED_CLOSED.contains(method.getName())) {
           throw new SQLException("this statement is closed", "55000");
         }
         yield open(self, method, args);
@@ -114,15 +150,16 @@ final class StatementHandler implements InvocationHandler {
       case "addBatch" -> addBatch(args);
       case "clearBatch" -> clearBatch();
       case "clearParameters" -> clearParameters();
-      case "getUpdateCount" -> (int) Math.min(Integer.MAX_VALUE, answer.updateCount());
+      case "getUpdateCount" -> Counts.narrow(answer.updateCount());
       case "getLargeUpdateCount" -> answer.updateCount();
       case "getResultSet" -> answer.rows();
       case "getMoreResults" -> moreResults(method, args);
       case "getGeneratedKeys" -> generatedKeys(method, args);
       case "getWarnings" -> answer.warnings();
       case "clearWarnings" -> clearWarnings();
-      case "unwrap" -> unwrap((Class<?>) args[0]);
-      case "isWrapperFor" -> args[0] instanceof Class<?> asked && asked.isInstance(proxy);
+      case "unwrap" -> connection.unwrap(proxy, type(args[0]), this::prepare);
+      case "isWrapperFor" -> isWrapperFor(type(args[0]));
+      case "setLargeMaxRows", "getLargeMaxRows" -> onDriver(method, args);
       case "enquoteLiteral", "enquoteIdentifier", "isSimpleIdentifier", "enquoteNCharLiteral" ->
           InvocationHandler.invokeDefault(self, method, args);
       default -> setOrAsk(method, args);
@@ -136,29 +173,89 @@ final class StatementHandler implements InvocationHandler {
       return setParameter(method, args);
     }
     if (name.equals("registerOutParameter")) {
+      makeNow();
       return configure(name + args[0], method, args);
     }
     if (ofStatement && (name.startsWith("set") || name.equals("closeOnCompletion"))) {
-      checkNotNegative(name, args);
+      StatementOptions.checkSetter(name, args);
       return configure(name, method, args);
     }
     Statement living = living();
     if (ofStatement) {
       return living == null
-          ? Defaults.of(name, configured(name), creationArgs)
+          ? Defaults.of(name, configured(name), creationArgs, holdability)
           : ConnectionHandler.call(living, method, args);
     }
     return name.endsWith("MetaData") ? askOfText(method, args) : askOfCall(living, method, args);
   }
 
-  private @Nullable Object setParameter(Method method, @Nullable Object[] args)
-      throws SQLException {
+  /** What only the driver can judge, it judges now if it can be asked. */
+  private @Nullable Object setParameter(Method method, @Nullable Object[] args) throws Throwable {
     Object index = args[0];
-    if (index == null || (index instanceof Integer number && number < 1)) {
+    if (index == null) {
+      throw new SQLException("a parameter's index is null", "22023");
+    }
+    Given given = connection.intake().take(method, args);
+    boolean beyond = index instanceof Integer number && (number < 1 || number > parameterCount());
+    if ((beyond || given.kept() == null) && !given.once()) {
+      Statement living = makeNow();
+      if (living != null) {
+        given.call().on(living);
+      }
+    }
+    if (index instanceof Integer number && number < 1) {
       throw new SQLException("a parameter's index starts at 1: " + index, "22023");
     }
-    parameters.put(index, connection.intake().take(method, args));
+    parameters.put(index, given);
     return null;
+  }
+
+  private int parameterCount() {
+    if (parameterCount < 0) {
+      parameterCount = scan(text()).parameters();
+    }
+    return parameterCount;
+  }
+
+  /**
+   * Makes the driver's statement before it is run, for what the driver has to judge at once.
+   *
+   * @return null if the store can't be asked
+   */
+  private @Nullable Statement makeNow() throws Throwable {
+    Statement living = living();
+    if (living != null || connection.detached()) {
+      return living;
+    }
+    return (Statement) connection.ask("the statement", this::held);
+  }
+
+  private Statement held(Connection physical) throws Throwable {
+    Statement made = prepare(physical);
+    Binding held = connection.binding();
+    if (held != null) {
+      held.hold(made);
+    }
+    return made;
+  }
+
+  /** Keys by the columns' numbers are something that drivers may refuse at once. */
+  void checkCreation() throws Throwable {
+    boolean byNumbers =
+        creationArgs.length == 2 && creationArgs[1] instanceof int[] numbers && numbers.length > 0;
+    if (byNumbers && makeNow() != null) {
+      dropDriver();
+      connection.giveBackUnneeded();
+    }
+  }
+
+  private @Nullable Object onDriver(Method method, @Nullable Object[] args) throws Throwable {
+    Statement living = makeNow();
+    Object answered = living == null ? 0L : ConnectionHandler.call(living, method, args);
+    if (args.length > 0) {
+      configuration.put(method.getName(), Call.of(method, args));
+    }
+    return method.getReturnType() == void.class ? null : answered;
   }
 
   /** Kept for each driver's statement, and told to the one that there is. */
@@ -171,17 +268,6 @@ final class StatementHandler implements InvocationHandler {
     }
     configuration.put(key, call);
     return null;
-  }
-
-  private static void checkNotNegative(String name, @Nullable Object[] args) throws SQLException {
-    boolean negative =
-        !name.equals("setFetchDirection")
-            && args.length == 1
-            && args[0] instanceof Number number
-            && number.longValue() < 0;
-    if (negative) {
-      throw new SQLException(name + " takes no negative number", "22023");
-    }
   }
 
   private @Nullable Object configured(String getter) {
@@ -202,22 +288,30 @@ final class StatementHandler implements InvocationHandler {
   private @Nullable Object askOfText(Method method, @Nullable Object[] args) throws Throwable {
     return connection.ask(
         "PreparedStatement." + method.getName(),
-        physical -> {
-          Statement made = prepare(physical);
-          Binding held = connection.binding();
-          if (held != null) {
-            held.hold(made);
-          }
-          return ConnectionHandler.call(made, method, args);
-        });
+        physical -> ConnectionHandler.call(withParameters(physical), method, args));
   }
 
-  private static @Nullable Object askOfCall(
+  /** The types of values that are set say something of the text, too. */
+  private Statement withParameters(Connection physical) throws Throwable {
+    Statement made = held(physical);
+    for (Given given : parameters.values()) {
+      if (!given.once()) {
+        given.call().on(made);
+      }
+    }
+    return made;
+  }
+
+  private @Nullable Object askOfCall(
       @Nullable Statement living, Method method, @Nullable Object[] args) throws Throwable {
     if (living == null) {
       throw new SQLException("the call has not been made, or not on this connection", "55000");
     }
-    return ConnectionHandler.call(living, method, args);
+    Connection physical = Objects.requireNonNull(owner);
+    Object answered = ConnectionHandler.call(living, method, args);
+    return answered instanceof ResultSet cursor
+        ? rowsOf(cursor, physical)
+        : new Rows(connection, physical).handOut(answered);
   }
 
   private @Nullable Object execute(Method method, @Nullable Object[] args) throws Throwable {
@@ -242,6 +336,7 @@ final class StatementHandler implements InvocationHandler {
     List<String> batched = List.copyOf(texts);
     clearBatch();
     if (rows.isEmpty() && batched.isEmpty()) {
+      begin(false);
       return method.getReturnType() == long[].class ? new long[0] : new int[0];
     }
     if (type != Statement.class) {
@@ -253,10 +348,8 @@ final class StatementHandler implements InvocationHandler {
 
   /** Runs another text in its place, whose answer nobody sees. */
   void runInstead(String sql) throws Throwable {
-    Method execute = Statement.class.getMethod("execute", String.class);
-    Method create = Connection.class.getMethod("createStatement");
-    StatementHandler other = new StatementHandler(connection, create, new Object[0]);
-    other.execute(execute, new Object[] {sql});
+    StatementHandler other = new StatementHandler(connection, PLAIN_CREATION, new Object[0]);
+    other.execute(EXECUTE, new Object[] {sql});
     other.close();
   }
 
@@ -280,7 +373,12 @@ final class StatementHandler implements InvocationHandler {
   private @Nullable Object addBatch(@Nullable Object[] args) throws SQLException {
     if (args.length == 1) {
       refuseTextOnPrepared();
-      texts.add(given(args[0]));
+      String sql = given(args[0]);
+      if (scan(sql).several()) {
+        throw new SQLFeatureNotSupportedException(
+            "a batch takes one statement a text; call addBatch once for each", "0A000");
+      }
+      texts.add(sql);
     } else {
       batch.add(List.copyOf(parameters.values()));
     }
@@ -300,43 +398,91 @@ final class StatementHandler implements InvocationHandler {
 
   private @Nullable Object moreResults(Method method, @Nullable Object[] args) throws Throwable {
     Statement living = living();
-    if (living == null || !answer.driven()) {
-      closeAnswered();
-      answer = Answer.NONE;
+    if (living == null || living != answer.by()) {
+      if (args.length == 0 || !Integer.valueOf(Statement.KEEP_CURRENT_RESULT).equals(args[0])) {
+        close(answer.rows());
+      }
+      answer = new Answer(-1, null, answer.warnings(), null);
       return false;
     }
     boolean more = Boolean.TRUE.equals(ConnectionHandler.call(living, method, args));
-    ResultSet rows = more ? living.getResultSet() : null;
+    ResultSet found = more ? living.getResultSet() : null;
+    PlatformResultSet rows = found == null ? null : rowsOf(found);
     Binding held = connection.binding();
     if (rows != null && held != null) {
-      held.hold(rows);
+      held.hold(rows.driver);
     }
-    answer = new Answer(more ? -1 : living.getLargeUpdateCount(), rows, living.getWarnings(), true);
+    answer =
+        new Answer(more ? -1 : living.getLargeUpdateCount(), rows, living.getWarnings(), living);
     return more;
   }
 
-  private void closeAnswered() throws SQLException {
-    ResultSet rows = answer.rows();
+  private static void close(@Nullable PlatformResultSet rows) throws SQLException {
     if (rows != null) {
-      rows.close();
+      rows.driver.close();
     }
   }
 
+  /** What was answered before is over; only a driver closes its result sets by itself. */
+  void begin(boolean ofDriver) throws SQLException {
+    if (!ofDriver) {
+      close(answer.rows());
+      close(keys);
+      if (!isClosed()) {
+        dropDriver();
+      }
+    }
+    answer = Answer.NONE;
+    keys = null;
+  }
+
+  /**
+   * Keys that were asked for: the same result set is answered each time, and also if the connection
+   * breaks at the COMMIT behind them, and that is settled.
+   */
+  void keepKeys(@Nullable ResultSet found) {
+    keys = found == null ? null : rowsOf(found);
+  }
+
+  /** The driver's empty one, if no keys were asked for. */
   private @Nullable Object generatedKeys(Method method, @Nullable Object[] args) throws Throwable {
-    Statement living = living();
-    if (living == null && keys != null) {
-      return keys;
-    }
-    if (living == null) {
-      throw Refusals.detached(
-          connection.coordinator().store().name(), "generated keys need the store");
-    }
-    Object keys = ConnectionHandler.call(living, method, args);
-    Binding held = connection.binding();
-    if (keys instanceof ResultSet rows && held != null) {
-      held.hold(rows);
+    if (keys == null) {
+      Statement living = living();
+      if (living == null) {
+        return connection.ask(
+            "getGeneratedKeys",
+            physical ->
+                keysOf((ResultSet) ConnectionHandler.call(prepare(physical), method, args)));
+      }
+      return keysOf((ResultSet) ConnectionHandler.call(living, method, args));
     }
     return keys;
+  }
+
+  private @Nullable PlatformResultSet keysOf(@Nullable ResultSet found) {
+    PlatformResultSet rows = found == null ? null : rowsOf(found);
+    Binding held = connection.binding();
+    if (rows != null && held != null) {
+      held.hold(rows.driver);
+    }
+    return rows;
+  }
+
+  /** A result set of the driver's statement, as the application gets it. */
+  PlatformResultSet rowsOf(ResultSet found) {
+    return rowsOf(found, Objects.requireNonNull(owner));
+  }
+
+  /** The same, of this physical connection; of none if it was made here. */
+  PlatformResultSet rowsOf(ResultSet found, @Nullable Connection physical) {
+    return new PlatformResultSet(this, physical, found);
+  }
+
+  /** One of its result sets was closed by the application. */
+  void isRead() throws SQLException {
+    if (!isClosed()) {
+      connection.giveBackUnneeded();
+    }
   }
 
   private @Nullable Object clearWarnings() throws SQLException {
@@ -348,23 +494,28 @@ final class StatementHandler implements InvocationHandler {
     return null;
   }
 
-  private Object unwrap(@Nullable Object asked) throws SQLException {
-    if (asked instanceof Class<?> wanted && wanted.isInstance(proxy)) {
-      return proxy;
-    }
-    throw new SQLException("a statement of the platform can't be unwrapped to " + asked, "0A000");
+  private boolean isWrapperFor(Class<?> asked) throws Throwable {
+    return asked.isInstance(proxy)
+        || (!closed && connection.isWrapperFor(proxy, asked, this::prepare));
   }
 
-  private boolean isClosed() throws SQLException {
-    Statement current = driver;
-    if (!closed
-        && current != null
-        && configuration.containsKey("closeOnCompletion")
-        && answer.rows() != null
-        && current.isClosed()) {
-      close();
+  private static Class<?> type(@Nullable Object asked) throws SQLException {
+    if (asked instanceof Class<?> wanted) {
+      return wanted;
     }
-    return closed;
+    throw new SQLException("no type is given", "22004");
+  }
+
+  boolean isClosed() throws SQLException {
+    if (!closed && configuration.containsKey("closeOnCompletion")) {
+      Statement current = driver;
+      Binding held = connection.binding();
+      boolean bound = held != null && held.physical() == owner;
+      if (bound && current != null && current.isClosed()) {
+        close();
+      }
+    }
+    return closed || connection.isClosed();
   }
 
   @Nullable Object close() {
@@ -411,16 +562,54 @@ final class StatementHandler implements InvocationHandler {
     if (current != null && owner == physical && !current.isClosed()) {
       return current;
     }
-    Statement fresh = (Statement) ConnectionHandler.call(physical, creation, creationArgs);
-    if (fresh == null) {
-      throw new SQLException("the driver made no statement", "XX000");
-    }
+    Statement fresh = create(physical);
     driver = fresh;
     owner = physical;
-    for (Call call : configuration.values()) {
-      call.on(fresh);
+    for (Map.Entry<String, Call> each : List.copyOf(configuration.entrySet())) {
+      try {
+        each.getValue().on(fresh);
+      } catch (SQLException e) {
+        configuration.remove(each.getKey());
+        throw e;
+      }
     }
     return fresh;
+  }
+
+  /** With the holdability that the connection had when the application made the statement. */
+  private Statement create(Connection physical) throws Throwable {
+    boolean differs = holdability != ResultSet.CLOSE_CURSORS_AT_COMMIT;
+    if (differs) {
+      physical.setHoldability(holdability);
+    }
+    try {
+      Object made = ConnectionHandler.call(physical, creation, creationArgs);
+      if (made instanceof Statement fresh) {
+        return fresh;
+      }
+      throw new SQLException("the driver made no statement", "XX000");
+    } finally {
+      if (differs) {
+        physical.setHoldability(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+      }
+    }
+  }
+
+  /**
+   * Takes values away that the driver's statement still has of an earlier run, while the
+   * application has cleared them.
+   */
+  void clearLeftOver(List<Given> row, SqlVerdict verdict, PreparedStatement target)
+      throws Throwable {
+    if (row.size() >= verdict.parameters()) {
+      return;
+    }
+    target.clearParameters();
+    for (Map.Entry<String, Call> each : configuration.entrySet()) {
+      if (each.getKey().startsWith("registerOutParameter")) {
+        each.getValue().on(target);
+      }
+    }
   }
 
   private String text() {
@@ -435,9 +624,18 @@ final class StatementHandler implements InvocationHandler {
     } else if (type == PreparedStatement.class && creationArgs.length == 2) {
       wanted = creationArgs[1];
     }
-    return wanted instanceof Integer flag
-        ? flag == Statement.RETURN_GENERATED_KEYS
-        : wanted != null;
+    if (wanted instanceof Integer flag) {
+      return flag == Statement.RETURN_GENERATED_KEYS;
+    }
+    return wanted instanceof Object[] names ? names.length > 0 : wanted != null;
+  }
+
+  private static Method method(Class<?> of, String name, Class<?>... types) {
+    try {
+      return of.getMethod(name, types);
+    } catch (NoSuchMethodException e) {
+      throw new IllegalStateException("JDBC has no such method: " + name, e);
+    }
   }
 
   private static int byIndex(Object one, Object other) {

@@ -55,7 +55,7 @@ final class ClientInfoTest {
     Properties all = new Properties();
     all.setProperty("rananeeti.defer", "true");
 
-    info.set(new Object[] {all});
+    info.setAll(all);
 
     assertThat(info.orderingKey()).isNull();
     assertThat(info.defer()).isTrue();
@@ -87,6 +87,6 @@ final class ClientInfoTest {
   }
 
   private void set(String name, @Nullable String value) throws SQLClientInfoException {
-    info.set(new @Nullable Object[] {name, value});
+    info.set(name, value);
   }
 }

@@ -167,7 +167,7 @@ final class SqlScannerTest {
         "SET LOCAL transaction_deferrable = on | MODES",
         "SET transaction_read_only = on | LOCAL_SETTING",
         "SET transaction_timeout = '1s' | SETTING",
-        "SET CONSTRAINTS ALL DEFERRED | OTHER",
+        "SET CONSTRAINTS ALL DEFERRED | IN_TRANSACTION",
         "SET SESSION AUTHORIZATION x | OTHER",
         "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY | OTHER"
       })
@@ -175,9 +175,7 @@ final class SqlScannerTest {
     SqlVerdict verdict = scanner.scan(sql);
 
     assertThat(verdict.kind()).as(sql).isEqualTo(kind);
-    assertThat(verdict.opaque() == null)
-        .as(sql)
-        .isEqualTo(kind != Kind.OTHER && kind != Kind.MODES);
+    assertThat(verdict.opaque() == null).as(sql).isEqualTo(kind.name().endsWith("SETTING"));
   }
 
   @Test
@@ -267,7 +265,6 @@ final class SqlScannerTest {
         "TRUNCATE t",
         "NOTIFY a",
         "LISTEN a",
-        "LOCK TABLE t",
         "COPY t FROM STDIN",
         "PREPARE x AS SELECT 1",
         "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
@@ -281,6 +278,38 @@ final class SqlScannerTest {
     assertThat(verdict.kind()).isEqualTo(Kind.OTHER);
     assertThat(verdict.opaque()).as(sql).isNotNull();
     assertThat(verdict.veto()).as(sql).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"LOCK TABLE t", "DECLARE c CURSOR FOR SELECT 1"})
+  void whatOnlyATransactionTakesCanNeitherBeDeferredNorRunAgain(String sql) {
+    SqlVerdict verdict = scanner.scan(sql);
+
+    assertThat(verdict.kind()).isEqualTo(Kind.IN_TRANSACTION);
+    assertThat(verdict.opaque()).as(sql).isNotNull();
+    assertThat(verdict.veto()).as(sql).isNotNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "BEGIN; INSERT INTO t VALUES (1) | true",
+        "INSERT INTO t VALUES (1); commit | true",
+        "SELECT 1; ROLLBACK; SELECT 2 | true",
+        "SELECT 1; ROLLBACK TO SAVEPOINT s | false",
+        "SELECT 1; ROLLBACK WORK TO s | false",
+        "COMMIT AND CHAIN | true",
+        "PREPARE TRANSACTION 'x' | true",
+        "PREPARE p AS SELECT 1 | false",
+        "SELECT 'a; COMMIT' | false",
+        "SELECT 1; SELECT 2 | false",
+        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END | false",
+        "BEGIN | false",
+        "COMMIT | false"
+      })
+  void whatBeginsOrEndsTransactionsAmongOtherThingsIsKnown(String sql, boolean controls) {
+    assertThat(scanner.scan(sql).controls()).isEqualTo(controls);
   }
 
   @ParameterizedTest
