@@ -428,7 +428,7 @@ final class StatementHandler implements InvocationHandler {
     if (!ofDriver) {
       close(answer.rows());
       close(keys);
-      if (!isClosed()) {
+      if (!isClosed() && !configuration.containsKey("closeOnCompletion")) {
         dropDriver();
       }
     }
