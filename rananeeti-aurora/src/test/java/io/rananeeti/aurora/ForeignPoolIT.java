@@ -21,7 +21,6 @@ import org.apache.commons.dbcp2.BasicDataSource;
 import org.apache.commons.dbcp2.ConnectionFactory;
 import org.apache.commons.dbcp2.DataSourceConnectionFactory;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -42,12 +41,8 @@ class ForeignPoolIT extends DropInFixture {
   private final List<String> acknowledged = new ArrayList<>();
   private int next = 1;
 
-  /**
-   * As many physical connections as the pool above has: DBCP2 never closes the statement that it
-   * validates with, and so keeps what that statement was run on.
-   */
-  @BeforeEach
-  void openWithRoomForAll() {
+  /** As many physical connections as the pool above has, for what keeps them all. */
+  private void openWithRoomForAll() {
     platform.close();
     open(SIZE, UpdateCounts.PROMISE_ONE);
     awaitUp();
@@ -91,6 +86,7 @@ class ForeignPoolIT extends DropInFixture {
 
   @Test
   void aConnectionThatAnOpenStatementKeptBoundFailedOverANullInAnOutage() throws Exception {
+    openWithRoomForAll();
     List<PreparedStatement> all = new ArrayList<>();
     for (int i = 0; i < SIZE; i++) {
       all.add(dataSource.getConnection().prepareStatement(QUERY));
