@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * properties given to {@link #connect}, the system properties, the environment ({@code
  * RANANEETI_OUTAGE_BUDGET}), the file {@code rananeeti.properties} in the working directory or else
  * at the root of the class path. {@code rananeeti.name} names the platform, and with it its log's
- * directory; default is the database's name. Store settings are {@code rananeeti.pool-size} and
- * {@code rananeeti.ledger-expiry}. Names that nobody knows are errors. All other properties go to
- * the database's driver.
+ * directory; default is the database's name. Store settings are {@code rananeeti.pool-size}, {@code
+ * rananeeti.async-commit} and {@code rananeeti.ledger-expiry}. Names that nobody knows are errors.
+ * All other properties go to the database's driver.
  *
  * <p>When the JVM ends nothing needs to be called: what was acknowledged is on disk. Thread-safe.
  */

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -40,6 +41,9 @@ public final class AuroraStore implements Store {
 
   private static final int MAX_APPLICATION_NAME = 63;
 
+  /** As PostgreSQL reads a switch. */
+  private static final Set<String> OFF = Set.of("off", "false", "no", "0");
+
   /** Deleted rows that are worth a vacuum: about half a megabyte. */
   private static final int MANY_ROWS = 5_000;
 
@@ -47,9 +51,11 @@ public final class AuroraStore implements Store {
   private final Endpoint endpoint;
   private final int poolSize;
   private final Duration ledgerExpiry;
+  private final boolean asyncCommit;
   private final Sessions sessions = new Sessions();
   private final SecureRandom random = new SecureRandom();
   private final AtomicInteger notVacuumed = new AtomicInteger();
+  private volatile boolean committedAsynchronously;
   private volatile @Nullable Opened opened;
 
   private AuroraStore(Builder builder, Endpoint endpoint) {
@@ -57,6 +63,7 @@ public final class AuroraStore implements Store {
     this.endpoint = endpoint;
     this.poolSize = builder.poolSize;
     this.ledgerExpiry = builder.ledgerExpiry;
+    this.asyncCommit = builder.asyncCommit;
   }
 
   /**
@@ -229,13 +236,23 @@ public final class AuroraStore implements Store {
   }
 
   @Override
+  public void committedWith(Map<String, String> settings) {
+    String setting = settings.get("synchronous_commit");
+    if (setting != null && OFF.contains(setting.toLowerCase(Locale.ROOT))) {
+      committedAsynchronously = true;
+    }
+  }
+
+  @Override
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
     Opened now = opened;
     WriterProof proof = now == null ? null : now.physical.lastProof();
-    if (proof != null && proof.commitsWithoutWaiting()) {
+    boolean asynchronous =
+        committedAsynchronously || (proof != null && proof.commitsWithoutWaiting());
+    if (asynchronous && !asyncCommit) {
       warnings.add(
-          "store %s: synchronous_commit=off, so a commit answered as applied may be lost with the server"
+          "store %s: synchronous_commit=off, so a commit answered as applied may be lost with the server (asyncCommit(true) if that is meant)"
               .formatted(name));
     }
     if (!sessions.knowsPids()) {
@@ -314,6 +331,7 @@ public final class AuroraStore implements Store {
     private Properties properties = new Properties();
     private int poolSize = 10;
     private Duration ledgerExpiry = Duration.ofDays(90);
+    private boolean asyncCommit;
 
     private Builder(String name) {
       if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
@@ -374,6 +392,16 @@ public final class AuroraStore implements Store {
         throw new IllegalArgumentException("ledgerExpiry is at least 1 day: " + expiry);
       }
       ledgerExpiry = expiry;
+      return this;
+    }
+
+    /**
+     * Whether it is meant that transactions commit with {@code synchronous_commit=off}, and what
+     * was answered as applied may be lost with the server. Default: no, the platform's health warns
+     * of it. What the platform settles and applies by itself always waits for the disk.
+     */
+    public Builder asyncCommit(boolean meant) {
+      asyncCommit = meant;
       return this;
     }
 

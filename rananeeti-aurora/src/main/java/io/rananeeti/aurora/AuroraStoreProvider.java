@@ -12,6 +12,13 @@ public final class AuroraStoreProvider implements StoreProvider {
 
   private static final String POOL_SIZE = "pool-size";
   private static final String LEDGER_EXPIRY = "ledger-expiry";
+  private static final String ASYNC_COMMIT = "async-commit";
+
+  /** What becomes of {@code synchronous_commit=off} (C8). */
+  private enum AsyncCommit {
+    WARN,
+    ALLOW
+  }
 
   /** For {@link java.util.ServiceLoader}. */
   public AuroraStoreProvider() {}
@@ -31,7 +38,11 @@ public final class AuroraStoreProvider implements StoreProvider {
         new Setting(
             LEDGER_EXPIRY,
             Duration.class,
-            "after how long rows of a log that was not seen again may be deleted; default 90d, from 1d"));
+            "after how long rows of a log that was not seen again may be deleted; default 90d, from 1d"),
+        new Setting(
+            ASYNC_COMMIT,
+            AsyncCommit.class,
+            "whether health warns of synchronous_commit=off; default WARN"));
   }
 
   @Override
@@ -44,6 +55,7 @@ public final class AuroraStoreProvider implements StoreProvider {
     if (settings.get(LEDGER_EXPIRY) instanceof Duration expiry) {
       builder.ledgerExpiry(expiry);
     }
+    builder.asyncCommit(settings.get(ASYNC_COMMIT) == AsyncCommit.ALLOW);
     return builder.build();
   }
 }

@@ -18,6 +18,7 @@ import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.ServiceLoader;
@@ -171,6 +172,30 @@ class RananeetiDriverIT {
   }
 
   @Test
+  void whatIsMeantIsNotWarnedOf() throws Exception {
+    for (String how : List.of("warn", "allow")) {
+      try (Connection connection = connect("&rananeeti.async-commit=" + how)) {
+        connection.setAutoCommit(false);
+        connection.createStatement().execute("SET LOCAL synchronous_commit = off");
+        connection.createStatement().executeUpdate("INSERT INTO items VALUES (1)");
+        connection.commit();
+        connection.createStatement().executeUpdate("DELETE FROM items");
+        connection.commit();
+        assertThat(
+                connection
+                    .unwrap(DataPlatform.class)
+                    .health()
+                    .stores()
+                    .get(server.database())
+                    .alarms())
+            .filteredOn(alarm -> alarm.contains("synchronous_commit"))
+            .hasSize(how.equals("warn") ? 1 : 0);
+      }
+      RananeetiDriver.shutdown();
+    }
+  }
+
+  @Test
   void itIsAnOrdinaryDriver() throws Exception {
     Driver driver =
         ServiceLoader.load(Driver.class).stream()
@@ -186,7 +211,7 @@ class RananeetiDriverIT {
     DriverPropertyInfo[] infos = driver.getPropertyInfo(url(""), new Properties());
     assertThat(Arrays.stream(infos).map(info -> info.name))
         .contains("rananeeti.name", "rananeeti.deferral", "rananeeti.pool-size")
-        .hasSize(15);
+        .hasSize(16);
     assertThat(
             Arrays.stream(infos)
                 .filter(info -> info.name.equals("rananeeti.deferral"))

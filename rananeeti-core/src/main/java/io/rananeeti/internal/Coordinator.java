@@ -21,7 +21,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,7 +55,6 @@ public final class Coordinator {
 
   private static final Set<String> ISOLATION_SETTINGS =
       Set.of("transaction_isolation", "default_transaction_isolation");
-  private static final Set<String> OFF = Set.of("off", "false", "no", "0");
 
   private final Settings settings;
   private final Seams seams;
@@ -388,7 +386,7 @@ public final class Coordinator {
     SQLException failure;
     try {
       store.commit(physical, id, unit.unproven());
-      warnOfAsynchronous(terms.context());
+      store.committedWith(terms.context().settings());
       return receipt(id, Receipt.Status.APPLIED);
     } catch (SQLException e) {
       failure = e;
@@ -407,18 +405,6 @@ public final class Coordinator {
     }
     evict(unit);
     return settle(unit, terms, id, failure);
-  }
-
-  /** What the application has set makes its receipts less than durable (C8). */
-  private void warnOfAsynchronous(Context context) {
-    String setting = context.settings().get("synchronous_commit");
-    if (setting != null && OFF.contains(setting.toLowerCase(Locale.ROOT))) {
-      desk.alarms()
-          .raise(
-              "asynchronous commit",
-              "store %s: an application has set synchronous_commit=off, so what was answered as applied may be lost with the server"
-                  .formatted(store.name()));
-    }
   }
 
   /** The transaction had made itself read-only, so the ledger's row was refused (C3). */

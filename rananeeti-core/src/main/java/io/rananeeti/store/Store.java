@@ -119,6 +119,12 @@ public interface Store extends AutoCloseable {
   void prune(UUID incarnation, long settledBelow, Set<Long> kept) throws StoreException;
 
   /**
+   * A transaction was committed with these settings: a store that can't stand behind one of them
+   * says so in its {@link #warnings} (C8).
+   */
+  default void committedWith(Map<String, String> settings) {}
+
+  /**
    * What a person should know, such as {@code synchronous_commit=off} (C8); empty if all is well.
    */
   List<String> warnings();
