@@ -25,6 +25,8 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The store on Aurora PostgreSQL or any PostgreSQL from 13 on, and the ledger in its schema {@code
@@ -35,6 +37,8 @@ import org.postgresql.PGProperty;
  * may become by {@code SET ROLE}.
  */
 public final class AuroraStore implements Store {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AuroraStore.class);
 
   /** How long settling may wait for a connection before the database counts as out of reach. */
   private static final Duration BORROWING = Duration.ofSeconds(2);
@@ -230,7 +234,7 @@ public final class AuroraStore implements Store {
           pruning.expire(incarnation, ledgerExpiry);
           if (notVacuumed.addAndGet(deleted) >= MANY_ROWS) {
             notVacuumed.set(0);
-            pruning.vacuum();
+            vacuum(pruning);
           }
         });
   }
@@ -261,6 +265,18 @@ public final class AuroraStore implements Store {
               .formatted(name));
     }
     return List.copyOf(warnings);
+  }
+
+  /** Whoever can't do it in time leaves it to the server's own. */
+  private void vacuum(Pruning pruning) throws SQLException {
+    try {
+      pruning.vacuum();
+    } catch (SQLException e) {
+      if (Classifier.breaks(e)) {
+        throw e;
+      }
+      LOG.info("store {}: the ledger could not be vacuumed: {}", name, Wording.describe(e));
+    }
   }
 
   private Connection borrow(String step) throws StoreException {

@@ -52,6 +52,10 @@ final class Endpoint {
     set(properties, PGProperty.USER, user);
     set(properties, PGProperty.PASSWORD, password);
     addDefaults(properties);
+    if ("ignore".equals(PGProperty.READ_ONLY_MODE.getOrDefault(properties))) {
+      throw new IllegalArgumentException(
+          "readOnlyMode=ignore would let read-only transactions write behind the platform's back: leave it out");
+    }
     int query = url.indexOf('?');
     return new Endpoint(query < 0 ? url : url.substring(0, query), properties);
   }

@@ -73,17 +73,28 @@ final class Zombies {
   /**
    * Ends those that have been idle in their transaction for 5 s, if any may have been left behind.
    * A transaction that is run again, by the platform or by the application, waits for the locks of
-   * its first attempt, and nobody else ends that wait.
+   * its first attempt, and nobody else ends that wait. Whoever may not end sessions is told in the
+   * log, and is no worse off than without.
+   *
+   * @throws SQLException if the connection broke
    */
   void endForgotten(Connection connection) throws SQLException {
     if (!sessions.leftBehind()) {
       return;
     }
-    sessions.searched();
-    List<Integer> pids = find(connection);
-    if (!pids.isEmpty()) {
+    try {
+      sessions.searched();
+      List<Integer> pids = find(connection);
+      if (!pids.isEmpty()) {
+        sessions.mayHaveLeftBehind();
+        terminate(connection, END_IDLE, pids);
+      }
+    } catch (SQLException e) {
       sessions.mayHaveLeftBehind();
-      terminate(connection, END_IDLE, pids);
+      if (Classifier.breaks(e)) {
+        throw e;
+      }
+      LOG.warn("could not end the sessions that this node left behind: {}", Wording.describe(e));
     }
   }
 
@@ -101,6 +112,7 @@ final class Zombies {
 
   private void terminate(Connection connection, String which, List<Integer> pids)
       throws SQLException {
+    pids.removeAll(sessions.livePids());
     List<Integer> ended = new ArrayList<>();
     Array array = connection.createArrayOf("integer", pids.toArray());
     try (PreparedStatement statement = connection.prepareStatement(which)) {

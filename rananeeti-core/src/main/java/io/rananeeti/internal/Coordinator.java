@@ -320,9 +320,10 @@ public final class Coordinator {
       if (unit.mayHaveEffects()) {
         throw Refusals.unknowable(e);
       }
-      if (unit.isOpaque() || serializable(terms.context())) {
+      if (unit.isOpaque() || unit.unproven() || serializable(terms.context())) {
         throw Refusals.retry(
-            "the reply to COMMIT is missing, and the transaction is serializable, or may be", e);
+            "the reply to COMMIT is missing, and more than plain queries may have run, or the transaction is serializable",
+            e);
       }
     } finally {
       desk.ids().closed(id);

@@ -23,6 +23,7 @@ public final class Unit {
   private boolean readOnlyLate;
   private boolean readWrite;
   private boolean effects;
+  private boolean undeferrable;
   private @Nullable String opaque;
   private boolean readOnly;
   private boolean dirty;
@@ -129,6 +130,16 @@ public final class Unit {
     opaque = what;
     unproven = true;
     effects = true;
+  }
+
+  /** A statement ran that would give something else if it were applied later. */
+  public void undeferrable() {
+    undeferrable = true;
+  }
+
+  /** Whether it may be run again at once only, and never wait in the log. */
+  public boolean isUndeferrable() {
+    return undeferrable;
   }
 
   /** Whether that may have written, whatever was said of the transaction. */

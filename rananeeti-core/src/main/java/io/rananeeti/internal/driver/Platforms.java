@@ -37,8 +37,14 @@ public final class Platforms {
    */
   public PlatformConnection connect(String url, Properties info) throws SQLException {
     try {
-      Opened found = find(Target.of(url, info, surroundings()));
-      return found.platform().getConnection(found.target().store());
+      Target target = Target.of(url, info, surroundings());
+      Opened found = find(target);
+      try {
+        return found.platform().getConnection(found.target().store());
+      } catch (SQLException closedByTheApplication) {
+        forget(found);
+        return find(target).platform().getConnection(target.store());
+      }
     } catch (IllegalArgumentException e) {
       throw new SQLException(e.getMessage(), "22023", e);
     } catch (RananeetiException e) {
@@ -80,6 +86,12 @@ public final class Platforms {
     }
   }
 
+  private void forget(Opened closed) {
+    synchronized (lock) {
+      opened.remove(closed.target().identity(), closed);
+    }
+  }
+
   private void refuseNameInUse(Target target) {
     for (Opened other : opened.values()) {
       if (other.platform().name().equals(target.platform())) {
@@ -97,7 +109,25 @@ public final class Platforms {
       all = new ArrayList<>(opened.values());
       opened.clear();
       surroundings = null;
-      all.forEach(one -> one.platform().close());
+      closeAll(all);
+    }
+  }
+
+  private static void closeAll(List<Opened> all) {
+    RuntimeException failure = null;
+    for (Opened one : all) {
+      try {
+        one.platform().close();
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

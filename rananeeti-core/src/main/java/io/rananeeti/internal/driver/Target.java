@@ -93,7 +93,9 @@ record Target(
 
   /** The provider for a URL, given without the {@code rananeeti:} in it. */
   static StoreProvider provider(String url) {
-    return ServiceLoader.load(StoreProvider.class, StoreProvider.class.getClassLoader()).stream()
+    return Stream.of(
+            StoreProvider.class.getClassLoader(), Thread.currentThread().getContextClassLoader())
+        .flatMap(loader -> ServiceLoader.load(StoreProvider.class, loader).stream())
         .map(ServiceLoader.Provider::get)
         .filter(one -> one.accepts(url))
         .findFirst()

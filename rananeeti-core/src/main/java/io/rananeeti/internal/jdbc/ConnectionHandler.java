@@ -189,6 +189,11 @@ public final class ConnectionHandler implements InvocationHandler {
     return chosen == null ? coordinator.settings().updateCounts() : chosen;
   }
 
+  private boolean deferrable(Unit of) {
+    return deferrable() && !of.isUndeferrable();
+  }
+
+  /** Whether the application lets the transaction under way be deferred. */
   boolean deferrable() {
     Boolean said = clientInfo.defer();
     return switch (coordinator.settings().deferral()) {
@@ -364,7 +369,7 @@ public final class ConnectionHandler implements InvocationHandler {
     binding = null;
     try {
       checkOpen();
-      runAgainOrDetach(current, mayDetach && deferrable(), budget, failure);
+      runAgainOrDetach(current, mayDetach && deferrable(current), budget, failure);
     } catch (SQLException e) {
       if (autoCommits()) {
         failed(current);
@@ -399,16 +404,18 @@ public final class ConnectionHandler implements InvocationHandler {
       return;
     }
     Binding held = binding;
-    binding = null;
-    if (held != null && held.isSoiled()) {
+    if (held == null || held.isSoiled() || held.isUnwrapped()) {
+      binding = null;
       coordinator.evict(current);
+    } else if (coordinator.rollback(current)) {
+      giveBack(held, current);
     } else {
-      coordinator.drop(current);
+      binding = null;
     }
     try {
       runAgainOrDetach(
           current,
-          deferrable(),
+          deferrable(current),
           coordinator.budget(),
           new SQLException("a savepoint of another connection", "3B001"));
     } catch (SQLException e) {
@@ -479,8 +486,14 @@ public final class ConnectionHandler implements InvocationHandler {
   /** Asks the physical connection of the transaction, or one that is borrowed for the question. */
   @Nullable Object ask(String what, Question question) throws Throwable {
     checkOpen();
-    Unit current = begunByText ? begin(false) : unit;
+    Unit current = begunByText || isDriversOwn() ? begin(false) : unit;
     return current == null ? askOutside(what, question) : askWithin(current, what, question);
+  }
+
+  /** The application works with the driver's connection, which may have begun a transaction. */
+  private boolean isDriversOwn() {
+    Binding held = binding;
+    return held != null && held.isUnwrapped() && !autoCommits();
   }
 
   private @Nullable Object askWithin(Unit current, String what, Question question)
@@ -492,7 +505,11 @@ public final class ConnectionHandler implements InvocationHandler {
         throw current.poisoned() ? Refusals.aborted(current.lost()) : needsStore(what);
       }
       try {
-        return held(question.ask(physical));
+        Object answer = held(question.ask(physical));
+        if (answer instanceof ResultSet) {
+          current.read(true);
+        }
+        return answer;
       } catch (SQLException e) {
         if (!coordinator.unreachable(e)) {
           current.read(true);
@@ -596,10 +613,11 @@ public final class ConnectionHandler implements InvocationHandler {
         configure(fresh, to, outside);
         coordinator.replay(to, attachment.connection());
         binding = fresh;
+        checkNotAborted();
         return true;
       } catch (SQLException e) {
         coordinator.evict(to);
-        if (!coordinator.unreachable(e) || coordinator.isPast(budget)) {
+        if (closed || !coordinator.unreachable(e) || coordinator.isPast(budget)) {
           throw e;
         }
         coordinator.suspect();
@@ -610,6 +628,14 @@ public final class ConnectionHandler implements InvocationHandler {
         }
         coordinator.suspect();
       }
+    }
+  }
+
+  /** Another thread's {@code abort} has found nothing to abort. */
+  private void checkNotAborted() throws SQLException {
+    if (closed) {
+      binding = null;
+      throw Refusals.closed();
     }
   }
 
@@ -689,7 +715,7 @@ public final class ConnectionHandler implements InvocationHandler {
 
   private Terms terms(Unit of) {
     return new Terms(
-        deferrable(),
+        deferrable(of),
         clientInfo.orderingKey(),
         clientInfo.traceParent(),
         (readOnly && !of.isReadWrite()) || of.isReadOnly(),

@@ -433,7 +433,7 @@ final class Execution {
     }
   }
 
-  private void record(Unit unit, @Nullable Object result) {
+  private void record(Unit unit, @Nullable Object result) throws SQLException {
     boolean reads = statement.answer().rows() != null;
     rememberState(unit);
     if (verdict.kind() == Kind.MODES) {
@@ -456,7 +456,7 @@ final class Execution {
   }
 
   /** What it has left in the session, or made of the transaction. */
-  private void rememberState(Unit unit) {
+  private void rememberState(Unit unit) throws SQLException {
     if (verdict.leavesState()) {
       Objects.requireNonNull(connection.binding()).pin();
     }
@@ -496,6 +496,9 @@ final class Execution {
   }
 
   private void recordWrites(Unit unit, @Nullable Object result) {
+    if (verdict.veto() != null) {
+      unit.undeferrable();
+    }
     List<Long> counts = Counts.of(result, statement.answer().updateCount(), rowCount());
     int from = 0;
     for (Write write : writes) {
@@ -729,19 +732,51 @@ final class Execution {
     };
   }
 
-  private void remember(Unit unit) {
+  /** All settings are entered before the writes when these are run again, or applied. */
+  private void remember(Unit unit) throws SQLException {
     String value = verdict.value();
     List<Given> row = writes.get(0).rows().get(0);
     boolean config = verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL;
     if (config && value == null && !row.isEmpty()) {
       Parameter kept = row.get(0).kept();
-      value = kept == null ? null : String.valueOf(kept.value());
+      if (kept == null) {
+        Objects.requireNonNull(connection.binding()).pin();
+        unit.opaque(row.get(0).unkept());
+        return;
+      }
+      value = kept.value() == null ? null : String.valueOf(kept.value());
     }
-    if (verdict.kind() == Kind.SETTING || verdict.kind() == Kind.SET_CONFIG) {
+    boolean ofSession = verdict.kind() == Kind.SETTING || verdict.kind() == Kind.SET_CONFIG;
+    refuseChangeBetweenWrites(unit, value, ofSession);
+    if (value == null && ConnectionHandler.READ_ONLY_SETTINGS.contains(verdict.name())) {
+      unit.makeReadOnly(false);
+    }
+    if (ofSession) {
       connection.settings().set(verdict.name(), value);
     } else if (value != null) {
       rememberHere(unit, value);
+    } else {
+      unit.localSettings().remove(verdict.name());
     }
+  }
+
+  /** One context belongs to all writes of a transaction: whose tenant would the first ones be? */
+  private void refuseChangeBetweenWrites(Unit unit, @Nullable String value, boolean ofSession)
+      throws SQLException {
+    String name = verdict.name();
+    String ofSessionNow = connection.settings().values().get(name);
+    String now = unit.localSettings().getOrDefault(name, ofSessionNow);
+    boolean changes = unit.length() > 0 && !Objects.equals(now, value);
+    boolean hides = !ofSession && value == null && ofSessionNow != null;
+    boolean hidden = ofSession && unit.localSettings().containsKey(name);
+    if (!changes && !hides && !hidden) {
+      return;
+    }
+    if (unit.physical() == null) {
+      connection.failed(unit);
+      throw refused("a setting was changed between its writes: " + name);
+    }
+    unit.opaque("a setting was changed between its writes: " + name);
   }
 
   /** All settings are entered before the writes when these are run again: read-only can't be. */

@@ -59,6 +59,10 @@ final class LastKnown {
             || type == long.class
             || type == String.class
             || type == RowIdLifetime.class;
+    // The one answer that is of the connection, and not of the database.
+    if (method.getName().equals("isReadOnly")) {
+      return null;
+    }
     boolean simple = Arrays.stream(args).allMatch(Integer.class::isInstance);
     return kept && simple
         ? method.getName() + (args.length == 0 ? "" : Arrays.toString(args))
@@ -107,7 +111,6 @@ final class LastKnown {
     if (gathered) {
       return;
     }
-    gathered = true;
     boolean changed = false;
     for (Method method : DatabaseMetaData.class.getMethods()) {
       String key = method.getParameterCount() == 0 ? key(method, new Object[0]) : null;
@@ -115,6 +118,7 @@ final class LastKnown {
         changed |= ask(metaData, method, key);
       }
     }
+    gathered = true;
     if (changed) {
       write();
     }

@@ -18,13 +18,13 @@ final class SessionSettings {
     return values;
   }
 
-  /** Sets one; without a value it is reset, and {@code all} resets all. */
+  /** Sets one; without a value it is reset, and {@code all} resets all but the role. */
   void set(String name, @Nullable String value) {
     Map<String, String> next = new LinkedHashMap<>(values);
     if (value != null) {
       next.put(name, value);
     } else if (name.equals("all")) {
-      next.clear();
+      next.keySet().removeIf(other -> !other.equals("role"));
     } else {
       next.remove(name);
     }

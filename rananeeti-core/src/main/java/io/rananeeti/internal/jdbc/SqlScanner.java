@@ -353,7 +353,11 @@ public final class SqlScanner {
             preparesTransaction()
                 || tokens.stream()
                     .anyMatch(
-                        token -> token.is("COMMIT") || token.is("END") || token.is("ROLLBACK"));
+                        token ->
+                            token.is("COMMIT")
+                                || token.is("END")
+                                || token.is("ROLLBACK")
+                                || token.is("ABORT"));
         return SqlVerdict.opaque("it holds several statements in one text", commits);
       }
       return switch (word(0)) {
@@ -387,11 +391,13 @@ public final class SqlScanner {
 
     private SqlVerdict query() {
       if (setsConfig()) {
-        boolean local = tokens.get(tokens.size() - 2).is("TRUE");
+        String name = tokens.get(tokens.size() - 6).text().toLowerCase(Locale.ROOT);
+        boolean local =
+            tokens.get(tokens.size() - 2).is("TRUE") || name.equals("transaction_read_only");
         Token value = tokens.get(tokens.size() - 4);
         return SqlVerdict.named(
             local ? Kind.SET_CONFIG_LOCAL : Kind.SET_CONFIG,
-            tokens.get(tokens.size() - 6).text().toLowerCase(Locale.ROOT),
+            name,
             value.type() == SqlLexer.Type.STRING ? value.text() : null);
       }
       String veto = veto();
@@ -555,7 +561,10 @@ public final class SqlScanner {
           OUTSIDE.contains(word(0))
               || preparesTransaction()
               || has("CONCURRENTLY")
-              || (Set.of("CREATE", "DROP", "ALTER", "REINDEX").contains(word(0))
+              || (word(0).equals("DISCARD") && word(1).equals("ALL"))
+              || (word(0).equals("CLUSTER") && tokens.size() == 1)
+              || (word(0).equals("REINDEX") && (has("SCHEMA") || has("DATABASE") || has("SYSTEM")))
+              || (Set.of("CREATE", "DROP", "ALTER").contains(word(0))
                   && Set.of("DATABASE", "TABLESPACE", "SYSTEM", "SUBSCRIPTION").contains(word(1)));
       return SqlVerdict.opaque(word(0).toUpperCase(Locale.ROOT) + " can't be recorded", outside);
     }

@@ -354,6 +354,25 @@ final class SqlScannerTest {
     assertThat(scanner.scan(longText)).isEqualTo(scanner.scan(longText));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ABORT; INSERT INTO t VALUES (1)",
+        "DISCARD ALL",
+        "CLUSTER",
+        "REINDEX SCHEMA other",
+        "REINDEX (VERBOSE) DATABASE shop"
+      })
+  void whatEndsTransactionsOrRunsOutsideIsNobodysToSettle(String sql) {
+    assertThat(scanner.scan(sql).outside()).as(sql).isTrue();
+  }
+
+  @Test
+  void aSettingOfTheTransactionIsOneHoweverItIsMade() {
+    assertThat(scanner.scan("SELECT set_config('transaction_read_only', 'on', false)").kind())
+        .isEqualTo(Kind.SET_CONFIG_LOCAL);
+  }
+
   @Test
   void theModesOfATransactionSayWhetherItWrites() {
     assertThat(scanner.scan("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY").value())
