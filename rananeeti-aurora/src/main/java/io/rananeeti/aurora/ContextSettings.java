@@ -37,7 +37,7 @@ final class ContextSettings {
   private static final String SET =
       "SELECT s.name, pg_catalog.current_setting(s.name, true),"
           + " pg_catalog.set_config(s.name, s.value, ?)"
-          + " FROM unnest(?, ?) AS s (name, value)";
+          + " FROM unnest(CAST(? AS text[]), CAST(? AS text[])) AS s (name, value)";
 
   private static final String ROLE = "role";
 

@@ -52,12 +52,27 @@ final class Endpoint {
     set(properties, PGProperty.USER, user);
     set(properties, PGProperty.PASSWORD, password);
     addDefaults(properties);
+    refuseSecretsInPlaces(url);
+    if (PGProperty.READ_ONLY.getBoolean(properties)) {
+      throw new IllegalArgumentException(
+          "readOnly=true can't be a property of the platform's connections: call setReadOnly(true) on those that only read");
+    }
     if ("ignore".equals(PGProperty.READ_ONLY_MODE.getOrDefault(properties))) {
       throw new IllegalArgumentException(
           "readOnlyMode=ignore would let read-only transactions write behind the platform's back: leave it out");
     }
     int query = url.indexOf('?');
     return new Endpoint(query < 0 ? url : url.substring(0, query), properties);
+  }
+
+  /** A password where the driver looks for a host or a database would be shown as one of these. */
+  private static void refuseSecretsInPlaces(String url) {
+    int query = url.indexOf('?');
+    String place = query < 0 ? url : url.substring(0, query);
+    if (place.indexOf('@') >= 0 || place.indexOf(';') >= 0) {
+      throw new IllegalArgumentException(
+          "a URL of PostgreSQL has no @ and no ; before its ?: user and password are properties, as in ?user=...&password=...");
+    }
   }
 
   private static void addDefaults(Properties properties) {

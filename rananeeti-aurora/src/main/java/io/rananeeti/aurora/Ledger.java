@@ -42,7 +42,7 @@ final class Ledger {
    */
   static final String CLAIM =
       "INSERT INTO rananeeti.ledger AS l (incarnation, number, claim, outcome)"
-          + " SELECT i, n, ?, ? FROM unnest(?, ?) AS ids (i, n) ORDER BY i, n"
+          + " SELECT i, n, ?, ? FROM unnest(CAST(? AS uuid[]), CAST(? AS bigint[])) AS ids (i, n) ORDER BY i, n"
           + " ON CONFLICT ON CONSTRAINT ledger_identity DO UPDATE SET outcome = l.outcome"
           + " RETURNING l.incarnation, l.number, l.claim, l.outcome, l.sqlstate, l.message;"
           + " SELECT incarnation, settled_below FROM rananeeti.incarnation"

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -148,7 +149,7 @@ class CommitIT extends DropInFixture {
       connection.commit();
 
       assertThat(ledger(connection)).containsExactly("APPLIED");
-      assertState("34000", () -> read(connection, "FETCH 1 FROM held"));
+      assertState("08006", () -> read(connection, "FETCH 1 FROM held"));
     }
   }
 
@@ -283,6 +284,27 @@ class CommitIT extends DropInFixture {
       }
     }
     assertThat(items()).containsExactly("1=f");
+  }
+
+  /** C3: a savepoint undoes what was said after it, and nothing that was said before. */
+  @Test
+  void aReadOnlyTransactionThatWentBackToASavepointWasToldToRunAgainEachTime() throws Exception {
+    try (PlatformConnection connection = transaction()) {
+      run(connection, "SET TRANSACTION READ ONLY");
+      Savepoint savepoint = connection.setSavepoint();
+      read(connection, "SELECT now()");
+      connection.rollback(savepoint);
+      connection.commit();
+
+      savepoint = connection.setSavepoint();
+      run(connection, "SET LOCAL transaction_read_only = on");
+      connection.rollback(savepoint);
+      insert(connection, 1, "a");
+      long before = proxy.count(PAIR);
+      connection.commit();
+      assertThat(proxy.count(PAIR)).isEqualTo(before + 1);
+    }
+    assertThat(items()).containsExactly("1=a");
   }
 
   /** C3: what it wrote before is applied. */

@@ -142,6 +142,37 @@ class ContextIT extends DropInFixture {
     assertThat(items()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatOnlyTheSessionHeldIsNotMissedInSilence(boolean autoCommit) throws Exception {
+    try (Connection connection = dataSource.getConnection()) {
+      run(connection, "CREATE TEMPORARY TABLE mine (id int)");
+      connection.setAutoCommit(autoCommit);
+      proxy.reset();
+      assertState("08006", () -> insert(connection, 1, "a"));
+      assertThat(connection.isClosed()).isTrue();
+      assertThat(connection.isValid(1)).isFalse();
+      assertState("08003", () -> insert(connection, 1, "a"));
+    }
+    assertThat(items()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SET SCHEMA 'other'; SHOW search_path; other",
+        "SET extra_float_digits = -5; SHOW extra_float_digits; -5",
+        "SET TIME ZONE -3; SHOW timezone; <-03>+03"
+      })
+  void settingsInAllTheirFormsFollow(String texts) throws Exception {
+    String[] parts = texts.split("; ", -1);
+    try (Connection connection = dataSource.getConnection()) {
+      run(connection, parts[0]);
+      proxy.reset();
+      assertThat(read(connection, parts[1])).containsExactly(parts[2]);
+    }
+  }
+
   @Test
   void theRoleIsKeptWhenAllElseIsReset() throws Exception {
     server.execute("DROP ROLE IF EXISTS clerk", "CREATE ROLE clerk", "GRANT clerk TO CURRENT_USER");

@@ -93,4 +93,18 @@ class EndpointTest {
         .hasMessageContaining("ledgerExpiry");
     assertThatThrownBy(builder::build).isInstanceOf(IllegalStateException.class);
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://bob:hidden@db/orders",
+        "jdbc:postgresql://db/orders;password=hidden",
+        "jdbc:postgresql://db/orders?readOnly=true",
+        "jdbc:postgresql://db/orders?readOnlyMode=ignore"
+      })
+  void whatWouldHarmIsRefusedWithoutBeingShown(String url) {
+    assertThatThrownBy(() -> Endpoint.of(url, null, null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining("hidden");
+  }
 }

@@ -99,6 +99,14 @@ public final class Refusals {
         cause);
   }
 
+  /** With the physical connection went what its session held; the connection is closed (08006). */
+  public static SQLException stateLost(@Nullable Throwable cause) {
+    return new SQLNonTransientConnectionException(
+        "the connection broke, and with it what only its session held (temporary tables, LISTEN, locks, settings in a form that is not understood): take another connection",
+        "08006",
+        cause);
+  }
+
   /** The connection is closed (08003). */
   public static SQLException closed() {
     return new SQLNonTransientConnectionException("this connection is closed", "08003");

@@ -20,12 +20,10 @@ public final class Unit {
   private long epoch;
   private boolean read;
   private boolean unproven;
-  private boolean readOnlyLate;
-  private boolean readWrite;
   private boolean effects;
   private boolean undeferrable;
   private @Nullable String opaque;
-  private boolean readOnly;
+  private Access access = Access.AS_CONNECTED;
   private boolean dirty;
   private boolean poisoned;
   private @Nullable SQLException lost;
@@ -68,12 +66,15 @@ public final class Unit {
     return operations.size();
   }
 
-  /** Cuts the recording back to this length: a rollback to a savepoint. */
-  public void cut(int length) {
+  /**
+   * Cuts the recording back to this length: a rollback to a savepoint.
+   *
+   * @param then what the transaction had made of itself when the savepoint was set
+   */
+  public void cut(int length, Access then) {
     operations.subList(length, operations.size()).clear();
     poisoned = false;
-    readOnly = false;
-    readOnlyLate = false;
+    access = then;
   }
 
   /** A statement failed: the transaction can only be rolled back, whole or to a savepoint. */
@@ -157,24 +158,41 @@ public final class Unit {
    * or the opposite, which a transaction of a read-only connection may do as well.
    */
   public void makeReadOnly(boolean on) {
-    readOnly = on && !unproven;
-    readOnlyLate = on && unproven;
-    readWrite = !on;
+    if (on) {
+      access = unproven ? Access.READ_ONLY_LATE : Access.READ_ONLY;
+    } else {
+      access = Access.READ_WRITE;
+    }
+  }
+
+  /** What it has made of itself. */
+  public Access access() {
+    return access;
   }
 
   /** Whether it has said that it writes. */
   public boolean isReadWrite() {
-    return readWrite;
+    return access == Access.READ_WRITE;
   }
 
   /** Whether it has made itself read-only when it may have written something already. */
   public boolean isReadOnlyLate() {
-    return readOnlyLate;
+    return access == Access.READ_ONLY_LATE;
   }
 
   /** Whether it has made itself read-only before it can have written anything. */
   public boolean isReadOnly() {
-    return readOnly;
+    return access == Access.READ_ONLY;
+  }
+
+  /** What a transaction says of its writes, whatever its connection says. */
+  public enum Access {
+    /** Nothing. */
+    AS_CONNECTED,
+    READ_ONLY,
+    /** Read-only, after it may have written. */
+    READ_ONLY_LATE,
+    READ_WRITE
   }
 
   /** Whether something ran that can be neither recorded nor run again. */

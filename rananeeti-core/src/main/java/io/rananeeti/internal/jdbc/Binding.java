@@ -80,6 +80,11 @@ final class Binding {
     soiled = true;
   }
 
+  /** Whether its session holds what is lost with it. */
+  boolean holdsState() {
+    return pinned && soiled;
+  }
+
   /** The application has the driver's connection in its hands. */
   void unwrap() {
     pin();

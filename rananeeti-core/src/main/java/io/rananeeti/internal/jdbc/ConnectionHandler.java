@@ -91,6 +91,7 @@ public final class ConnectionHandler implements InvocationHandler {
   private volatile @Nullable Binding binding;
   private @Nullable Receipt receipt;
   private @Nullable DatabaseMetaData metaData;
+  private boolean stateLost;
   private volatile boolean closed;
 
   private ConnectionHandler(Coordinator coordinator, Sessions sessions, DataPlatform platform) {
@@ -319,7 +320,7 @@ public final class ConnectionHandler implements InvocationHandler {
   /** Whether the statement was done is not known, nor what became of the transaction with it. */
   void unknown(Unit lost, SQLException failure) {
     coordinator.evict(lost);
-    binding = null;
+    unbind();
     if (autoCommits()) {
       failed(lost);
     } else {
@@ -366,9 +367,10 @@ public final class ConnectionHandler implements InvocationHandler {
   void broken(Unit current, boolean mayDetach, long budget, SQLException failure)
       throws SQLException {
     coordinator.evict(current);
-    binding = null;
+    unbind();
     try {
       checkOpen();
+      refuseAfterLoss(failure);
       runAgainOrDetach(current, mayDetach && deferrable(current), budget, failure);
     } catch (SQLException e) {
       if (autoCommits()) {
@@ -405,14 +407,15 @@ public final class ConnectionHandler implements InvocationHandler {
     }
     Binding held = binding;
     if (held == null || held.isSoiled() || held.isUnwrapped()) {
-      binding = null;
+      unbind();
       coordinator.evict(current);
     } else if (coordinator.rollback(current)) {
       giveBack(held, current);
     } else {
-      binding = null;
+      unbind();
     }
     try {
+      refuseAfterLoss(null);
       runAgainOrDetach(
           current,
           deferrable(current),
@@ -574,6 +577,7 @@ public final class ConnectionHandler implements InvocationHandler {
       }
       giveBack(kept, bound(kept));
     }
+    refuseAfterLoss(null);
     return attach(to, detaches, outside);
   }
 
@@ -667,12 +671,12 @@ public final class ConnectionHandler implements InvocationHandler {
   private void release(Unit finished, boolean committed) {
     Binding held = binding;
     if (held == null || finished.physical() != held.physical()) {
-      binding = null;
+      unbind();
       coordinator.drop(finished);
       return;
     }
     if (!committed && !coordinator.rollback(finished)) {
-      binding = null;
+      unbind();
       return;
     }
     held.over(committed);
@@ -696,8 +700,23 @@ public final class ConnectionHandler implements InvocationHandler {
     }
   }
 
-  private void giveBack(Binding held, Unit finished) {
+  /** The binding is no more, however it ended. */
+  private void unbind() {
+    Binding held = binding;
     binding = null;
+    stateLost |= held != null && held.holdsState();
+  }
+
+  /** What nobody can make again is not missed in silence: this connection ends, as a driver's. */
+  private void refuseAfterLoss(@Nullable SQLException cause) throws SQLException {
+    if (stateLost) {
+      closed = true;
+      throw Refusals.stateLost(cause);
+    }
+  }
+
+  private void giveBack(Binding held, Unit finished) {
+    unbind();
     if (held.isSoiled() || !coordinator.restore(held.physical(), held.settings())) {
       finished.dirty();
     }

@@ -766,7 +766,10 @@ final class Execution {
     String name = verdict.name();
     String ofSessionNow = connection.settings().values().get(name);
     String now = unit.localSettings().getOrDefault(name, ofSessionNow);
-    boolean changes = unit.length() > 0 && !Objects.equals(now, value);
+    boolean changes =
+        unit.length() > 0
+            && !Objects.equals(now, value)
+            && !ConnectionHandler.READ_ONLY_SETTINGS.contains(name);
     boolean hides = !ofSession && value == null && ofSessionNow != null;
     boolean hidden = ofSession && unit.localSettings().containsKey(name);
     if (!changes && !hides && !hidden) {

@@ -17,11 +17,13 @@ final class Savepoints {
    *
    * @param name as the database knows it
    * @param length of the recording
+   * @param access what the transaction had made of itself
    * @param physical the connection that knows the savepoint; null if it was set while detached
    */
   record Mark(
       String name,
       int length,
+      Unit.Access access,
       @Nullable Connection physical,
       Map<String, String> settings,
       Map<String, String> localSettings) {
@@ -38,6 +40,7 @@ final class Savepoints {
         new Mark(
             name,
             unit.length(),
+            unit.access(),
             unit.physical(),
             settings.values(),
             new LinkedHashMap<>(unit.localSettings())));
@@ -62,7 +65,7 @@ final class Savepoints {
 
   /** Undoes what came after the mark; the savepoint itself stays. */
   void rollback(Mark to, Unit unit, SessionSettings settings) {
-    unit.cut(to.length());
+    unit.cut(to.length(), to.access());
     unit.localSettings().clear();
     unit.localSettings().putAll(to.localSettings());
     settings.restore(to.settings());

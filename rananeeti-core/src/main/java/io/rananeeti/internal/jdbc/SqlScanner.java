@@ -315,7 +315,9 @@ public final class SqlScanner {
       return switch (word(i)) {
         case "LISTEN", "UNLISTEN", "DEALLOCATE", "DISCARD", "LOAD" -> true;
         case "PREPARE" -> !word(i + 1).equals("TRANSACTION");
-        case "CREATE", "SELECT", "WITH" -> topLevel(i, "TEMP", "TEMPORARY") >= 0 && makes(i);
+        case "CREATE", "SELECT", "WITH" ->
+            (topLevel(i, "TEMP", "TEMPORARY") >= 0 && makes(i))
+                || (word(i).equals("CREATE") && has("PG_TEMP"));
         case "DECLARE" -> topLevel(i, "HOLD") >= 0;
         case "SET" -> (isSeveral() || setting(i)) && !word(i + 1).equals("LOCAL");
         case "RESET" -> isSeveral() || tokens.size() != 2;
@@ -463,6 +465,10 @@ public final class SqlScanner {
         case "CONSTRAINTS" ->
             SqlVerdict.unrecorded(Kind.IN_TRANSACTION, "SET CONSTRAINTS can't be recorded");
         case "LOCAL" -> setting(2, Kind.LOCAL_SETTING);
+        case "SCHEMA" ->
+            tokens.size() == 3 && tokens.get(2).type() == SqlLexer.Type.STRING
+                ? SqlVerdict.named(Kind.SETTING, "search_path", identifier(tokens.get(2).text()))
+                : setting(1, Kind.SETTING);
         case "SESSION" ->
             word(2).equals("CHARACTERISTICS") || word(2).equals("AUTHORIZATION")
                 ? SqlVerdict.opaque("SET SESSION " + word(2) + " can't be recorded", false)
@@ -510,6 +516,12 @@ public final class SqlScanner {
       for (int i = from; i < tokens.size(); i++) {
         Token token = tokens.get(i);
         boolean separator = (i - from) % 2 == 1;
+        if (isEscaped(token)) {
+          return null;
+        }
+        if (i == from && tokens.size() == from + 2 && isNegative(i)) {
+          return "-" + raw(tokens.get(i + 1));
+        }
         if (separator != token.is(",") || (token.type() == SqlLexer.Type.SYMBOL && !separator)) {
           return null;
         }
@@ -518,6 +530,17 @@ public final class SqlScanner {
       String all = value.toString();
       boolean local = name.equals("timezone") && all.equals("local");
       return all.isEmpty() || all.endsWith(", ") ? null : local ? "default" : all;
+    }
+
+    private boolean isNegative(int i) {
+      return tokens.get(i).is("-") && tokens.get(i + 1).type() == SqlLexer.Type.NUMBER;
+    }
+
+    /** {@code e'...'} with escapes, which the lexer does not decode. */
+    private boolean isEscaped(Token token) {
+      return token.type() == SqlLexer.Type.STRING
+          && Character.toUpperCase(sql.charAt(token.start())) == 'E'
+          && raw(token).indexOf('\\') >= 0;
     }
 
     private String item(Token token, boolean isIdentifier) {
