@@ -369,8 +369,8 @@ public final class ConnectionHandler implements InvocationHandler {
     coordinator.evict(current);
     unbind();
     try {
-      checkOpen();
       refuseAfterLoss(failure);
+      checkOpen();
       runAgainOrDetach(current, mayDetach && deferrable(current), budget, failure);
     } catch (SQLException e) {
       if (autoCommits()) {
