@@ -52,8 +52,9 @@ final class Ids {
     return id.incarnation().equals(incarnation) && open.contains(id.number());
   }
 
-  /** No open id, and no id to come, has a smaller number. */
+  /** No open id, and no id to come, has a smaller number. Others are closed meanwhile. */
   synchronized long firstOpen() {
-    return open.isEmpty() ? last.get() + 1 : open.first();
+    Long first = open.ceiling(0L);
+    return first == null ? last.get() + 1 : first;
   }
 }

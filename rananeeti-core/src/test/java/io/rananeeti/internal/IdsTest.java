@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rananeeti.TransactionId;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 final class IdsTest {
@@ -49,5 +50,29 @@ final class IdsTest {
     assertThat(ids.isToCome(new TransactionId(foreign.incarnation(), 99))).isFalse();
     assertThat(ids.isToCome(new TransactionId(ids.incarnation(), 2))).isTrue();
     assertThat(ids.isToCome(new TransactionId(ids.incarnation(), 1))).isFalse();
+  }
+
+  @Test
+  void theLastOpenIdIsClosedWhileTheFirstOneIsAskedFor() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    Thread committer =
+        new Thread(
+            () -> {
+              while (!over.get()) {
+                ids.closed(ids.next());
+              }
+            });
+    committer.start();
+    try {
+      long before = 0;
+      for (int i = 0; i < 200_000; i++) {
+        long first = ids.firstOpen();
+        assertThat(first).isGreaterThanOrEqualTo(before);
+        before = first;
+      }
+    } finally {
+      over.set(true);
+      committer.join();
+    }
   }
 }
