@@ -174,6 +174,36 @@ class ContextIT extends DropInFixture {
   }
 
   @Test
+  void whatATransactionHadMadeForItselfIsMadeAgainByItsRetry() throws Exception {
+    int[] runs = {0};
+    platform.inTransaction(
+        connection -> {
+          run(connection, "CREATE TEMPORARY TABLE mine (id int) ON COMMIT DROP");
+          run(connection, "INSERT INTO mine VALUES (1)");
+          if (runs[0]++ == 0) {
+            proxy.reset();
+          }
+          return run(connection, "INSERT INTO items SELECT id, 'm' FROM mine");
+        });
+    assertThat(runs[0]).isEqualTo(2);
+    assertThat(items()).containsExactly("1=m");
+  }
+
+  @Test
+  void aDiscardedSessionIsAsANewOne() throws Exception {
+    server.execute("DROP ROLE IF EXISTS clerk", "CREATE ROLE clerk", "GRANT clerk TO CURRENT_USER");
+    try (Connection connection = dataSource.getConnection()) {
+      run(connection, "SET app.tenant = 'a'");
+      run(connection, "SET ROLE clerk");
+      run(connection, "DISCARD ALL");
+      assertThat(read(connection, TENANT)).containsExactly("");
+      assertThat(read(connection, "SELECT current_user = session_user")).containsExactly("t");
+    } finally {
+      server.execute("DROP ROLE clerk");
+    }
+  }
+
+  @Test
   void theRoleIsKeptWhenAllElseIsReset() throws Exception {
     server.execute("DROP ROLE IF EXISTS clerk", "CREATE ROLE clerk", "GRANT clerk TO CURRENT_USER");
     try (Connection connection = dataSource.getConnection()) {

@@ -201,7 +201,7 @@ class DropInOutageIT extends DropInFixture {
       proxy.reset();
       read(connection, "SELECT pg_advisory_lock(7)");
 
-      assertState("08006", () -> connection.rollback(savepoint));
+      assertState("40001", () -> connection.rollback(savepoint));
     }
     await(
         "nobody holds the lock",

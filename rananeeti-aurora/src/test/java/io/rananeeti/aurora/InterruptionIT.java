@@ -12,6 +12,8 @@ import io.rananeeti.aurora.Shape.Work;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.testkit.Fault;
 import io.rananeeti.testkit.PostgresServer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -143,8 +145,13 @@ class InterruptionIT {
   private void failed(long seed, Interruption interruption, Throwable failure) {
     failures.add(
         "%n%s%n  %s%n  ./mvnw verify -pl rananeeti-aurora -am -Dtest=none -Dit.test=InterruptionIT -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Drananeeti.seed=%d%n"
-            .formatted(interruption, failure, seed));
-    failure.printStackTrace();
+            .formatted(interruption, traceOf(failure), seed));
+  }
+
+  private static String traceOf(Throwable failure) {
+    StringWriter trace = new StringWriter();
+    failure.printStackTrace(new PrintWriter(trace, true));
+    return trace.toString();
   }
 
   private void interrupt(Site site, Interruption interruption) throws Exception {

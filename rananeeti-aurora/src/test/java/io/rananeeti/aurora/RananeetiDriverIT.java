@@ -117,6 +117,20 @@ class RananeetiDriverIT {
   }
 
   @Test
+  void aPlatformThatTheApplicationHasClosedIsOpenedAnew() throws Exception {
+    DataPlatform closed;
+    try (Connection connection = connect("")) {
+      closed = connection.unwrap(DataPlatform.class);
+    }
+    closed.close();
+    insert(1);
+    try (Connection connection = connect("")) {
+      assertThat(connection.unwrap(DataPlatform.class)).isNotSameAs(closed);
+    }
+    assertThat(items()).isEqualTo("1");
+  }
+
+  @Test
   void otherSettingsForAnOpenPlatformAreRefusedByName() throws Exception {
     connect("").close();
     assertThatThrownBy(() -> connect("&rananeeti.pool-size=3"))

@@ -30,6 +30,7 @@ final class Binding {
   private boolean pinned;
   private boolean unwrapped;
   private boolean soiled;
+  private boolean heldBefore;
 
   Binding(Connection physical, long epoch) {
     this.physical = physical;
@@ -80,8 +81,16 @@ final class Binding {
     soiled = true;
   }
 
-  /** Whether its session holds what is lost with it. */
+  /**
+   * Whether its session holds what would be missed without it: what an earlier transaction has left
+   * there. What the one under way has made is made again when that is run again.
+   */
   boolean holdsState() {
+    return heldBefore;
+  }
+
+  /** Whether the transaction under way, or an earlier one, has left something there. */
+  boolean holdsStateNow() {
     return pinned && soiled;
   }
 
@@ -124,6 +133,7 @@ final class Binding {
 
   /** The transaction is over: what it set stays, or is undone. */
   void over(boolean committed) {
+    heldBefore = holdsStateNow();
     if (committed) {
       sessionBefore = session;
     } else {

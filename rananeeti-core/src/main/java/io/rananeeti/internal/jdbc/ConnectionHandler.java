@@ -671,6 +671,7 @@ public final class ConnectionHandler implements InvocationHandler {
   private void release(Unit finished, boolean committed) {
     Binding held = binding;
     if (held == null || finished.physical() != held.physical()) {
+      stateLost |= committed && held != null && held.holdsStateNow();
       unbind();
       coordinator.drop(finished);
       return;

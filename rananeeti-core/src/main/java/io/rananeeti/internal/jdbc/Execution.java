@@ -678,6 +678,9 @@ final class Execution {
         Objects.requireNonNull(connection.binding()).soil();
       }
       Object result = onDriver(physical);
+      if (verdict.kind() == Kind.DISCARD) {
+        connection.settings().discard();
+      }
       connection.doneOutside(unit);
       return result;
     } catch (SQLException e) {

@@ -31,6 +31,11 @@ final class SessionSettings {
     values = next;
   }
 
+  /** As in a new session, the role included. */
+  void discard() {
+    values = Map.of();
+  }
+
   /** Goes back to what {@link #values} gave earlier. */
   void restore(Map<String, String> earlier) {
     values = earlier;

@@ -584,12 +584,14 @@ public final class SqlScanner {
           OUTSIDE.contains(word(0))
               || preparesTransaction()
               || has("CONCURRENTLY")
-              || (word(0).equals("DISCARD") && word(1).equals("ALL"))
               || (word(0).equals("CLUSTER") && tokens.size() == 1)
               || (word(0).equals("REINDEX") && (has("SCHEMA") || has("DATABASE") || has("SYSTEM")))
               || (Set.of("CREATE", "DROP", "ALTER").contains(word(0))
                   && Set.of("DATABASE", "TABLESPACE", "SYSTEM", "SUBSCRIPTION").contains(word(1)));
-      return SqlVerdict.opaque(word(0).toUpperCase(Locale.ROOT) + " can't be recorded", outside);
+      String why = word(0).toUpperCase(Locale.ROOT) + " can't be recorded";
+      return word(0).equals("DISCARD") && word(1).equals("ALL")
+          ? SqlVerdict.discard(why)
+          : SqlVerdict.opaque(why, outside);
     }
 
     /** Its locks and its work outlive the session, and nothing fences it (C7). */

@@ -65,6 +65,8 @@ record SqlVerdict(
     RELEASE,
     ROLLBACK_TO,
     EMPTY,
+    /** {@code DISCARD ALL}: the session is as a new one. */
+    DISCARD,
     /** What only a transaction block takes, and that can't be recorded. */
     IN_TRANSACTION,
     /** Anything else. */
@@ -91,6 +93,10 @@ record SqlVerdict(
   /** One that can't be recorded, of this kind. */
   static SqlVerdict unrecorded(Kind kind, String why) {
     return new SqlVerdict(kind, 0, why, why, false, "", null, 0, false, false, false, null);
+  }
+
+  static SqlVerdict discard(String why) {
+    return new SqlVerdict(Kind.DISCARD, 0, why, why, true, "", null, 0, false, false, false, null);
   }
 
   static SqlVerdict modes(@Nullable String readOnly) {
