@@ -267,19 +267,21 @@ final class PlantedFaults {
               "S5",
               23,
               "internal/Letters",
-              "journal.accept(retry, false);",
+              "sequence = journal.accept(accepted);",
               """
-              journal.accept(
-                  new Transaction(
-                      retry.id(),
-                      retry.store(),
-                      retry.operations(),
-                      retry.context(),
-                      retry.orderingKey(),
-                      retry.traceParent(),
-                      retry.acceptedAt(),
-                      null),
-                  false);
+              sequence =
+                  journal.accept(
+                      new LogRecord.Accepted(
+                          new Transaction(
+                              retry.id(),
+                              retry.store(),
+                              retry.operations(),
+                              retry.context(),
+                              retry.orderingKey(),
+                              retry.traceParent(),
+                              retry.acceptedAt(),
+                              null),
+                          false));
               """),
           new PlantedFault(
               "retry behind what its letter parked",
