@@ -1,6 +1,7 @@
 package io.rananeeti;
 
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What an application does that could not go on in an outage, found while it runs on a healthy
@@ -96,8 +97,13 @@ public interface OutageAudit {
   /** How many sightings were left out because there were too many different ones. */
   long leftOut();
 
-  /** For people. */
-  String text();
+  /** For people: what was run, and each finding with why, where in the code, and what works. */
+  default String text() {
+    return text(finding -> true);
+  }
+
+  /** The same with some of the findings. */
+  String text(Predicate<Finding> which);
 
   /** For programs: an object with what {@link #findings()} has. */
   String json();

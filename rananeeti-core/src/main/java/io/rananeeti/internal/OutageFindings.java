@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 
 /**
  * Collects what could not go on in an outage: one finding for each statement, place and reason, and
@@ -83,8 +84,8 @@ public final class OutageFindings implements OutageAudit {
   }
 
   @Override
-  public String text() {
-    return OutageReport.text(platform, this);
+  public String text(Predicate<Finding> which) {
+    return OutageReport.text(platform, this, which);
   }
 
   @Override

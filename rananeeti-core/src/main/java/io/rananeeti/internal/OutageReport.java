@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,8 +60,8 @@ final class OutageReport implements AutoCloseable {
     }
   }
 
-  static String text(String platform, OutageAudit audit) {
-    List<Finding> findings = audit.findings();
+  static String text(String platform, OutageAudit audit, Predicate<Finding> which) {
+    List<Finding> findings = audit.findings().stream().filter(which).toList();
     StringBuilder out = new StringBuilder();
     out.append(
         "Outage audit of platform %s: %d statements run, %d findings%n"

@@ -538,7 +538,33 @@ final class PlantedFaults {
               """,
               """
                   return true;
-              """));
+              """),
+          new PlantedFault(
+              "a hold is not forced",
+              "R8",
+              1,
+              "internal/Journal",
+              """
+                  log.force(sequence);
+                  held(sequence, decision);
+              """,
+              """
+                  held(sequence, decision);
+              """),
+          new PlantedFault(
+              "a hold ends with its process",
+              "R8",
+              1,
+              "internal/StoreRuntime",
+              "holding.set(journal.held(store.name()));",
+              ""),
+          new PlantedFault(
+              "a drain goes on though its store is held",
+              "R8",
+              1,
+              "internal/Holding",
+              "if (now != null) {",
+              "if (now != null && now.by().isEmpty()) {"));
 
   private PlantedFaults() {}
 
