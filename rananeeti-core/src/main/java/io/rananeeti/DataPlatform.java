@@ -114,6 +114,7 @@ public interface DataPlatform extends AutoCloseable {
     private Deferral deferral = Deferral.ALL;
     private UpdateCounts updateCounts = UpdateCounts.PROMISE_ONE;
     private int drainWidth = 4;
+    private VolatileFunctions volatileFunctions = VolatileFunctions.REFUSE;
     private Seams seams = Seams.system();
 
     private Builder(String name) {
@@ -241,6 +242,15 @@ public interface DataPlatform extends AutoCloseable {
       return this;
     }
 
+    /**
+     * What a detached write may do that calls functions such as {@code now()}. Default {@link
+     * VolatileFunctions#REFUSE}.
+     */
+    public Builder volatileFunctions(VolatileFunctions which) {
+      volatileFunctions = which;
+      return this;
+    }
+
     /** Adds a listener. */
     public Builder listener(PlatformListener listener) {
       listeners.add(listener);
@@ -287,7 +297,8 @@ public interface DataPlatform extends AutoCloseable {
               deferral,
               updateCounts,
               drainWidth,
-              seams));
+              seams,
+              volatileFunctions));
     }
 
     private static LogStorage.Factory factory(LogStorageType type) {

@@ -672,7 +672,7 @@ public final class Coordinator {
         id,
         store.name(),
         withOperations ? unit.operations() : List.of(),
-        terms.context(),
+        store.complete(terms.context()),
         terms.orderingKey(),
         terms.traceParent(),
         seams.now(),
