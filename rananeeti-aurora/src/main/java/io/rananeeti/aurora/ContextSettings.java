@@ -90,12 +90,15 @@ final class ContextSettings {
    */
   private Map<String, String> meaningful(Context context) {
     Map<String, String> meaningful = new LinkedHashMap<>();
+    if (defaults != null && context.user() != null) {
+      meaningful.putAll(defaults.unset());
+    }
     String other = otherUser(context);
-    if (other == null) {
-      meaningful.putAll(context.settings());
-    } else {
+    if (other != null) {
       meaningful.put(ROLE, other);
-      meaningful.putAll(context.settings());
+    }
+    meaningful.putAll(context.settings());
+    if (other != null) {
       meaningful.replace(ROLE, "none", other);
     }
     meaningful

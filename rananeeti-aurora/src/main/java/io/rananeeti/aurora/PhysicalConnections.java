@@ -51,7 +51,7 @@ final class PhysicalConnections implements DataSource {
   }
 
   private void observe(WriterProof proof, Session session) {
-    session.began(proof.defaults());
+    session.began(defaults(proof));
     if (proof.pid() != session.pid()) {
       sessions.behindPooler();
     }
@@ -70,7 +70,11 @@ final class PhysicalConnections implements DataSource {
   /** With what sessions begin: as the newest has, or as the next one will. */
   SessionDefaults defaults() {
     WriterProof proof = last.get();
-    return proof == null ? SessionDefaults.expected(endpoint) : proof.defaults();
+    return proof == null ? SessionDefaults.expected(endpoint) : defaults(proof);
+  }
+
+  private SessionDefaults defaults(WriterProof proof) {
+    return SessionDefaults.found(endpoint, proof.user(), proof.searchPath(), proof.timeZone());
   }
 
   @Override

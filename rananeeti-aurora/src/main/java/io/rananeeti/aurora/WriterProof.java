@@ -15,9 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param writer the system identifier, the timeline and, on Aurora, the instance
  * @param synchronousCommit the session's setting
  * @param pid the server's process, as the server says
- * @param defaults with what the session has begun
+ * @param user as whom the session has logged in
+ * @param searchPath with which it has begun
+ * @param timeZone with which it has begun
  */
-record WriterProof(Writer writer, String synchronousCommit, int pid, SessionDefaults defaults) {
+record WriterProof(
+    Writer writer,
+    String synchronousCommit,
+    int pid,
+    String user,
+    String searchPath,
+    String timeZone) {
 
   private static final String IDENTITY =
       "SELECT s.system_identifier,"
@@ -52,7 +60,9 @@ record WriterProof(Writer writer, String synchronousCommit, int pid, SessionDefa
           new Writer(identity),
           answer.getString(4),
           answer.getInt(5),
-          new SessionDefaults(answer.getString(7), answer.getString(8), answer.getString(9)));
+          answer.getString(7),
+          answer.getString(8),
+          answer.getString(9));
     }
   }
 

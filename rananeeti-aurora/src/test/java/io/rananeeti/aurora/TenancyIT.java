@@ -86,8 +86,8 @@ class TenancyIT extends DropInFixture {
             + " END IF; END LOOP; END $$",
         "GRANT tenant_a, tenant_b TO app",
         "REVOKE app FROM successor",
-        "GRANT ALL ON SCHEMA rananeeti TO app, successor",
-        "GRANT ALL ON ALL TABLES IN SCHEMA rananeeti TO app, successor",
+        "GRANT ALL ON SCHEMA rananeeti TO app, successor, tenant_b",
+        "GRANT ALL ON ALL TABLES IN SCHEMA rananeeti TO app, successor, tenant_b",
         "GRANT CREATE ON DATABASE " + database() + " TO app, successor",
         "GRANT USAGE ON SCHEMA other TO PUBLIC",
         "CREATE TABLE other.by_setting (id int PRIMARY KEY, tenant text NOT NULL,"
@@ -273,6 +273,50 @@ class TenancyIT extends DropInFixture {
     try (Connection superuser = server.connect()) {
       assertThat(read(superuser, "SELECT applied_as || ' ' || role FROM other.by_setting"))
           .containsExactly("tenant_a app");
+    }
+  }
+
+  @Test
+  void aTenantInTheUrlOfOneStartIsNotThatOfTheNext() throws Exception {
+    tenants.close();
+    tenants = openAs("app", property("options=-c%20app.tenant=tenant_a"));
+    goDown();
+    try (Connection connection = connection()) {
+      run(connection, "INSERT INTO other.by_setting (id, tenant) VALUES (1, 'tenant_a')");
+      connection.commit();
+    }
+    tenants.close();
+    tenants = openAs("app", property("options=-c%20app.tenant=tenant_b"));
+    try (Connection connection = connection()) {
+      run(connection, "INSERT INTO other.by_setting (id, tenant) VALUES (2, 'tenant_b')");
+      connection.commit();
+    }
+
+    comeBack();
+
+    assertThat(tenants.deadLetters().list()).isEmpty();
+    try (Connection superuser = server.connect()) {
+      assertThat(read(superuser, "SELECT id || applied_as FROM other.by_setting ORDER BY id"))
+          .containsExactly("1tenant_a", "2tenant_b");
+    }
+  }
+
+  @Test
+  void aRoleInTheUrlOfTheNextStartIsNotThatOfWhatWaits() throws Exception {
+    goDown();
+    try (Connection connection = connection()) {
+      run(connection, "INSERT INTO other.by_role (id, tenant) VALUES (1, 'app')");
+      connection.commit();
+    }
+    tenants.close();
+    tenants = openAs("app", property("options=-c%20role=tenant_b%20-c%20app.tenant=tenant_b"));
+
+    comeBack();
+
+    assertThat(tenants.deadLetters().list()).isEmpty();
+    try (Connection superuser = server.connect()) {
+      assertThat(read(superuser, "SELECT applied_as || coalesce(setting, '') FROM other.by_role"))
+          .containsExactly("app");
     }
   }
 
