@@ -31,7 +31,16 @@ public record Settings(
     UpdateCounts updateCounts,
     int drainWidth,
     Seams seams,
-    VolatileFunctions volatileFunctions) {
+    VolatileFunctions volatileFunctions,
+    Audit audit) {
+
+  /**
+   * Whether what could not go on in an outage is noted.
+   *
+   * @param on whether it is
+   * @param files what the names of the report's files begin with; null for none
+   */
+  public record Audit(boolean on, @Nullable Path files) {}
 
   /**
    * How large the log may get; null stands for the default, which the disk decides.

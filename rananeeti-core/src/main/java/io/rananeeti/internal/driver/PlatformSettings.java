@@ -96,6 +96,11 @@ final class PlatformSettings {
         Integer.class,
         "how many ordering keys are applied side by side; default 4, 1 to 64",
         DataPlatform.Builder::drainWidth);
+    add(
+        "audit",
+        Path.class,
+        "where a report of what could not go on in an outage is written, for tests; default none",
+        DataPlatform.Builder::audit);
   }
 
   private PlatformSettings() {}

@@ -93,6 +93,15 @@ final class GoldenRecords {
             new Transaction(ID, "s", List.of(), context, null, null, Instant.EPOCH, null), false));
   }
 
+  /** What people decide. */
+  static List<LogRecord> decided() {
+    return List.of(
+        new LogRecord.Held("orders", true, "ann", "upgrade to 18", AT),
+        new LogRecord.Held("orders", false, "bob", "done \u201ein time\u201c", AT),
+        new LogRecord.Accepted(smallest(), false, "ann", "the name was wrong"),
+        new LogRecord.Mark(15, ID, Outcome.DISCARDED, null, "asked to", AT, "ann"));
+  }
+
   private static Transaction smallest() {
     return new Transaction(ID, "s", List.of(), Context.NONE, null, null, Instant.EPOCH, null);
   }
