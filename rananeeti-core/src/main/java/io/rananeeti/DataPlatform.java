@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,17 @@ public interface DataPlatform extends AutoCloseable {
    */
   Outcome outcome(TransactionId id);
 
+  /**
+   * What {@code commit()} would answer under this intent key (client info {@code
+   * rananeeti.intent-key}): the receipt of the transaction that has it, so that a request that
+   * comes again need not be worked on again. While the store can't be asked, what only other nodes
+   * know is missing; a transaction with that key has one effect all the same.
+   *
+   * @return empty if no transaction has it, its time is over, or nobody can be asked
+   * @throws IllegalArgumentException if there is no such store
+   */
+  Optional<Receipt> receipt(String store, String intentKey);
+
   /** The acknowledged transactions that a store refused. */
   DeadLetters deadLetters();
 
@@ -115,6 +127,7 @@ public interface DataPlatform extends AutoCloseable {
     private UpdateCounts updateCounts = UpdateCounts.PROMISE_ONE;
     private int drainWidth = 4;
     private Seams seams = Seams.system();
+    private Duration intentRetention = Duration.ofHours(24);
 
     private Builder(String name) {
       if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
@@ -232,6 +245,16 @@ public interface DataPlatform extends AutoCloseable {
       return this;
     }
 
+    /**
+     * How long an intent key is kept, from the commit of its transaction in the store on: a
+     * transaction with the same key has no effect of its own as long. Default 24 h, 1 min to 90 d.
+     */
+    public Builder intentRetention(Duration retention) {
+      intentRetention =
+          between("intentRetention", retention, Duration.ofMinutes(1), Duration.ofDays(90));
+      return this;
+    }
+
     /** How many ordering keys are applied side by side. Default 4, 1 to 64. */
     public Builder drainWidth(int width) {
       if (width < 1 || width > 64) {
@@ -287,7 +310,8 @@ public interface DataPlatform extends AutoCloseable {
               deferral,
               updateCounts,
               drainWidth,
-              seams));
+              seams,
+              intentRetention));
     }
 
     private static LogStorage.Factory factory(LogStorageType type) {

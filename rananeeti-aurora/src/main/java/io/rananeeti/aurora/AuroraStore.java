@@ -2,6 +2,7 @@ package io.rananeeti.aurora;
 
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
@@ -170,10 +171,14 @@ public final class AuroraStore implements Store {
   }
 
   @Override
-  public boolean commit(Connection connection, TransactionId id, boolean unproven)
+  public boolean commit(
+      Connection connection, TransactionId id, boolean unproven, @Nullable Intent intent)
       throws SQLException {
     try {
-      return sessions.of(connection).commit(id, unproven);
+      Session session = sessions.of(connection);
+      return intent == null
+          ? session.commit(id, unproven)
+          : session.commit(id, unproven, intent, opened().host.intentRetention());
     } catch (SQLException e) {
       clean(connection, e);
       throw e;
@@ -200,11 +205,20 @@ public final class AuroraStore implements Store {
   }
 
   @Override
+  public boolean intentTaken(SQLException failure) {
+    return Classifier.intentTaken(failure);
+  }
+
+  @Override
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
     Opened now = opened();
     Connection connection = borrow("begin");
     return new AuroraLedgerTransaction(
-        connection, isolation, runner(connection), now.zombies, nonce());
+        connection,
+        isolation,
+        runner(connection),
+        now.zombies,
+        new AuroraLedgerTransaction.Own(nonce(), now.host.intentRetention()));
   }
 
   /** Zero is the mark of a row that its own transaction wrote. */
@@ -232,6 +246,7 @@ public final class AuroraStore implements Store {
           Pruning pruning = new Pruning(connection, opened().zombies);
           int deleted = pruning.prune(incarnation, settledBelow, kept);
           pruning.expire(incarnation, ledgerExpiry);
+          pruning.expireIntents();
           if (notVacuumed.addAndGet(deleted) >= MANY_ROWS) {
             notVacuumed.set(0);
             vacuum(pruning);

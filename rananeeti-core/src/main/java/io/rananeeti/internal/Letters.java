@@ -56,7 +56,8 @@ final class Letters implements DeadLetters {
             letter.orderingKey(),
             letter.traceParent(),
             seams.now(),
-            id);
+            id,
+            letter.intent());
     boolean accepted = false;
     try {
       runtime(letter.store()).recoverAfter(() -> accept(retry));

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -197,6 +198,11 @@ public final class Platform implements DataPlatform {
       return known;
     }
     return journal.incarnations().contains(id.incarnation()) ? askLedgers(id) : Outcome.UNKNOWN;
+  }
+
+  @Override
+  public Optional<Receipt> receipt(String store, String intentKey) {
+    return Optional.ofNullable(runtime(store).receiptOf(intentKey));
   }
 
   /**

@@ -29,7 +29,8 @@ public record Settings(
     Deferral deferral,
     UpdateCounts updateCounts,
     int drainWidth,
-    Seams seams) {
+    Seams seams,
+    Duration intentRetention) {
 
   /**
    * How large the log may get; null stands for the default, which the disk decides.

@@ -90,6 +90,11 @@ final class PlatformSettings {
         Integer.class,
         "how many ordering keys are applied side by side; default 4, 1 to 64",
         DataPlatform.Builder::drainWidth);
+    add(
+        "intent-retention",
+        Duration.class,
+        "how long an intent key is kept; default 24h, 1m to 90d",
+        DataPlatform.Builder::intentRetention);
   }
 
   private PlatformSettings() {}

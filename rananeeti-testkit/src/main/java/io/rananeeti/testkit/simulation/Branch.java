@@ -92,5 +92,9 @@ public enum Branch {
   /** A late COMMIT arrived and was refused by the ledger, or its session was ended. */
   LATE_REFUSED,
   /** An outcome was asked for and settled by a claim. */
-  OUTCOME_ASKED
+  OUTCOME_ASKED,
+  /** A settled transaction was found to repeat another with its intent key. */
+  DUPLICATE,
+  /** A COMMIT was told that its intent key has a holder. */
+  INTENT_TAKEN
 }

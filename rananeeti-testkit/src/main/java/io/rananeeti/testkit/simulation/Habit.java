@@ -38,7 +38,12 @@ enum Habit {
   /** Messages take long. */
   FAR(4),
   /** At each COMMIT somebody looks whether the store is up. */
-  LOOKED_AT(2);
+  LOOKED_AT(2),
+  /**
+   * Many transactions carry an intent key, and are tried again by whoever comes by, on any node and
+   * at any time; now and then with other content.
+   */
+  INTENDED(5);
 
   private static final long OWN = 0x4841424954530000L;
 

@@ -2,6 +2,7 @@ package io.rananeeti.testkit.simulation;
 
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
@@ -86,12 +87,22 @@ final class WatchedStore implements Store {
   }
 
   @Override
-  public boolean commit(Connection connection, TransactionId id, boolean unproven)
+  public boolean commit(
+      Connection connection, TransactionId id, boolean unproven, @Nullable Intent intent)
       throws SQLException {
     if (unproven) {
       commits.run();
     }
-    return store.commit(connection, id, unproven);
+    return store.commit(connection, id, unproven, intent);
+  }
+
+  @Override
+  public boolean intentTaken(SQLException failure) {
+    boolean taken = store.intentTaken(failure);
+    if (taken) {
+      counters.count(Branch.INTENT_TAKEN);
+    }
+    return taken;
   }
 
   @Override
