@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,10 @@ final class Execution {
 
   /** Settings of the server's own whose value it keeps as it was given. */
   private static final Set<String> GIVEN_BACK = Set.of("search_path", "role");
+
+  private static final Pattern NEXT_VALUE =
+      Pattern.compile(
+          "(?i)\\s*SELECT\\s+(pg_catalog\\.)?nextval\\s*\\(\\s*'[^']*'\\s*(::\\s*regclass\\s*)?\\)\\s*;?\\s*");
 
   private final StatementHandler statement;
   private final ConnectionHandler connection;
@@ -131,6 +136,7 @@ final class Execution {
   }
 
   private @Nullable Object statement() throws Throwable {
+    refuseIntentKey();
     if (verdict.controls()) {
       return controlling();
     }
@@ -147,6 +153,13 @@ final class Execution {
     } catch (RuntimeException | Error e) {
       connection.failed(unit);
       throw e;
+    }
+  }
+
+  /** What commits by itself, or runs outside transactions, is not sent under an intent key (S6). */
+  private void refuseIntentKey() throws SQLException {
+    if (connection.hasIntentKey() && (verdict.controls() || verdict.outside())) {
+      throw Refusals.noIntent("it holds a statement that nobody can settle");
     }
   }
 
@@ -456,11 +469,30 @@ final class Execution {
     } else if (reads && !writes.get(0).isWrite()) {
       if (verdict.literals() == null) {
         unit.read(verdict.kind() == Kind.PLAIN_QUERY);
+        ask(unit);
       }
     } else {
       recordWrites(unit, result);
       if (reads || wantsKeys) {
         unit.read(false);
+      }
+    }
+  }
+
+  /**
+   * A query that may write, by functions that it calls, is part of what an intent key stands for.
+   * The next value of a sequence is not: another one each time, and no more than a number.
+   */
+  private void ask(Unit unit) {
+    if (verdict.kind() == Kind.PLAIN_QUERY) {
+      return;
+    }
+    for (Write write : writes) {
+      Operation query = write.operation(Counts.same(write.rows().size(), Operation.ANY));
+      if (query == null) {
+        unit.askUntold(write.unkept());
+      } else if (!NEXT_VALUE.matcher(write.sql()).matches()) {
+        unit.ask(query);
       }
     }
   }
