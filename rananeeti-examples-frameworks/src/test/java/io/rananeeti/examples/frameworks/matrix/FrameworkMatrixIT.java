@@ -106,11 +106,14 @@ class FrameworkMatrixIT {
     down();
     all(actor -> actor.deeds().forEach(deed -> actor.does(deed, Phase.BACK)));
 
-    report();
+    String demanded = report();
     assertThat(actors).flatExtracting(Actor::complaints).isEmpty();
     for (Actor actor : actors) {
       assertThat(Audit.of(actor, tables(actor))).isEmpty();
     }
+    assertThat(Files.readString(Path.of("..", "docs", "frameworks.md")))
+        .as("copied from target/frameworks-matrix.md")
+        .contains("<!-- table: begin -->\n" + demanded + "<!-- table: end -->");
   }
 
   private void killedInTheTransaction() throws Exception {
@@ -237,7 +240,7 @@ class FrameworkMatrixIT {
     }
   }
 
-  private void report() throws Exception {
+  private String report() throws Exception {
     List<Actor> ours = actors.stream().filter(actor -> actor.door().isOurs()).toList();
     List<Actor> others = actors.stream().filter(actor -> !actor.door().isOurs()).toList();
     String demanded = Report.demanded(ours);
@@ -247,6 +250,7 @@ class FrameworkMatrixIT {
     System.out.println(text);
     Files.writeString(Path.of("target", "frameworks-seen.md"), text);
     Files.writeString(Path.of("target", "frameworks-matrix.md"), demanded);
+    return demanded;
   }
 
   private static Deed deed(Actor actor, String name) {
@@ -311,12 +315,14 @@ class FrameworkMatrixIT {
   }
 
   private HikariDataSource pool(String url) {
+    // tag::hikari
     HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(url);
+    config.setJdbcUrl(url); // jdbc:rananeeti:postgresql://...
     config.setUsername(server.user());
     config.setPassword(server.password());
     config.setConnectionTimeout(1000);
     config.setValidationTimeout(500);
+    // end::hikari
     return keep(new HikariDataSource(config));
   }
 

@@ -53,13 +53,11 @@ class MigrationIT {
     site.outage();
 
     assertThatThrownBy(() -> Migrations.flyway(site.dataSource()))
-        .rootCause()
-        .isInstanceOfSatisfying(
-            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("55R01"));
+        .hasStackTraceContaining("SQL State  : 55R01");
     assertThatThrownBy(() -> Migrations.liquibase(site.dataSource()))
         .rootCause()
         .isInstanceOfSatisfying(
-            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("55R01"));
+            SQLException.class, e -> assertThat(e.getSQLState()).isIn("55R01", "25P02"));
     site.recover();
     assertThat(site.accepted()).isEqualTo(before);
   }

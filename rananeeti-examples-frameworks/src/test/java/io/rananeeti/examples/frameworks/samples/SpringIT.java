@@ -99,7 +99,7 @@ class SpringIT {
         new SQLTransientConnectionException("", "55R01"),
         TransientDataAccessResourceException.class);
     assertTranslated(
-        new SQLTransientException("", "53100"), TransientDataAccessResourceException.class);
+        new SQLTransientException("", "53100"), DataAccessResourceFailureException.class);
     assertTranslated(
         new SQLTransactionRollbackException("", "40001"), CannotAcquireLockException.class);
     assertTranslated(

@@ -3,6 +3,8 @@ package io.rananeeti.examples.frameworks.shop;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.transaction.TransactionException;
@@ -18,6 +20,8 @@ import org.springframework.web.bind.annotation.RestController;
 /** The shop, over HTTP. */
 @RestController
 class OrderController {
+
+  private static final Logger log = LoggerFactory.getLogger(OrderController.class);
 
   private final OrderService service;
 
@@ -55,7 +59,9 @@ class OrderController {
 
   @ExceptionHandler({DataAccessException.class, TransactionException.class})
   @ResponseStatus(HttpStatus.SERVICE_UNAVAILABLE)
-  void doesNotWork(RuntimeException e) {}
+  void doesNotWork(RuntimeException e) {
+    log.warn("the database does not do it", e);
+  }
 
   private static Order shown(PurchaseOrder order) {
     List<Line> lines =

@@ -3,10 +3,12 @@ package io.rananeeti.examples.frameworks.shop;
 import io.rananeeti.testkit.PostgresServer;
 import org.junit.jupiter.api.AfterAll;
 import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.ActiveProfiles;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /** The shop on PostgreSQL, without the platform. */
+@ActiveProfiles("plain")
 @DirtiesContext
 class ShopIT extends ShopTests {
 
@@ -14,7 +16,7 @@ class ShopIT extends ShopTests {
 
   @DynamicPropertySource
   static void database(DynamicPropertyRegistry properties) {
-    ShopDatabase.plainly(properties, SERVER);
+    ShopDatabase.isOn(SERVER, properties);
   }
 
   @AfterAll

@@ -9,37 +9,52 @@ import io.rananeeti.RananeetiDriver;
 import io.rananeeti.examples.frameworks.shop.OrderController.Line;
 import io.rananeeti.examples.frameworks.shop.OrderController.Order;
 import io.rananeeti.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.ActiveProfiles;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.web.client.HttpServerErrorException;
 
 /** The same shop with another URL and driver class: its own tests, and an outage. */
+@ActiveProfiles("rananeeti")
 @DirtiesContext
 class ShopOverPlatformIT extends ShopTests {
 
   private static final Duration STALL = Duration.ofSeconds(60);
+  private static final String LOG = "rananeeti.log";
   private static final int ORDERS = 20;
   private static final PostgresServer SERVER = PostgresServer.builder().start();
 
+  @TempDir private static Path directory;
+
   @Autowired private DataSource dataSource;
+
+  /** A new database each time, so its log is a new one, too. */
+  @BeforeAll
+  static void newLog() {
+    System.setProperty(LOG, directory.resolve("log").toString());
+  }
 
   @DynamicPropertySource
   static void database(DynamicPropertyRegistry properties) {
-    ShopDatabase.overThePlatform(properties, SERVER);
+    ShopDatabase.isOn(SERVER, properties);
   }
 
   @AfterAll
   static void stopServer() {
     RananeetiDriver.shutdown();
+    System.clearProperty(LOG);
     SERVER.close();
   }
 
