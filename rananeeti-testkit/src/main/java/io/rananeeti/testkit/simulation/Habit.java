@@ -38,7 +38,9 @@ enum Habit {
   /** Messages take long. */
   FAR(4),
   /** At each COMMIT somebody looks whether the store is up. */
-  LOOKED_AT(2);
+  LOOKED_AT(2),
+  /** A person holds the store of a node now and then. */
+  HELD(8);
 
   private static final long OWN = 0x4841424954530000L;
 

@@ -60,7 +60,7 @@ class OrderController {
   @ExceptionHandler({DataAccessException.class, TransactionException.class})
   @ResponseStatus(HttpStatus.SERVICE_UNAVAILABLE)
   void doesNotWork(RuntimeException e) {
-    log.warn("the database does not do it", e);
+    log.warn("the database does not do it: {}", e.getMessage());
   }
 
   private static Order shown(PurchaseOrder order) {
