@@ -54,6 +54,7 @@ final class Journal {
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
+  private final Intents intents;
   private final List<TransactionId> lostLetters = new ArrayList<>();
   private final Map<String, LogRecord.Held> held = new ConcurrentHashMap<>();
   private final Map<String, Long> heldAt = new ConcurrentHashMap<>();
@@ -73,8 +74,10 @@ final class Journal {
     this.book = book;
     stores.forEach(store -> backlogs.put(store, new Backlog(seams)));
     stores.forEach(store -> registered.put(store, ConcurrentHashMap.newKeySet()));
+    this.intents = new Intents(seams, backlogs, this::find);
     found(log.incarnation(), true);
     new JournalScan(this).run();
+    intents.foundAll();
   }
 
   TransactionLog log() {
@@ -93,6 +96,11 @@ final class Journal {
 
   DeadLetterBook book() {
     return book;
+  }
+
+  /** The intent keys that it can answer for. */
+  Intents intents() {
+    return intents;
   }
 
   /** All incarnations of this log that it still knows of. */
@@ -188,6 +196,7 @@ final class Journal {
   void adopted(String store, long setAside) {
     log.force(log.append(new LogRecord.Adopted(store, setAside, seams.now())));
     setAsideBelow(store, setAside);
+    intents.forgetApplied(store);
   }
 
   /** Entries below this one are set aside, those above are applied. */
@@ -229,6 +238,7 @@ final class Journal {
     try {
       sequence = log.append(accepted);
       log.acknowledge(sequence);
+      intents.accepted(sequence, transaction);
       forced = true;
     } finally {
       if (!forced) {
@@ -248,6 +258,16 @@ final class Journal {
     lastMark.accumulateAndGet(mark, Math::max);
     remember(id, outcome);
     backlog(store).settled(entry, outcome == Outcome.APPLIED);
+  }
+
+  /** Marks an entry whose intent another transaction has fulfilled; not forced either. */
+  void duplicate(long entry, Transaction transaction, TransactionId first) {
+    LogRecord.Mark mark =
+        new LogRecord.Mark(
+            entry, transaction.id(), Outcome.DUPLICATE, null, first.toString(), seams.now());
+    lastMark.accumulateAndGet(log.append(mark), Math::max);
+    remember(transaction.id(), Outcome.DUPLICATE);
+    backlog(transaction.store()).settled(entry, false);
   }
 
   /**

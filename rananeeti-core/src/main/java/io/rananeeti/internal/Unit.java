@@ -31,6 +31,8 @@ public final class Unit {
   private boolean dirty;
   private boolean poisoned;
   private @Nullable SQLException lost;
+  private final List<Operation> asked = new ArrayList<>();
+  private @Nullable String untold;
   private final Map<String, String> localSettings = new LinkedHashMap<>();
 
   /** Bound to a physical connection in this epoch. */
@@ -129,6 +131,34 @@ public final class Unit {
     hinder(HAS_READ);
     read = true;
     unproven |= !plain;
+  }
+
+  /**
+   * A query ran that may have had effects, by functions that it calls. It is not recorded, but part
+   * of what an intent key stands for.
+   */
+  public void ask(Operation query) {
+    asked.add(query);
+  }
+
+  /** Such a query ran with a parameter that can't be kept, and why it can't. */
+  public void askUntold(String why) {
+    untold = why;
+  }
+
+  /** All that may have had effects, in order: what was recorded, then what was asked. */
+  List<Operation> content() {
+    if (asked.isEmpty()) {
+      return operations;
+    }
+    List<Operation> all = new ArrayList<>(operations);
+    all.addAll(asked);
+    return all;
+  }
+
+  /** Why {@link #content} is not all of it; null if it is. */
+  @Nullable String untold() {
+    return opaque == null ? untold : opaque;
   }
 
   /** Something ran that can be neither recorded nor run again, and what it was. */

@@ -215,6 +215,11 @@ public final class ConnectionHandler implements InvocationHandler {
     };
   }
 
+  /** Whether the transaction under way has an intent key. */
+  boolean hasIntentKey() {
+    return clientInfo.intentKey() != null;
+  }
+
   /** Whether the application has said that it writes nothing. */
   boolean declaresReadOnly(Unit of) {
     return isReadOnly(of) || of.isOpaque();
@@ -761,11 +766,11 @@ public final class ConnectionHandler implements InvocationHandler {
 
   private Context context(Unit of) {
     if (settings.values().isEmpty() && of.localSettings().isEmpty()) {
-      return isolation == Isolation.DEFAULT ? Context.NONE : new Context(isolation, Map.of());
+      return isolation == Isolation.DEFAULT ? Context.NONE : new Context(isolation, Map.of(), null);
     }
     Map<String, String> all = new LinkedHashMap<>(settings.values());
     all.putAll(of.localSettings());
-    return new Context(isolation, all);
+    return new Context(isolation, all, null);
   }
 
   private Terms terms(Unit of) {
@@ -774,7 +779,8 @@ public final class ConnectionHandler implements InvocationHandler {
         clientInfo.orderingKey(),
         clientInfo.traceParent(),
         (readOnly && !of.isReadWrite()) || of.isReadOnly(),
-        context(of));
+        context(of),
+        clientInfo.intentKey());
   }
 
   private @Nullable Object commitCall() throws SQLException {

@@ -4,6 +4,7 @@ import static io.rananeeti.internal.jdbc.ConnectionHandler.NEEDS_ANSWER;
 
 import io.rananeeti.OutageAudit;
 import io.rananeeti.UpdateCounts;
+import io.rananeeti.VolatileFunctions;
 import io.rananeeti.internal.Coordinator;
 import io.rananeeti.internal.Refusals;
 import io.rananeeti.internal.Unit;
@@ -21,6 +22,8 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,13 @@ import org.jspecify.annotations.Nullable;
  * connection's thread.
  */
 final class Execution {
+
+  /** Settings of the server's own whose value it keeps as it was given. */
+  private static final Set<String> GIVEN_BACK = Set.of("search_path", "role");
+
+  private static final Pattern NEXT_VALUE =
+      Pattern.compile(
+          "(?i)\\s*SELECT\\s+(pg_catalog\\.)?nextval\\s*\\(\\s*'[^']*'\\s*(::\\s*regclass\\s*)?\\)\\s*;?\\s*");
 
   private final StatementHandler statement;
   private final ConnectionHandler connection;
@@ -126,6 +136,7 @@ final class Execution {
   }
 
   private @Nullable Object statement() throws Throwable {
+    refuseIntentKey();
     if (verdict.controls()) {
       return controlling();
     }
@@ -142,6 +153,13 @@ final class Execution {
     } catch (RuntimeException | Error e) {
       connection.failed(unit);
       throw e;
+    }
+  }
+
+  /** What commits by itself, or runs outside transactions, is not sent under an intent key (S6). */
+  private void refuseIntentKey() throws SQLException {
+    if (connection.hasIntentKey() && (verdict.controls() || verdict.outside())) {
+      throw Refusals.noIntent("it holds a statement that nobody can settle");
     }
   }
 
@@ -451,11 +469,30 @@ final class Execution {
     } else if (reads && !writes.get(0).isWrite()) {
       if (verdict.literals() == null) {
         unit.read(verdict.kind() == Kind.PLAIN_QUERY);
+        ask(unit);
       }
     } else {
       recordWrites(unit, result);
       if (reads || wantsKeys) {
         unit.read(false);
+      }
+    }
+  }
+
+  /**
+   * A query that may write, by functions that it calls, is part of what an intent key stands for.
+   * The next value of a sequence is not: another one each time, and no more than a number.
+   */
+  private void ask(Unit unit) {
+    if (verdict.kind() == Kind.PLAIN_QUERY) {
+      return;
+    }
+    for (Write write : writes) {
+      Operation query = write.operation(Counts.same(write.rows().size(), Operation.ANY));
+      if (query == null) {
+        unit.askUntold(write.unkept());
+      } else if (!NEXT_VALUE.matcher(write.sql()).matches()) {
+        unit.ask(query);
       }
     }
   }
@@ -501,7 +538,7 @@ final class Execution {
   }
 
   private void recordWrites(Unit unit, @Nullable Object result) {
-    if (verdict.veto() != null) {
+    if (veto() != null) {
       unit.undeferrable();
     }
     List<Long> counts = Counts.of(result, statement.answer().updateCount(), rowCount());
@@ -533,6 +570,9 @@ final class Execution {
         return literals(unit, Objects.requireNonNull(verdict.literals()));
       }
       case SETTING, LOCAL_SETTING -> remember(unit);
+      case SET_CONFIG, SET_CONFIG_LOCAL -> {
+        return configured(unit);
+      }
       case SAVEPOINT -> connection.savepoints().set(verdict.name(), unit, connection.settings());
       case RELEASE -> connection.savepoints().release(knownMark(unit));
       case ROLLBACK_TO ->
@@ -562,8 +602,39 @@ final class Execution {
   }
 
   private boolean answersLiterals() {
-    return verdict.literals() != null
-        && (method.getName().equals("execute") || method.getName().equals("executeQuery"));
+    return verdict.literals() != null && returnsRows();
+  }
+
+  private boolean returnsRows() {
+    return method.getName().equals("execute") || method.getName().equals("executeQuery");
+  }
+
+  /** How tenants are set (D7): it answers the value that it was given. */
+  private Object configured(Unit unit) throws SQLException {
+    refuseMissingParameters(unit, writes.get(0));
+    remember(unit);
+    Literals.Column answer = new Literals.Column("set_config", configuration());
+    return literals(unit, new Literals(List.of(answer)));
+  }
+
+  /** What {@code set_config} is given, null for none. */
+  private @Nullable String configuration() {
+    List<Given> row = writes.get(0).rows().get(0);
+    Parameter kept = row.isEmpty() ? null : row.get(0).kept();
+    Object given = kept == null ? verdict.value() : kept.value();
+    return given == null ? null : given.toString();
+  }
+
+  /** Settings of the server's own may be answered in another form than they were given in. */
+  private @Nullable String refusalOfConfiguration() {
+    if (!returnsRows()) {
+      return "set_config answers a row";
+    }
+    boolean asGiven = verdict.name().contains(".") || GIVEN_BACK.contains(verdict.name());
+    boolean isGiven = configuration() != null || writes.get(0).missingParameter() > 0;
+    return asGiven && isGiven
+        ? null
+        : "what set_config answers only the store knows; SET answers nothing";
   }
 
   private Mark knownMark(Unit unit) throws SQLException {
@@ -631,14 +702,15 @@ final class Execution {
     if (!connection.deferrable()) {
       return "the transaction may not be deferred";
     }
-    if (verdict.veto() != null) {
-      return verdict.veto();
+    String veto = veto();
+    if (veto != null) {
+      return veto;
     }
     if (verdict.kind() == Kind.PLAIN_QUERY || verdict.kind() == Kind.OTHER) {
       return "a query needs the store";
     }
     if (verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL) {
-      return "set_config answers a row, which needs the store; SET does not";
+      return refusalOfConfiguration();
     }
     if (verdict.kind() == Kind.BEGIN && verdict.value() != null) {
       return "BEGIN with options can't be recorded";
@@ -656,6 +728,14 @@ final class Execution {
       }
     }
     return null;
+  }
+
+  /** What speaks against running it later, in an outage. */
+  private @Nullable String veto() {
+    boolean mayRunLater =
+        verdict.later()
+            && coordinator.settings().volatileFunctions() == VolatileFunctions.APPLY_TIME;
+    return mayRunLater ? null : verdict.veto();
   }
 
   private @Nullable String countRefusal(Write write) {

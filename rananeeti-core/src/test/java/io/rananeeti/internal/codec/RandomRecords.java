@@ -4,6 +4,7 @@ import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
@@ -21,6 +22,7 @@ import java.time.OffsetDateTime;
 import java.time.OffsetTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,10 +65,11 @@ final class RandomRecords {
             new TransactionId(new UUID(3, 4), 1),
             "orders",
             List.of(operation),
-            new Context(Isolation.SERIALIZABLE, settings),
+            new Context(Isolation.SERIALIZABLE, settings, null),
             "customer-7",
             null,
             Instant.EPOCH,
+            null,
             null),
         false);
   }
@@ -97,11 +100,12 @@ final class RandomRecords {
         id(),
         text(),
         list(4, this::operation),
-        new Context(one(Isolation.values()), settings()),
+        new Context(one(Isolation.values()), settings(), orNull(this::text)),
         orNull(this::text),
         orNull(this::text),
         instant(),
-        orNull(this::id));
+        orNull(this::id),
+        orNull(() -> new Intent(text(), HexFormat.of().toHexDigits(random.nextLong()))));
   }
 
   private Operation operation() {

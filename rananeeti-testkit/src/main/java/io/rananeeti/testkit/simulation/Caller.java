@@ -70,6 +70,9 @@ final class Caller {
       if (!work.deferrable()) {
         connection.setClientInfo("rananeeti.defer", "false");
       }
+      if (work.isIntended(habits)) {
+        connection.setClientInfo("rananeeti.intent-key", work.intentKey());
+      }
       transaction(connection);
     } catch (SQLException e) {
       if (status == null) {

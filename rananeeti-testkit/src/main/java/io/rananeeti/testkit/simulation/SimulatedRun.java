@@ -63,6 +63,7 @@ public final class SimulatedRun {
   private final boolean lifts;
   private final Set<Habit> habits;
   private final List<Asked> asked = new ArrayList<>();
+  private final List<Work> intended = new ArrayList<>();
   private final int length;
   private final Consumer<SimulatedRun> atRest;
 
@@ -390,6 +391,11 @@ public final class SimulatedRun {
 
   /** What a client was told, and what the platform said of it at once. */
   record Asked(Told told, Outcome outcome) {}
+
+  /** What was tried under an intent key, in the order of its beginning. */
+  List<Work> intended() {
+    return intended;
+  }
 
   List<Asked> asked() {
     return asked;
