@@ -126,6 +126,7 @@ public interface DataPlatform extends AutoCloseable {
     private Deferral deferral = Deferral.ALL;
     private UpdateCounts updateCounts = UpdateCounts.PROMISE_ONE;
     private int drainWidth = 4;
+    private VolatileFunctions volatileFunctions = VolatileFunctions.REFUSE;
     private Seams seams = Seams.system();
     private Duration intentRetention = Duration.ofHours(24);
 
@@ -264,6 +265,15 @@ public interface DataPlatform extends AutoCloseable {
       return this;
     }
 
+    /**
+     * What a detached write may do that calls functions such as {@code now()}. Default {@link
+     * VolatileFunctions#REFUSE}.
+     */
+    public Builder volatileFunctions(VolatileFunctions which) {
+      volatileFunctions = which;
+      return this;
+    }
+
     /** Adds a listener. */
     public Builder listener(PlatformListener listener) {
       listeners.add(listener);
@@ -311,6 +321,7 @@ public interface DataPlatform extends AutoCloseable {
               updateCounts,
               drainWidth,
               seams,
+              volatileFunctions,
               intentRetention));
     }
 

@@ -1,6 +1,7 @@
 package io.rananeeti.aurora;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
@@ -143,6 +144,11 @@ public final class AuroraStore implements Store {
   }
 
   @Override
+  public Context complete(Context made) {
+    return opened().physical.defaults().complete(made);
+  }
+
+  @Override
   public boolean restore(Connection connection, Set<String> names) throws SQLException {
     return ContextSettings.reset(connection, names, opened().applicationName);
   }
@@ -213,10 +219,12 @@ public final class AuroraStore implements Store {
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
     Opened now = opened();
     Connection connection = borrow("begin");
+    Session session = sessions.find(connection);
     return new AuroraLedgerTransaction(
         connection,
         isolation,
         runner(connection),
+        new ContextSettings(connection, session == null ? null : session.defaults()),
         now.zombies,
         new AuroraLedgerTransaction.Own(nonce(), now.host.intentRetention()));
   }

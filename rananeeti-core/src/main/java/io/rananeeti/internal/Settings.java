@@ -4,6 +4,7 @@ import io.rananeeti.Deferral;
 import io.rananeeti.Durability;
 import io.rananeeti.PlatformListener;
 import io.rananeeti.UpdateCounts;
+import io.rananeeti.VolatileFunctions;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogStorage;
 import io.rananeeti.store.Store;
@@ -30,6 +31,7 @@ public record Settings(
     UpdateCounts updateCounts,
     int drainWidth,
     Seams seams,
+    VolatileFunctions volatileFunctions,
     Duration intentRetention) {
 
   /**

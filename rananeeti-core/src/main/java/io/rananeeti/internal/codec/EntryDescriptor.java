@@ -47,6 +47,7 @@ package io.rananeeti.internal.codec;
  *               8  intent?: [key, digest as bytes]
  * context       0  isolation: JDBC's number
  *               1  settings: [name, value, name, value...]
+ *               2  user?: text
  * operation     0  sql: text
  *               1  prepared: boolean
  *               2  rows: [[parameter...]...]

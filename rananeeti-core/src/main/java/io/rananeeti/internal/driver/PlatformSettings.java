@@ -5,6 +5,7 @@ import io.rananeeti.Deferral;
 import io.rananeeti.Durability;
 import io.rananeeti.LogStorageType;
 import io.rananeeti.UpdateCounts;
+import io.rananeeti.VolatileFunctions;
 import io.rananeeti.store.StoreProvider.Setting;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,6 +86,11 @@ final class PlatformSettings {
         UpdateCounts.class,
         "what an update answers in an outage; default PROMISE_ONE",
         DataPlatform.Builder::updateCounts);
+    add(
+        "volatile-functions",
+        VolatileFunctions.class,
+        "what a write in an outage may do that calls functions such as now(); default REFUSE",
+        DataPlatform.Builder::volatileFunctions);
     add(
         "drain-width",
         Integer.class,

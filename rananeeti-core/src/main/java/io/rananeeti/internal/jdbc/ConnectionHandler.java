@@ -731,11 +731,11 @@ public final class ConnectionHandler implements InvocationHandler {
 
   private Context context(Unit of) {
     if (settings.values().isEmpty() && of.localSettings().isEmpty()) {
-      return isolation == Isolation.DEFAULT ? Context.NONE : new Context(isolation, Map.of());
+      return isolation == Isolation.DEFAULT ? Context.NONE : new Context(isolation, Map.of(), null);
     }
     Map<String, String> all = new LinkedHashMap<>(settings.values());
     all.putAll(of.localSettings());
-    return new Context(isolation, all);
+    return new Context(isolation, all, null);
   }
 
   private Terms terms(Unit of) {

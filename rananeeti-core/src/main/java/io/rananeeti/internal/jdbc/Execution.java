@@ -1,6 +1,7 @@
 package io.rananeeti.internal.jdbc;
 
 import io.rananeeti.UpdateCounts;
+import io.rananeeti.VolatileFunctions;
 import io.rananeeti.internal.Coordinator;
 import io.rananeeti.internal.Refusals;
 import io.rananeeti.internal.Unit;
@@ -18,6 +19,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,9 @@ final class Execution {
   private static final Pattern NEXT_VALUE =
       Pattern.compile(
           "(?i)\\s*SELECT\\s+(pg_catalog\\.)?nextval\\s*\\(\\s*'[^']*'\\s*(::\\s*regclass\\s*)?\\)\\s*;?\\s*");
+
+  /** Settings of the server's own whose value it keeps as it was given. */
+  private static final Set<String> GIVEN_BACK = Set.of("search_path", "role");
 
   private final StatementHandler statement;
   private final ConnectionHandler connection;
@@ -528,7 +533,7 @@ final class Execution {
   }
 
   private void recordWrites(Unit unit, @Nullable Object result) {
-    if (verdict.veto() != null) {
+    if (veto() != null) {
       unit.undeferrable();
     }
     List<Long> counts = Counts.of(result, statement.answer().updateCount(), rowCount());
@@ -560,6 +565,9 @@ final class Execution {
         return literals(unit, Objects.requireNonNull(verdict.literals()));
       }
       case SETTING, LOCAL_SETTING -> remember(unit);
+      case SET_CONFIG, SET_CONFIG_LOCAL -> {
+        return configured(unit);
+      }
       case SAVEPOINT -> connection.savepoints().set(verdict.name(), unit, connection.settings());
       case RELEASE -> connection.savepoints().release(knownMark(unit));
       case ROLLBACK_TO ->
@@ -589,8 +597,39 @@ final class Execution {
   }
 
   private boolean answersLiterals() {
-    return verdict.literals() != null
-        && (method.getName().equals("execute") || method.getName().equals("executeQuery"));
+    return verdict.literals() != null && returnsRows();
+  }
+
+  private boolean returnsRows() {
+    return method.getName().equals("execute") || method.getName().equals("executeQuery");
+  }
+
+  /** How tenants are set (D7): it answers the value that it was given. */
+  private Object configured(Unit unit) throws SQLException {
+    refuseMissingParameters(unit, writes.get(0));
+    remember(unit);
+    Literals.Column answer = new Literals.Column("set_config", configuration());
+    return literals(unit, new Literals(List.of(answer)));
+  }
+
+  /** What {@code set_config} is given, null for none. */
+  private @Nullable String configuration() {
+    List<Given> row = writes.get(0).rows().get(0);
+    Parameter kept = row.isEmpty() ? null : row.get(0).kept();
+    Object given = kept == null ? verdict.value() : kept.value();
+    return given == null ? null : given.toString();
+  }
+
+  /** Settings of the server's own may be answered in another form than they were given in. */
+  private @Nullable String refusalOfConfiguration() {
+    if (!returnsRows()) {
+      return "set_config answers a row";
+    }
+    boolean asGiven = verdict.name().contains(".") || GIVEN_BACK.contains(verdict.name());
+    boolean isGiven = configuration() != null || writes.get(0).missingParameter() > 0;
+    return asGiven && isGiven
+        ? null
+        : "what set_config answers only the store knows; SET answers nothing";
   }
 
   private Mark knownMark(Unit unit) throws SQLException {
@@ -658,14 +697,15 @@ final class Execution {
     if (!connection.deferrable()) {
       return "the transaction may not be deferred";
     }
-    if (verdict.veto() != null) {
-      return verdict.veto();
+    String veto = veto();
+    if (veto != null) {
+      return veto;
     }
     if (verdict.kind() == Kind.PLAIN_QUERY || verdict.kind() == Kind.OTHER) {
       return "a query needs the store";
     }
     if (verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL) {
-      return "set_config answers a row, which needs the store; SET does not";
+      return refusalOfConfiguration();
     }
     if (verdict.kind() == Kind.BEGIN && verdict.value() != null) {
       return "BEGIN with options can't be recorded";
@@ -683,6 +723,14 @@ final class Execution {
       }
     }
     return null;
+  }
+
+  /** What speaks against running it later, in an outage. */
+  private @Nullable String veto() {
+    boolean mayRunLater =
+        verdict.later()
+            && coordinator.settings().volatileFunctions() == VolatileFunctions.APPLY_TIME;
+    return mayRunLater ? null : verdict.veto();
   }
 
   private @Nullable String countRefusal(Write write) {

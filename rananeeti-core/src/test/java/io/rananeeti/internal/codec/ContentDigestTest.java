@@ -51,12 +51,14 @@ final class ContentDigestTest {
         .isNotEqualTo(digest);
     assertThat(digest(context(Map.of("app.tenant", "ann", "timezone", "UTC")), insert))
         .isEqualTo(digest);
-    assertThat(digest(new Context(Isolation.SERIALIZABLE, Map.of("app.tenant", "ann")), insert))
+    assertThat(
+            digest(
+                new Context(Isolation.SERIALIZABLE, Map.of("app.tenant", "ann"), "cook"), insert))
         .isEqualTo(digest);
   }
 
   private static Context context(Map<String, String> settings) {
-    return new Context(Isolation.DEFAULT, settings);
+    return new Context(Isolation.DEFAULT, settings, null);
   }
 
   private static String digest(Context context, Operation... operations) {

@@ -104,6 +104,16 @@ final class GoldenRecords {
         new LogRecord.Mark(17, ID, Outcome.DUPLICATE, null, INCARNATION + ":4710", AT));
   }
 
+  /** An entry that keeps as whom it was accepted. */
+  static List<LogRecord> context() {
+    Context context =
+        new Context(Isolation.DEFAULT, Map.of("search_path", "\"$user\", public"), "orders");
+    return List.of(
+        new LogRecord.Accepted(
+            new Transaction(ID, "s", List.of(), context, null, null, Instant.EPOCH, null, null),
+            false));
+  }
+
   private static Transaction smallest() {
     return new Transaction(ID, "s", List.of(), Context.NONE, null, null, Instant.EPOCH, null, null);
   }
@@ -118,7 +128,7 @@ final class GoldenRecords {
         List.of(
             new Operation("INSERT INTO t VALUES (?)", true, rows(), List.of(1L, Operation.ANY)),
             new Operation("DELETE FROM t", false, List.of(List.of()), List.of(0L))),
-        new Context(Isolation.SERIALIZABLE, settings),
+        new Context(Isolation.SERIALIZABLE, settings, null),
         "customer-7",
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         AT,
