@@ -179,7 +179,7 @@ class IntentIT {
     server.execute("ALTER TABLE effects DROP CONSTRAINT effects_name_check");
 
     Receipt first = ann.intended("k", effect("arsenic"));
-    Receipt retry = bob.platform().deadLetters().retry(poison.id());
+    Receipt retry = bob.platform().deadLetters().retry(poison.id(), "ann", "again");
     bob.recover();
 
     assertThat(first.status()).isEqualTo(Receipt.Status.APPLIED);

@@ -163,10 +163,15 @@ public final class Coordinator {
       throws SQLException, InterruptedException {
     try {
       Connection connection = store.connect(CONNECTION_SLICE);
-      if (gate.look().epoch() == passage.epoch()) {
+      Passage now = gate.look();
+      if (now.epoch() == passage.epoch()) {
         return connection;
       }
-      close(connection);
+      if (now.availability() == Availability.DOWN) {
+        store.evict(connection);
+      } else {
+        close(connection);
+      }
       return null;
     } catch (SQLException e) {
       if (!unreachable(e)) {

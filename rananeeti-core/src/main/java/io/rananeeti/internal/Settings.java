@@ -32,7 +32,16 @@ public record Settings(
     int drainWidth,
     Seams seams,
     VolatileFunctions volatileFunctions,
+    Audit audit,
     Duration intentRetention) {
+
+  /**
+   * Whether what could not go on in an outage is noted.
+   *
+   * @param on whether it is
+   * @param files what the names of the report's files begin with; null for none
+   */
+  public record Audit(boolean on, @Nullable Path files) {}
 
   /**
    * How large the log may get; null stands for the default, which the disk decides.

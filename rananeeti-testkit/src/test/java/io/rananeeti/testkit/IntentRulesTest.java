@@ -383,7 +383,7 @@ final class IntentRulesTest extends PlatformRules {
 
     assertThat(again.status()).isEqualTo(Receipt.Status.APPLIED);
     assertThat(again.id()).isNotEqualTo(refused.id());
-    Receipt retry = platform().deadLetters().retry(refused.id());
+    Receipt retry = platform().deadLetters().retry(refused.id(), "ann", "again");
     manual().drain();
     assertThat(platform().outcome(retry.id())).isEqualTo(Outcome.DUPLICATE);
     assertThat(platform().deadLetters().list()).isEmpty();

@@ -18,13 +18,15 @@ package io.rananeeti.internal.codec;
  *
  * <pre>
  * record        0  kind, first of all: 1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted,
- *                  6 lost
+ *                  6 lost, 9 held
  *  opened       1  incarnation: uuid
  *               2  at: instant
  *  registered   1  store: text
  *               2  incarnation: uuid
  *  accepted     1  transaction: map
  *               2  in doubt: boolean
+ *               3  by?: text
+ *               4  reason?: text
  *  mark         1  id: [uuid, number]
  *               2  outcome: 1 applied, 2 accepted, 3 in doubt, 4 refused, 5 replaced, 6 discarded,
  *                  7 aborted, 8 unknown, 9 duplicate
@@ -32,10 +34,16 @@ package io.rananeeti.internal.codec;
  *               4  note?: text
  *               5  at: instant
  *               6  entry: sequence number of the entry that it marks
+ *               7  by?: text
  *  adopted      1  store: text
  *               2  set aside below: sequence number
  *               3  at: instant
  *  lost         1  at: instant
+ *  held         1  store: text
+ *               2  held: boolean
+ *               3  by: text
+ *               4  reason: text
+ *               5  at: instant
  * transaction   0  id: [uuid, number]
  *               1  store: text
  *               2  operations: [operation...]

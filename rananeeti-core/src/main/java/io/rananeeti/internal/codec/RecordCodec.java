@@ -28,6 +28,7 @@ public final class RecordCodec {
   private static final int MARK = 4;
   private static final int ADOPTED = 5;
   private static final int LOST = 6;
+  private static final int HELD = 9;
 
   private static final long HEADER = header();
 
@@ -75,6 +76,8 @@ public final class RecordCodec {
       writeAdopted(out, adopted);
     } else if (record instanceof LogRecord.Lost lost) {
       writeLost(out, lost);
+    } else if (record instanceof LogRecord.Held held) {
+      writeHeld(out, held);
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -152,15 +155,34 @@ public final class RecordCodec {
   }
 
   private static void writeAccepted(CborWriter out, LogRecord.Accepted accepted) {
-    out.map(3).integer(KIND).integer(ACCEPTED);
+    String by = accepted.by();
+    String reason = accepted.reason();
+    out.map(3 + (by == null ? 0 : 1) + (reason == null ? 0 : 1)).integer(KIND).integer(ACCEPTED);
     TransactionCodec.write(out.integer(1), accepted.transaction());
     out.integer(2).bool(accepted.inDoubt());
+    if (by != null) {
+      out.integer(3).text(by);
+    }
+    if (reason != null) {
+      out.integer(4).text(reason);
+    }
+  }
+
+  private static void writeHeld(CborWriter out, LogRecord.Held held) {
+    out.map(6).integer(KIND).integer(HELD);
+    out.integer(1).text(held.store());
+    out.integer(2).bool(held.held());
+    out.integer(3).text(held.by());
+    out.integer(4).text(held.reason());
+    writeInstant(out.integer(5), held.at());
   }
 
   private static void writeMark(CborWriter out, LogRecord.Mark mark) {
     Refusal refusal = mark.refusal();
     String note = mark.note();
-    out.map(5 + (refusal == null ? 0 : 1) + (note == null ? 0 : 1)).integer(KIND).integer(MARK);
+    String by = mark.by();
+    int more = (refusal == null ? 0 : 1) + (note == null ? 0 : 1) + (by == null ? 0 : 1);
+    out.map(5 + more).integer(KIND).integer(MARK);
     writeId(out.integer(1), mark.id());
     out.integer(2).integer(code(mark.outcome()));
     if (refusal != null) {
@@ -171,6 +193,9 @@ public final class RecordCodec {
     }
     writeInstant(out.integer(5), mark.at());
     out.integer(6).integer(mark.entry());
+    if (by != null) {
+      out.integer(7).text(by);
+    }
   }
 
   private static LogRecord readRecord(CborReader in) {
@@ -186,6 +211,7 @@ public final class RecordCodec {
       case MARK -> readMark(in, keys - 1);
       case ADOPTED -> readAdopted(in, keys - 1);
       case LOST -> readLost(in, keys - 1);
+      case HELD -> readHeld(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -246,15 +272,43 @@ public final class RecordCodec {
   private static LogRecord readAccepted(CborReader in, int keys) {
     Transaction transaction = null;
     Boolean inDoubt = null;
+    String by = null;
+    String reason = null;
     for (int left = keys; left > 0; left--) {
       switch (in.int32()) {
         case 1 -> transaction = TransactionCodec.read(in);
         case 2 -> inDoubt = in.bool();
+        case 3 -> by = in.text();
+        case 4 -> reason = in.text();
         default -> in.skip();
       }
     }
     return new LogRecord.Accepted(
-        require(transaction, "transaction"), require(inDoubt, "in doubt"));
+        require(transaction, "transaction"), require(inDoubt, "in doubt"), by, reason);
+  }
+
+  private static LogRecord readHeld(CborReader in, int keys) {
+    String store = null;
+    Boolean held = null;
+    String by = null;
+    String reason = null;
+    Instant at = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> store = in.text();
+        case 2 -> held = in.bool();
+        case 3 -> by = in.text();
+        case 4 -> reason = in.text();
+        case 5 -> at = readInstant(in);
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Held(
+        require(store, "store"),
+        require(held, "held"),
+        require(by, "by"),
+        require(reason, "reason"),
+        require(at, "at"));
   }
 
   private static LogRecord readMark(CborReader in, int keys) {
@@ -264,6 +318,7 @@ public final class RecordCodec {
     String note = null;
     Instant at = null;
     Long entry = null;
+    String by = null;
     for (int left = keys; left > 0; left--) {
       switch (in.int32()) {
         case 1 -> id = readId(in);
@@ -272,6 +327,7 @@ public final class RecordCodec {
         case 4 -> note = in.text();
         case 5 -> at = readInstant(in);
         case 6 -> entry = in.integer();
+        case 7 -> by = in.text();
         default -> in.skip();
       }
     }
@@ -281,7 +337,8 @@ public final class RecordCodec {
         require(outcome, "outcome"),
         refusal,
         note,
-        require(at, "at"));
+        require(at, "at"),
+        by);
   }
 
   private static Refusal readRefusal(CborReader in) {

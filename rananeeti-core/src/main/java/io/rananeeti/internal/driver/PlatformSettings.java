@@ -97,6 +97,11 @@ final class PlatformSettings {
         "how many ordering keys are applied side by side; default 4, 1 to 64",
         DataPlatform.Builder::drainWidth);
     add(
+        "audit",
+        Path.class,
+        "where a report of what could not go on in an outage is written, for tests; default none",
+        DataPlatform.Builder::audit);
+    add(
         "intent-retention",
         Duration.class,
         "how long an intent key is kept; default 24h, 1m to 90d",

@@ -1,5 +1,8 @@
 package io.rananeeti.internal.jdbc;
 
+import static io.rananeeti.internal.jdbc.ConnectionHandler.NEEDS_ANSWER;
+
+import io.rananeeti.OutageAudit;
 import io.rananeeti.UpdateCounts;
 import io.rananeeti.VolatileFunctions;
 import io.rananeeti.internal.Coordinator;
@@ -29,12 +32,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Execution {
 
+  /** Settings of the server's own whose value it keeps as it was given. */
+  private static final Set<String> GIVEN_BACK = Set.of("search_path", "role");
+
   private static final Pattern NEXT_VALUE =
       Pattern.compile(
           "(?i)\\s*SELECT\\s+(pg_catalog\\.)?nextval\\s*\\(\\s*'[^']*'\\s*(::\\s*regclass\\s*)?\\)\\s*;?\\s*");
-
-  /** Settings of the server's own whose value it keeps as it was given. */
-  private static final Set<String> GIVEN_BACK = Set.of("search_path", "role");
 
   private final StatementHandler statement;
   private final ConnectionHandler connection;
@@ -143,10 +146,10 @@ final class Execution {
     if (needsTransaction() && connection.autoCommits()) {
       return outsideAnyTransaction();
     }
-    boolean mayDetach = refusal() == null;
-    Unit unit = connection.begin(mayDetach);
+    String refusal = refusal();
+    Unit unit = connection.begin(refusal);
     try {
-      return within(unit, mayDetach);
+      return within(unit, refusal == null);
     } catch (RuntimeException | Error e) {
       connection.failed(unit);
       throw e;
@@ -197,8 +200,10 @@ final class Execution {
         return detached(unit);
       }
       Object result;
+      int hindrances = unit.hindrances();
       try {
         result = attached(unit, physical);
+        audit(unit, hindrances);
       } catch (SQLException e) {
         answeredOrBroken(unit, e);
         connection.broken(unit, mayDetach, budget, e);
@@ -747,9 +752,54 @@ final class Execution {
     };
   }
 
+  /** Notes what of it could not have gone on in an outage: by what would have refused it then. */
+  private void audit(Unit unit, int hindrancesBefore) {
+    Auditing auditing = connection.auditing();
+    if (auditing == null) {
+      return;
+    }
+    auditing.ran();
+    String refusal = outageRefusal();
+    if (refusal != null) {
+      auditing.note(kindOf(refusal), texts(), refusal, connection.autoCommits());
+    }
+    if (unit.hindrances() > hindrancesBefore && !isPlainAlone()) {
+      auditing.note(
+          OutageAudit.Kind.NOT_REPLAYABLE, texts(), unit.lastHindrance(), connection.autoCommits());
+    }
+  }
+
+  /** As {@link #refusal()} and {@link #promised} have it. */
+  private @Nullable String outageRefusal() {
+    String refusal = refusal();
+    if (refusal != null) {
+      return refusal;
+    }
+    return writes.stream()
+        .filter(Write::isWrite)
+        .map(Write::unkept)
+        .filter(why -> !why.isEmpty())
+        .findFirst()
+        .orElse(null);
+  }
+
+  private OutageAudit.Kind kindOf(String refusal) {
+    if (!connection.deferrable()) {
+      return OutageAudit.Kind.NOT_DEFERRED;
+    }
+    return writes.stream().anyMatch(write -> refusal.equals(countRefusal(write)))
+        ? OutageAudit.Kind.PROMISE_BREAKS
+        : OutageAudit.Kind.DETACHED_REFUSED;
+  }
+
+  private String texts() {
+    String first = writes.get(0).sql();
+    return writes.size() == 1 ? first : first + " and more in a batch";
+  }
+
   /** Not in a transaction, and nothing that anybody could settle (C7). */
   private @Nullable Object outside() throws Throwable {
-    Unit unit = connection.begin(false);
+    Unit unit = connection.begin(Objects.requireNonNullElse(refusal(), NEEDS_ANSWER));
     try {
       Connection physical = Objects.requireNonNull(unit.physical());
       isOutside = true;
@@ -761,6 +811,7 @@ final class Execution {
       if (verdict.kind() == Kind.DISCARD) {
         connection.settings().discard();
       }
+      audit(unit, unit.hindrances());
       connection.doneOutside(unit);
       return result;
     } catch (SQLException e) {
@@ -778,7 +829,8 @@ final class Execution {
   /** Begins or ends transactions among other things: what is open then can't be recorded. */
   private @Nullable Object controlling() throws Throwable {
     boolean alone = connection.autoCommits();
-    Unit unit = connection.begin(false);
+    Unit unit = connection.begin(Objects.requireNonNullElse(refusal(), NEEDS_ANSWER));
+    int hindrances = unit.hindrances();
     Connection physical = unit.physical();
     if (physical == null) {
       return detached(unit);
@@ -792,6 +844,7 @@ final class Execution {
     }
     try {
       Object result = onDriver(physical);
+      audit(unit, hindrances);
       connection.controlled(unit, false);
       return result;
     } catch (SQLException e) {

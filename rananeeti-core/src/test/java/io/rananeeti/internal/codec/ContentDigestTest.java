@@ -52,13 +52,12 @@ final class ContentDigestTest {
     assertThat(digest(context(Map.of("app.tenant", "ann", "timezone", "UTC")), insert))
         .isEqualTo(digest);
     assertThat(
-            digest(
-                new Context(Isolation.SERIALIZABLE, Map.of("app.tenant", "ann"), "cook"), insert))
+            digest(new Context(Isolation.SERIALIZABLE, Map.of("app.tenant", "ann"), null), insert))
         .isEqualTo(digest);
   }
 
   private static Context context(Map<String, String> settings) {
-    return new Context(Isolation.DEFAULT, settings, null);
+    return new Context(Isolation.DEFAULT, settings, "orders");
   }
 
   private static String digest(Context context, Operation... operations) {

@@ -85,6 +85,25 @@ final class GoldenRecords {
     return List.of(new LogRecord.Lost(AT));
   }
 
+  /** An entry that keeps as whom it was accepted. */
+  static List<LogRecord> context() {
+    Context context =
+        new Context(Isolation.DEFAULT, Map.of("search_path", "\"$user\", public"), "orders");
+    return List.of(
+        new LogRecord.Accepted(
+            new Transaction(ID, "s", List.of(), context, null, null, Instant.EPOCH, null, null),
+            false));
+  }
+
+  /** What people decide. */
+  static List<LogRecord> decided() {
+    return List.of(
+        new LogRecord.Held("orders", true, "ann", "upgrade to 18", AT),
+        new LogRecord.Held("orders", false, "bob", "done \u201ein time\u201c", AT),
+        new LogRecord.Accepted(smallest(), false, "ann", "the name was wrong"),
+        new LogRecord.Mark(15, ID, Outcome.DISCARDED, null, "asked to", AT, "ann"));
+  }
+
   /** What came after the third one. */
   static List<LogRecord> intents() {
     Transaction given = transaction();
@@ -102,16 +121,6 @@ final class GoldenRecords {
                 new Intent("request-\u0928-4711", "00".repeat(31) + "ff")),
             false),
         new LogRecord.Mark(17, ID, Outcome.DUPLICATE, null, INCARNATION + ":4710", AT));
-  }
-
-  /** An entry that keeps as whom it was accepted. */
-  static List<LogRecord> context() {
-    Context context =
-        new Context(Isolation.DEFAULT, Map.of("search_path", "\"$user\", public"), "orders");
-    return List.of(
-        new LogRecord.Accepted(
-            new Transaction(ID, "s", List.of(), context, null, null, Instant.EPOCH, null, null),
-            false));
   }
 
   private static Transaction smallest() {

@@ -41,12 +41,16 @@ final class RandomRecords {
   }
 
   LogRecord next() {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(7)) {
       case 0 -> new LogRecord.Opened(uuid(), instant());
       case 1 -> new LogRecord.Registered(text(), uuid());
       case 2 -> mark();
       case 3 -> new LogRecord.Adopted(text(), random.nextLong(), instant());
-      default -> new LogRecord.Accepted(transaction(), random.nextBoolean());
+      case 4 -> new LogRecord.Held(text(), random.nextBoolean(), text(), text(), instant());
+      case 5 -> new LogRecord.Accepted(transaction(), random.nextBoolean());
+      default ->
+          new LogRecord.Accepted(
+              transaction(), random.nextBoolean(), orNull(this::text), orNull(this::text));
     };
   }
 
@@ -87,7 +91,8 @@ final class RandomRecords {
         one(Outcome.values()),
         orNull(() -> new Refusal(text(), text())),
         orNull(this::text),
-        instant());
+        instant(),
+        orNull(this::text));
   }
 
   private Transaction transaction() {

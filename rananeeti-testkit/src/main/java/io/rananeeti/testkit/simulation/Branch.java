@@ -93,6 +93,10 @@ public enum Branch {
   LATE_REFUSED,
   /** An outcome was asked for and settled by a claim. */
   OUTCOME_ASKED,
+  /** A person held a store. */
+  HELD,
+  /** A person released a store. */
+  RELEASED,
   /** A settled transaction was found to repeat another with its intent key. */
   DUPLICATE,
   /** A COMMIT was told that its intent key has a holder. */

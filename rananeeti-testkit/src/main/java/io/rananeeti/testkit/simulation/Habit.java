@@ -39,6 +39,8 @@ enum Habit {
   FAR(4),
   /** At each COMMIT somebody looks whether the store is up. */
   LOOKED_AT(2),
+  /** A person holds the store of a node now and then. */
+  HELD(8),
   /**
    * Many transactions carry an intent key, and are tried again by whoever comes by, on any node and
    * at any time; now and then with other content.

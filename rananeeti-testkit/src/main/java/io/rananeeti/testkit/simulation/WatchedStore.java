@@ -1,6 +1,7 @@
 package io.rananeeti.testkit.simulation;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A store that counts which ways recovery takes. Thread-safe as the one behind it. */
@@ -26,12 +28,14 @@ final class WatchedStore implements Store {
   private final Store store;
   private final Counters counters;
   private final Runnable commits;
+  private final Consumer<String> reaches;
   private @Nullable UUID incarnation;
 
-  WatchedStore(Store store, Counters counters, Runnable commits) {
+  WatchedStore(Store store, Counters counters, Runnable commits, Consumer<String> reaches) {
     this.store = store;
     this.counters = counters;
     this.commits = commits;
+    this.reaches = reaches;
   }
 
   @Override
@@ -47,11 +51,13 @@ final class WatchedStore implements Store {
 
   @Override
   public Writer probe(Duration timeout) throws StoreException {
+    reaches.accept("probe");
     return store.probe(timeout);
   }
 
   @Override
   public void register(Set<UUID> known, boolean adopt) throws StoreException {
+    reaches.accept("register");
     store.register(known, adopt);
   }
 
@@ -63,6 +69,11 @@ final class WatchedStore implements Store {
   @Override
   public void enter(Connection connection, Map<String, String> settings) throws SQLException {
     store.enter(connection, settings);
+  }
+
+  @Override
+  public Context complete(Context made) {
+    return store.complete(made);
   }
 
   @Override
@@ -93,6 +104,7 @@ final class WatchedStore implements Store {
     if (unproven) {
       commits.run();
     }
+    reaches.accept("COMMIT");
     return store.commit(connection, id, unproven, intent);
   }
 
@@ -112,6 +124,7 @@ final class WatchedStore implements Store {
 
   @Override
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
+    reaches.accept("ledger");
     return new WatchedLedger(store.begin(isolation), counters);
   }
 
@@ -128,6 +141,7 @@ final class WatchedStore implements Store {
 
   @Override
   public void prune(UUID pruned, long settledBelow, Set<Long> kept) throws StoreException {
+    reaches.accept("prune");
     store.prune(pruned, settledBelow, kept);
     counters.count(pruned.equals(incarnation) ? Branch.PRUNED : Branch.PRUNED_OLDER);
   }
