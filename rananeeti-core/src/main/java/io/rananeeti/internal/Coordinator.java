@@ -355,7 +355,7 @@ public final class Coordinator {
   }
 
   private Receipt commitWriting(Unit unit, Terms terms) throws SQLException, InterruptedException {
-    Intent intent = IntentContent.of(unit, terms);
+    Intent intent = IntentContent.of(unit, terms, store);
     Receipt known = intent == null ? null : knownHere(unit, intent);
     return known == null ? commitWriting(unit, terms, intent) : known;
   }
@@ -426,7 +426,7 @@ public final class Coordinator {
         throw Refusals.retry(
             "the store's availability changed, and " + unit.whyNotReplayable(), null);
       }
-      Receipt receipt = acceptUnlessUp(transaction(id, unit, terms, intent), terms, budget);
+      Receipt receipt = acceptOnceUnlessUp(transaction(id, unit, terms, intent), terms, budget);
       if (receipt != null) {
         return receipt;
       }
@@ -632,6 +632,18 @@ public final class Coordinator {
     }
   }
 
+  /** One at a time with each intent key. */
+  private @Nullable Receipt acceptOnceUnlessUp(Transaction transaction, Terms terms, long budget)
+      throws SQLException, InterruptedException {
+    Intents intents = desk.journal().intents();
+    intents.begin(transaction);
+    try {
+      return acceptUnlessUp(transaction, terms, budget);
+    } finally {
+      intents.end(transaction);
+    }
+  }
+
   /** Accepts into the log; null if the store is up and takes it directly. */
   private @Nullable Receipt acceptUnlessUp(Transaction transaction, Terms terms, long budget)
       throws SQLException, InterruptedException {
@@ -668,33 +680,31 @@ public final class Coordinator {
     return null;
   }
 
-  private Receipt accept(Transaction transaction, Terms terms)
-      throws SQLException, InterruptedException {
+  private Receipt accept(Transaction transaction, Terms terms) throws SQLException {
     return accept(transaction, terms, () -> desk.journal().accept(transaction, false));
   }
 
-  private Receipt acceptThoughUp(Transaction transaction, Terms terms)
-      throws SQLException, InterruptedException {
+  private Receipt acceptThoughUp(Transaction transaction, Terms terms) throws SQLException {
     return accept(transaction, terms, () -> notUp(() -> desk.journal().accept(transaction, false)));
   }
 
   /** Where its intent key has a transaction that this node knows, that one's receipt (S6). */
   private Receipt accept(Transaction transaction, Terms terms, Runnable accept)
-      throws SQLException, InterruptedException {
-    Intents.Known known;
-    try {
-      known =
-          desk.journal()
-              .intents()
-              .acceptOnce(
-                  transaction, settings.intentRetention(), terms.deferrable() ? accept : () -> {});
-    } catch (RananeetiException | IllegalArgumentException e) {
-      throw notAccepted(transaction, e);
-    }
+      throws SQLException {
+    Intent intent = transaction.intent();
+    Intents.Known known =
+        intent == null
+            ? null
+            : desk.journal().intents().known(store.name(), intent, settings.intentRetention());
     if (known != null) {
       return receiptOf(known);
     }
     mayDefer(terms);
+    try {
+      accept.run();
+    } catch (RananeetiException | IllegalArgumentException e) {
+      throw notAccepted(transaction, e);
+    }
     return receipt(transaction.id(), Receipt.Status.ACCEPTED);
   }
 
