@@ -15,6 +15,7 @@ import java.util.Queue;
  * @param listeners all listeners
  * @param alarms what a person must look at
  * @param questions transactions in doubt that the log had no room for; the drain settles them
+ * @param leasing values of its sequences in stock
  */
 record Desk(
     Store store,
@@ -24,7 +25,8 @@ record Desk(
     Settler settler,
     Listeners listeners,
     Alarms alarms,
-    Queue<Transaction> questions) {
+    Queue<Transaction> questions,
+    Leasing leasing) {
 
   Backlog backlog() {
     return journal.backlog(store.name());

@@ -75,6 +75,7 @@ final class Drain {
   private final Lanes lanes;
   private final BacklogReader reader;
   private final Housekeeping housekeeping;
+  private final Leasing leasing;
   private final Set<TransactionId> wereBlocked = ConcurrentHashMap.newKeySet();
   private volatile boolean otherHistory;
   private volatile boolean adopting;
@@ -102,6 +103,7 @@ final class Drain {
         new Lanes(settings.name() + "-" + store.name() + "-drain", settings.drainWidth(), seams);
     this.reader = new BacklogReader(store.name(), journal);
     this.housekeeping = new Housekeeping(desk, seams);
+    this.leasing = desk.leasing();
   }
 
   /** The owner thread. */
@@ -166,6 +168,7 @@ final class Drain {
         settleQuestions();
         housekeeping.run();
         tryBlockedAgain();
+        leasing.run();
         gate.pauseWhileUp(housekeeping.pause());
       }
       case RECOVERING -> recover();
@@ -224,6 +227,7 @@ final class Drain {
       store.register(Set.copyOf(journal.registered(store.name())), false);
       made(journal.unregistered(store.name()));
     }
+    leasing.recovered();
     alarms.clear("history");
     reader.rewind();
     registeredIn = epoch;

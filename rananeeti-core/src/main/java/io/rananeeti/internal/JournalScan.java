@@ -51,10 +51,15 @@ final class JournalScan {
       journal.registered(known.store()).add(known.incarnation());
     } else if (record instanceof LogRecord.Adopted adopted) {
       journal.setAsideBelow(adopted.store(), adopted.setAsideBelow());
+      journal.leases().forget(adopted.store());
     } else if (record instanceof LogRecord.Accepted accepted) {
       accepted(sequence, accepted.transaction());
     } else if (record instanceof LogRecord.Mark mark) {
       marked(mark);
+    } else if (record instanceof LogRecord.Leased leased) {
+      journal.leases().found(leased, sequence);
+    } else if (record instanceof LogRecord.Drawn drawn) {
+      journal.leases().found(drawn);
     } else if (record instanceof LogRecord.Lost lost) {
       journal.lost(sequence, lost.at());
     }

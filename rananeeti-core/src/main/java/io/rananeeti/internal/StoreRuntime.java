@@ -61,7 +61,8 @@ final class StoreRuntime implements StoreHost {
             new Settler(store),
             listeners,
             alarms,
-            new ConcurrentLinkedQueue<>());
+            new ConcurrentLinkedQueue<>(),
+            new Leasing(settings, store, journal.leases(), gate));
     this.drain = new Drain(settings, desk);
     this.probe = new Probe(settings, desk, drain);
     this.coordinator = new Coordinator(settings, desk);

@@ -18,7 +18,7 @@ package io.rananeeti.internal.codec;
  *
  * <pre>
  * record        0  kind, first of all: 1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted,
- *                  6 lost
+ *                  6 lost, 7 leased, 8 drawn
  *  opened       1  incarnation: uuid
  *               2  at: instant
  *  registered   1  store: text
@@ -36,6 +36,13 @@ package io.rananeeti.internal.codec;
  *               2  set aside below: sequence number
  *               3  at: instant
  *  lost         1  at: instant
+ *  leased       1  store: text
+ *               2  sequence: text
+ *               3  from: number of the first value
+ *               4  values: [first, count, step, first, count, step...]
+ *  drawn        1  store: text
+ *               2  sequence: text
+ *               3  below: number of a value
  * transaction   0  id: [uuid, number]
  *               1  store: text
  *               2  operations: [operation...]

@@ -271,6 +271,19 @@ public final class ConnectionHandler implements InvocationHandler {
 
   /** The transaction under way; begins one if there is none. */
   Unit begin(boolean mayDetach) throws SQLException {
+    return begin(mayDetach, "it needs the store's answer");
+  }
+
+  /**
+   * The same, for what can't be deferred.
+   *
+   * @param why not
+   */
+  Unit beginAttached(@Nullable String why) throws SQLException {
+    return begin(false, String.valueOf(why));
+  }
+
+  private Unit begin(boolean mayDetach, String why) throws SQLException {
     checkOpen();
     Unit current = unit;
     if (current != null) {
@@ -286,7 +299,7 @@ public final class ConnectionHandler implements InvocationHandler {
       current.poison();
       unit = current;
     }
-    throw Refusals.detached(coordinator.store().name(), "it needs the store's answer");
+    throw Refusals.detached(coordinator.store().name(), why);
   }
 
   /** The failed statement ends the transaction, where each statement is one of its own. */

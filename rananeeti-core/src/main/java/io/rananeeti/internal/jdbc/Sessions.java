@@ -7,6 +7,7 @@ public final class Sessions {
 
   private final SqlScanner scanner = new SqlScanner();
   private final Promises promises = new Promises();
+  private final SequenceTexts sequenceTexts = new SequenceTexts();
   private final LastKnown lastKnown;
 
   /**
@@ -24,6 +25,10 @@ public final class Sessions {
 
   Promises promises() {
     return promises;
+  }
+
+  SequenceTexts sequenceTexts() {
+    return sequenceTexts;
   }
 
   LastKnown lastKnown() {

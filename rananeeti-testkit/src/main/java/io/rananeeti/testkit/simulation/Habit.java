@@ -38,7 +38,9 @@ enum Habit {
   /** Messages take long. */
   FAR(4),
   /** At each COMMIT somebody looks whether the store is up. */
-  LOOKED_AT(2);
+  LOOKED_AT(2),
+  /** Who inserts asks a sequence for a number first, which nobody else may ever have. */
+  NUMBERED(4);
 
   private static final long OWN = 0x4841424954530000L;
 
