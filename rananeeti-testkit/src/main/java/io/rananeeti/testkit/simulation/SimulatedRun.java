@@ -87,12 +87,12 @@ public final class SimulatedRun {
     this(seed, new Simulation(seed, told), directories, skipped, 1, any -> {}, Habit.draw(seed));
   }
 
-  /** A run whose callers do this, too, whatever the seed says. */
-  static SimulatedRun with(Habit habit, long seed, boolean told, Directories directories) {
+  /** A run with so many times as many transactions, in which callers take numbers. */
+  static SimulatedRun numbered(long seed, boolean told, Directories directories, int length) {
     Set<Habit> habits = Habit.draw(seed);
-    habits.add(habit);
+    habits.add(Habit.NUMBERED);
     return new SimulatedRun(
-        seed, new Simulation(seed, told), directories, Set.of(), 1, any -> {}, habits);
+        seed, new Simulation(seed, told), directories, Set.of(), length, any -> {}, habits);
   }
 
   private SimulatedRun(

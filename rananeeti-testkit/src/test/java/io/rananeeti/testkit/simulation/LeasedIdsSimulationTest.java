@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 final class LeasedIdsSimulationTest {
 
   private static final long SEEDS = 1_000;
+  private static final int LENGTH = 4;
 
   LeasedIdsSimulationTest() {}
 
@@ -27,7 +28,7 @@ final class LeasedIdsSimulationTest {
     long runs = 0;
     try (Directories directories = new Directories()) {
       for (long seed : chosen == null ? all() : new long[] {chosen}) {
-        SimulatedRun run = SimulatedRun.with(Habit.NUMBERED, seed, chosen != null, directories);
+        SimulatedRun run = SimulatedRun.numbered(seed, chosen != null, directories, LENGTH);
         run.run();
         run.complaints()
             .forEach(complaint -> complaints.add("seed=" + run.seed() + " " + complaint));
