@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -89,8 +90,43 @@ public interface DataPlatform extends AutoCloseable {
   /**
    * Decides what a store's alarm "another history" asks: a rebuilt or restored database does not
    * know this log, and the platform does not guess what to do with what waits.
+   *
+   * @param by who decides that
+   * @param reason why
+   * @throws IllegalStateException if there is nothing to decide
    */
-  void adopt(String store, Adoption adoption);
+  void adopt(String store, Adoption adoption, String by, String reason);
+
+  /**
+   * Keeps the platform away from a store, for maintenance or a drill, until it is {@link #release
+   * released}, also through restarts: waits for the COMMITs under way, then closes all connections.
+   * The application meets what it meets in an outage, so writes are accepted and applied after the
+   * release; nobody is alarmed. Does nothing where the same person holds it for the same reason.
+   *
+   * @param by who wants that
+   * @param reason why; both are shown in {@link #health}
+   * @throws IllegalStateException if somebody holds it already
+   * @throws IllegalArgumentException if there is no such store, or nobody or nothing is named
+   */
+  void hold(String store, String by, String reason);
+
+  /**
+   * Ends a hold. The store is up again once its writer is found and what waits is applied.
+   *
+   * @throws IllegalStateException if nobody holds it
+   * @throws IllegalArgumentException if there is no such store, or nobody or nothing is named
+   */
+  void release(String store, String by, String reason);
+
+  /**
+   * What people decided: holds, releases, what they did with dead letters, and more; the latest
+   * 10,000, the oldest of them first. All of it is in {@code audit.jsonl} beside the log, also when
+   * the log has given back what they decided about.
+   */
+  List<AuditEntry> auditTrail();
+
+  /** What could not go on in an outage, if {@link Builder#audit()} is on. */
+  Optional<OutageAudit> outageAudit();
 
   /** Stops. What waits stays in the log and is applied after the next open. */
   @Override
@@ -114,7 +150,9 @@ public interface DataPlatform extends AutoCloseable {
     private Deferral deferral = Deferral.ALL;
     private UpdateCounts updateCounts = UpdateCounts.PROMISE_ONE;
     private int drainWidth = 4;
+    private VolatileFunctions volatileFunctions = VolatileFunctions.REFUSE;
     private Seams seams = Seams.system();
+    private Settings.Audit audit = new Settings.Audit(false, null);
 
     private Builder(String name) {
       if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
@@ -241,6 +279,33 @@ public interface DataPlatform extends AutoCloseable {
       return this;
     }
 
+    /**
+     * What a detached write may do that calls functions such as {@code now()}. Default {@link
+     * VolatileFunctions#REFUSE}.
+     */
+    public Builder volatileFunctions(VolatileFunctions which) {
+      volatileFunctions = which;
+      return this;
+    }
+
+    /**
+     * Notes what the application does that could not go on in an outage, while all is well: for its
+     * tests. {@link DataPlatform#outageAudit()} has it. Default: off, and costs nothing.
+     */
+    public Builder audit() {
+      audit = new Settings.Audit(true, null);
+      return this;
+    }
+
+    /**
+     * The same, and writes it as {@code <path>.txt} and {@code <path>.json}, or into that directory
+     * if it is one, when the platform is closed or else when the JVM ends.
+     */
+    public Builder audit(Path path) {
+      audit = new Settings.Audit(true, path);
+      return this;
+    }
+
     /** Adds a listener. */
     public Builder listener(PlatformListener listener) {
       listeners.add(listener);
@@ -287,7 +352,9 @@ public interface DataPlatform extends AutoCloseable {
               deferral,
               updateCounts,
               drainWidth,
-              seams));
+              seams,
+              volatileFunctions,
+              audit));
     }
 
     private static LogStorage.Factory factory(LogStorageType type) {

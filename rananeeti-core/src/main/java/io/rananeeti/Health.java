@@ -32,6 +32,7 @@ public record Health(boolean takesWork, boolean logTakesEntries, Map<String, Sto
    * @param applied transactions of the log applied since the platform was opened
    * @param deadLetters dead letters that wait for a person
    * @param alarms what a person must look at; empty in good health
+   * @param hold by whom and why nothing reaches for it; null if nobody holds it
    */
   public record StoreHealth(
       Availability availability,
@@ -41,11 +42,28 @@ public record Health(boolean takesWork, boolean logTakesEntries, Map<String, Sto
       long accepted,
       long applied,
       int deadLetters,
-      List<String> alarms) {
+      List<String> alarms,
+      @Nullable Hold hold) {
 
     /** Copies the list. */
     public StoreHealth {
       alarms = List.copyOf(alarms);
+    }
+  }
+
+  /**
+   * A person keeps the platform away from a store, see {@link DataPlatform#hold}.
+   *
+   * @param by who
+   * @param reason why
+   * @param since since when, by this node's clock
+   */
+  public record Hold(String by, String reason, Instant since) {
+
+    /** In words. */
+    @Override
+    public String toString() {
+      return "held by %s since %s: %s".formatted(by, since, reason);
     }
   }
 }

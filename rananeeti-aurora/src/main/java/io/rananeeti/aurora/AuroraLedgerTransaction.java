@@ -52,11 +52,12 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
       Connection connection,
       Isolation isolation,
       OperationRunner runner,
+      ContextSettings settings,
       Zombies zombies,
       long nonce) {
     this.connection = connection;
     this.runner = runner;
-    this.settings = new ContextSettings(connection);
+    this.settings = settings;
     this.zombies = zombies;
     this.nonce = nonce;
     this.pending = opening(isolation);
@@ -207,11 +208,41 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
 
   @Override
   public void enter(Context context) throws StoreException {
-    if (!settings.changes(context.settings())) {
+    if (!settings.changes(context)) {
       return;
     }
     own("guard", this::flush);
-    applications("context", () -> settings.enter(context.settings()));
+    String other = settings.otherUser(context);
+    if (other != null) {
+      refuseUnlessMember(other);
+    }
+    applications("context", () -> settings.enter(context));
+  }
+
+  /**
+   * An entry that was accepted as another user is applied as that user or not at all: its rights,
+   * and the rows that it may see, are those of its acceptance.
+   */
+  private void refuseUnlessMember(String user) throws StoreException {
+    boolean[] member = {false};
+    own("user", () -> member[0] = isMember(user));
+    if (!member[0]) {
+      throw new StoreException(
+          Failure.ENVIRONMENT,
+          Ledger.OTHER_USER,
+          "a transaction waits that was accepted as the user \"%s\", and this store logs in as one who may not become that: GRANT \"%<s\" to it, or give the store the user again"
+              .formatted(user),
+          null);
+    }
+  }
+
+  private boolean isMember(String user) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(Ledger.MEMBER)) {
+      statement.setString(1, user);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.rananeeti.aurora;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
@@ -144,6 +145,11 @@ public final class AuroraStore implements Store {
   }
 
   @Override
+  public Context complete(Context made) {
+    return opened().physical.defaults().complete(made);
+  }
+
+  @Override
   public boolean restore(Connection connection, Set<String> names) throws SQLException {
     return ContextSettings.reset(connection, names, opened().applicationName);
   }
@@ -205,8 +211,14 @@ public final class AuroraStore implements Store {
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
     Opened now = opened();
     Connection connection = borrow("begin");
+    Session session = sessions.find(connection);
     return new AuroraLedgerTransaction(
-        connection, isolation, runner(connection), now.zombies, nonce());
+        connection,
+        isolation,
+        runner(connection),
+        new ContextSettings(connection, session == null ? null : session.defaults()),
+        now.zombies,
+        nonce());
   }
 
   /** Zero is the mark of a row that its own transaction wrote. */

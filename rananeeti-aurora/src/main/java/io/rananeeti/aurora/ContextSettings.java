@@ -1,5 +1,6 @@
 package io.rananeeti.aurora;
 
+import io.rananeeti.store.Context;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of one entry after another in one database transaction. Each entry finds its own and
@@ -45,33 +47,66 @@ final class ContextSettings {
       Set.of("extra_float_digits", "session_authorization");
 
   private final Connection connection;
+  private final @Nullable SessionDefaults defaults;
   private Map<String, String> originals = new LinkedHashMap<>();
   private Map<String, String> marked = Map.of();
 
-  ContextSettings(Connection connection) {
+  /**
+   * On a connection in the state of a fresh one.
+   *
+   * @param defaults with what its session has begun, null if that is not known
+   */
+  ContextSettings(Connection connection, @Nullable SessionDefaults defaults) {
     this.connection = connection;
+    this.defaults = defaults;
   }
 
   /** Whether {@link #enter} has anything to do. */
-  boolean changes(Map<String, String> settings) {
-    return !originals.isEmpty() || !meaningful(settings).isEmpty();
+  boolean changes(Context context) {
+    return !originals.isEmpty() || !meaningful(context).isEmpty();
+  }
+
+  /** As whom it was accepted, where this session has logged in as another; null if it has not. */
+  @Nullable String otherUser(Context context) {
+    String user = context.user();
+    return user == null || defaults == null || user.equals(defaults.user()) ? null : user;
   }
 
   /** Undoes what was entered before, and sets these. */
-  void enter(Map<String, String> settings) throws SQLException {
+  void enter(Context context) throws SQLException {
     if (!originals.isEmpty()) {
       set(connection, undoing(), true);
       originals = new LinkedHashMap<>();
     }
-    Map<String, String> meaningful = meaningful(settings);
+    Map<String, String> meaningful = meaningful(context);
     if (!meaningful.isEmpty()) {
       originals = set(connection, meaningful, true);
     }
   }
 
-  private static Map<String, String> meaningful(Map<String, String> settings) {
-    Map<String, String> meaningful = new LinkedHashMap<>(settings);
-    meaningful.keySet().removeIf(WAITING::contains);
+  /**
+   * What a fresh session has not got already. Where it has logged in as somebody else, that role
+   * comes first; one that the application has set comes in its own place, as the one more.
+   */
+  private Map<String, String> meaningful(Context context) {
+    Map<String, String> meaningful = new LinkedHashMap<>();
+    if (defaults != null && context.user() != null) {
+      meaningful.putAll(defaults.unset());
+    }
+    String other = otherUser(context);
+    if (other != null) {
+      meaningful.put(ROLE, other);
+    }
+    meaningful.putAll(context.settings());
+    if (other != null) {
+      meaningful.replace(ROLE, "none", other);
+    }
+    meaningful
+        .entrySet()
+        .removeIf(
+            each ->
+                WAITING.contains(each.getKey())
+                    || (defaults != null && defaults.has(each.getKey(), each.getValue())));
     return meaningful;
   }
 

@@ -6,6 +6,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -102,6 +103,11 @@ final class Endpoint {
   /** The value of a property, null where neither the URL nor we set it. */
   @Nullable String property(PGProperty property) {
     return property.getOrNull(properties);
+  }
+
+  /** The settings in the property {@code options}, such as {@code -c app.tenant=a}. */
+  Map<String, String> options() {
+    return StartupOptions.settings(PGProperty.OPTIONS.getOrNull(properties));
   }
 
   /** Whether batches come back without their counts. */

@@ -30,6 +30,14 @@ final class Ledger {
   /** SQLSTATE: the ledger has a version that this code does not know. */
   static final String UNKNOWN_VERSION = "55R05";
 
+  /** SQLSTATE: an entry was accepted as a user that this store's may not become. */
+  static final String OTHER_USER = "55R06";
+
+  /** User: a row if the session's may become that one. */
+  static final String MEMBER =
+      "SELECT 1 FROM pg_catalog.pg_roles AS r WHERE r.rolname OPERATOR(pg_catalog.=) ?"
+          + " AND pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')";
+
   /** Incarnation, number, unproven. The row is written only where the transaction has an effect. */
   static final String PAIR =
       "INSERT INTO rananeeti.ledger (incarnation, number, claim, outcome)"

@@ -51,6 +51,7 @@ final class PhysicalConnections implements DataSource {
   }
 
   private void observe(WriterProof proof, Session session) {
+    session.began(defaults(proof));
     if (proof.pid() != session.pid()) {
       sessions.behindPooler();
     }
@@ -64,6 +65,16 @@ final class PhysicalConnections implements DataSource {
   /** What the newest connection has shown, null before the first. */
   @Nullable WriterProof lastProof() {
     return last.get();
+  }
+
+  /** With what sessions begin: as the newest has, or as the next one will. */
+  SessionDefaults defaults() {
+    WriterProof proof = last.get();
+    return proof == null ? SessionDefaults.expected(endpoint) : defaults(proof);
+  }
+
+  private SessionDefaults defaults(WriterProof proof) {
+    return SessionDefaults.found(endpoint, proof.user(), proof.searchPath(), proof.timeZone());
   }
 
   @Override

@@ -15,6 +15,7 @@ final class Session {
 
   private final PgConnection connection;
   private final int pid;
+  private volatile @Nullable SessionDefaults defaults;
   private @Nullable PreparedStatement pair;
   private @Nullable HikariPool lender;
 
@@ -33,6 +34,16 @@ final class Session {
   /** Remembers the pool that lends it out. */
   synchronized void lentBy(HikariPool pool) {
     lender = pool;
+  }
+
+  /** Notes with what it has begun, before its first use. */
+  void began(SessionDefaults found) {
+    defaults = found;
+  }
+
+  /** With what it has begun, null before that is known. */
+  @Nullable SessionDefaults defaults() {
+    return defaults;
   }
 
   /** The server's process. */

@@ -15,8 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param writer the system identifier, the timeline and, on Aurora, the instance
  * @param synchronousCommit the session's setting
  * @param pid the server's process, as the server says
+ * @param user as whom the session has logged in
+ * @param searchPath with which it has begun
+ * @param timeZone with which it has begun
  */
-record WriterProof(Writer writer, String synchronousCommit, int pid) {
+record WriterProof(
+    Writer writer,
+    String synchronousCommit,
+    int pid,
+    String user,
+    String searchPath,
+    String timeZone) {
 
   private static final String IDENTITY =
       "SELECT s.system_identifier,"
@@ -25,7 +34,9 @@ record WriterProof(Writer writer, String synchronousCommit, int pid) {
           + " pg_catalog.current_setting('transaction_read_only'),"
           + " pg_catalog.current_setting('synchronous_commit'),"
           + " pg_catalog.pg_backend_pid(),"
-          + " pg_catalog.to_regproc('pg_catalog.aurora_db_instance_identifier') IS NOT NULL"
+          + " pg_catalog.to_regproc('pg_catalog.aurora_db_instance_identifier') IS NOT NULL,"
+          + " session_user, pg_catalog.current_setting('search_path'),"
+          + " pg_catalog.current_setting('TimeZone')"
           + " FROM pg_catalog.pg_control_system() AS s";
 
   private static final String INSTANCE = "SELECT pg_catalog.aurora_db_instance_identifier()";
@@ -45,7 +56,13 @@ record WriterProof(Writer writer, String synchronousCommit, int pid) {
       }
       String instance = answer.getBoolean(6) ? "@" + instance(connection) : "";
       String identity = answer.getString(1) + ":" + timeline + instance;
-      return new WriterProof(new Writer(identity), answer.getString(4), answer.getInt(5));
+      return new WriterProof(
+          new Writer(identity),
+          answer.getString(4),
+          answer.getInt(5),
+          answer.getString(7),
+          answer.getString(8),
+          answer.getString(9));
     }
   }
 

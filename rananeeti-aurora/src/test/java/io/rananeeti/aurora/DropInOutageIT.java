@@ -159,7 +159,7 @@ class DropInOutageIT extends DropInFixture {
     try (Connection connection = transaction();
         Statement statement = connection.createStatement()) {
       assertThat(statement.executeLargeUpdate("INSERT INTO items VALUES (1, 'a')")).isEqualTo(1);
-      platform.deadLetters().discard(letter.id(), "of no use");
+      platform.deadLetters().discard(letter.id(), "ann", "of no use");
 
       connection.commit();
 
@@ -178,7 +178,7 @@ class DropInOutageIT extends DropInFixture {
       kept.executeQuery("SELECT 1");
       connection.setAutoCommit(false);
       insert(connection, 1, "a");
-      platform.deadLetters().discard(letter.id(), "of no use");
+      platform.deadLetters().discard(letter.id(), "ann", "of no use");
 
       connection.commit();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -106,5 +107,17 @@ class EndpointTest {
     assertThatThrownBy(() -> Endpoint.of(url, null, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining("hidden");
+  }
+
+  @Test
+  void readsTheSettingsAmongTheOptions() {
+    Endpoint endpoint =
+        Endpoint.of(
+            "jdbc:postgresql://db/orders?options=-c%20app.tenant=a%5C%20b%20-cRole=c%20--work-mem=4MB%20-f%20-c",
+            null, null);
+
+    assertThat(endpoint.options())
+        .isEqualTo(Map.of("app.tenant", "a b", "role", "c", "work_mem", "4MB"));
+    assertThat(Endpoint.of("jdbc:postgresql://db/orders", null, null).options()).isEmpty();
   }
 }

@@ -225,7 +225,7 @@ class PlatformIT {
     assertThat(platform.outcome(poison.id())).isEqualTo(Outcome.REFUSED);
 
     server.execute("ALTER TABLE orders DROP CONSTRAINT harmless");
-    Receipt retry = platform.deadLetters().retry(poison.id());
+    Receipt retry = platform.deadLetters().retry(poison.id(), "ann", "mended");
     assertThat(platform.drain(STALL)).isTrue();
     assertThat(platform.deadLetters().list()).isEmpty();
     assertThat(platform.outcome(poison.id())).isEqualTo(Outcome.REPLACED);
@@ -251,7 +251,7 @@ class PlatformIT {
     assertThat(keyed("k", "k3", "tea").status()).isEqualTo(Receipt.Status.ACCEPTED);
     assertThat(keyed("other", "o2", "tea").status()).isEqualTo(Receipt.Status.APPLIED);
 
-    platform.deadLetters().discard(poison.id(), "not for our guests");
+    platform.deadLetters().discard(poison.id(), "ann", "not for our guests");
     assertThat(platform.drain(STALL)).isTrue();
     assertThat(ids()).endsWith("k2", "k3").doesNotContain("k1");
     assertThat(platform.outcome(poison.id())).isEqualTo(Outcome.DISCARDED);
@@ -291,7 +291,7 @@ class PlatformIT {
     assertThat(health().availability()).isEqualTo(Availability.DOWN);
     assertThat(items()).containsExactly("warm=up");
 
-    platform.adopt("orders", Adoption.APPLY);
+    platform.adopt("orders", Adoption.APPLY, "ann", "rebuilt");
     assertThat(platform.drain(STALL)).isTrue();
     assertThat(items()).containsExactly("warm=up", "a=tea");
   }

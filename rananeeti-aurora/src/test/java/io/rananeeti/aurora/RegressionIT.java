@@ -231,7 +231,7 @@ class RegressionIT {
     awaitState(Availability.UP);
     platform.close();
 
-    assertThatThrownBy(() -> platform.deadLetters().retry(poison.id()))
+    assertThatThrownBy(() -> platform.deadLetters().retry(poison.id(), "ann", "mended"))
         .isInstanceOf(RuntimeException.class);
   }
 

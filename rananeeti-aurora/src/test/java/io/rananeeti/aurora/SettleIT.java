@@ -300,7 +300,7 @@ class SettleIT extends StoreFixture {
     try (LedgerTransaction transaction = store.begin(Isolation.DEFAULT)) {
       transaction.claim(List.of(nextId(), nextId()), Outcome.APPLIED);
       transaction.guard();
-      transaction.enter(new Context(Isolation.DEFAULT, settings));
+      transaction.enter(new Context(Isolation.DEFAULT, settings, null));
       transaction.execute(List.of(note), Instant.parse("2026-01-02T03:04:05Z"));
       transaction.release();
       transaction.guard();
@@ -326,7 +326,7 @@ class SettleIT extends StoreFixture {
     try (LedgerTransaction transaction = store.begin(Isolation.DEFAULT)) {
       transaction.claim(List.of(id), Outcome.APPLIED);
       transaction.guard();
-      transaction.enter(new Context(Isolation.DEFAULT, Map.of("role", "pg_monitor")));
+      transaction.enter(new Context(Isolation.DEFAULT, Map.of("role", "pg_monitor"), null));
 
       transaction.retreat();
       transaction.refuse(id, new Refusal("23505", "x".repeat(2_000) + "\0"));
@@ -340,9 +340,9 @@ class SettleIT extends StoreFixture {
   void retreatKeepsTheContextFromBeforeTheGuard() throws Exception {
     try (LedgerTransaction transaction = store.begin(Isolation.DEFAULT)) {
       transaction.claim(List.of(nextId()), Outcome.APPLIED);
-      transaction.enter(new Context(Isolation.DEFAULT, Map.of("app.tenant", "seven")));
+      transaction.enter(new Context(Isolation.DEFAULT, Map.of("app.tenant", "seven"), null));
       transaction.guard();
-      transaction.enter(new Context(Isolation.DEFAULT, Map.of("app.tenant", "eight")));
+      transaction.enter(new Context(Isolation.DEFAULT, Map.of("app.tenant", "eight"), null));
       transaction.retreat();
 
       transaction.enter(Context.NONE);
@@ -366,7 +366,7 @@ class SettleIT extends StoreFixture {
     try (LedgerTransaction transaction = store.begin(Isolation.DEFAULT)) {
       transaction.claim(List.of(nextId()), Outcome.APPLIED);
       transaction.guard();
-      transaction.enter(new Context(Isolation.DEFAULT, Map.of("synchronous_commit", "off")));
+      transaction.enter(new Context(Isolation.DEFAULT, Map.of("synchronous_commit", "off"), null));
       apply(
           transaction,
           text("SELECT set_config('synchronous_commit', 'local', true)", Operation.ANY),

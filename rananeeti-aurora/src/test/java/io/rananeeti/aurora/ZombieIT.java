@@ -179,7 +179,7 @@ class ZombieIT extends DropInFixture {
 
     assertThat(orders()).isEmpty();
     server.execute("DROP TRIGGER only_once ON orders");
-    platform.deadLetters().retry(letter.id());
+    platform.deadLetters().retry(letter.id(), "ann", "mended");
     assertThat(platform.drain(STALL)).isTrue();
     assertThat(orders()).containsExactly("tea");
     assertThat(platform.outcome(receipt.id())).isEqualTo(Outcome.REPLACED);

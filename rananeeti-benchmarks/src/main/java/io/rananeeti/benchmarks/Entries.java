@@ -52,7 +52,7 @@ final class Entries {
             new TransactionId(INCARNATION, number),
             STORE,
             List.of(insert),
-            new Context(Isolation.READ_COMMITTED, Map.of("timezone", "Europe/Berlin")),
+            new Context(Isolation.READ_COMMITTED, Map.of("timezone", "Europe/Berlin"), "orders"),
             null,
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             AT,

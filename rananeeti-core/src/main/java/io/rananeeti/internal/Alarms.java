@@ -40,6 +40,10 @@ final class Alarms {
     }
   }
 
+  boolean isRaised(String cause) {
+    return raised.containsKey(cause);
+  }
+
   List<String> list() {
     return new ArrayList<>(raised.values());
   }

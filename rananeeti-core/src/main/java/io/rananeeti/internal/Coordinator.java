@@ -165,10 +165,15 @@ public final class Coordinator {
       throws SQLException, InterruptedException {
     try {
       Connection connection = store.connect(CONNECTION_SLICE);
-      if (gate.look().epoch() == passage.epoch()) {
+      Passage now = gate.look();
+      if (now.epoch() == passage.epoch()) {
         return connection;
       }
-      close(connection);
+      if (now.availability() == Availability.DOWN) {
+        store.evict(connection);
+      } else {
+        close(connection);
+      }
       return null;
     } catch (SQLException e) {
       if (!unreachable(e)) {
@@ -677,7 +682,7 @@ public final class Coordinator {
         id,
         store.name(),
         withOperations ? unit.operations() : List.of(),
-        terms.context(),
+        store.complete(terms.context()),
         terms.orderingKey(),
         terms.traceParent(),
         seams.now(),

@@ -1,6 +1,7 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.DeadLetter;
+import io.rananeeti.DeadLetters;
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.jdbc.SqlScanner;
 import io.rananeeti.log.LogRecord;
@@ -118,6 +119,21 @@ final class DeadLetterBook {
       return blocked.containsKey(transaction.id());
     }
     return parks(transaction.store(), transaction.orderingKey());
+  }
+
+  /** Those of a store that are parked, with what parks them, in order; so many at the most. */
+  synchronized List<DeadLetters.ParkedKey> parked(String store, int most) {
+    return parked.entrySet().stream()
+        .filter(each -> each.getKey().store().equals(store))
+        .map(each -> parked(each.getKey(), each.getValue()))
+        .sorted(Comparator.comparing(each -> each.behind().get(0)))
+        .limit(most)
+        .toList();
+  }
+
+  private static DeadLetters.ParkedKey parked(Key key, Set<TransactionId> behind) {
+    return new DeadLetters.ParkedKey(
+        key.store(), key.orderingKey(), behind.stream().sorted().toList(), 0);
   }
 
   synchronized @Nullable DeadLetter get(TransactionId id) {

@@ -15,6 +15,7 @@ import java.util.Queue;
  * @param listeners all listeners
  * @param alarms what a person must look at
  * @param questions transactions in doubt that the log had no room for; the drain settles them
+ * @param holding whether a person holds it
  * @param leasing values of its sequences in stock
  */
 record Desk(
@@ -26,6 +27,7 @@ record Desk(
     Listeners listeners,
     Alarms alarms,
     Queue<Transaction> questions,
+    Holding holding,
     Leasing leasing) {
 
   Backlog backlog() {

@@ -72,6 +72,7 @@ final class Drain {
   private final Alarms alarms;
   private final Ids ids;
   private final Queue<Transaction> questions;
+  private final Holding holding;
   private final Lanes lanes;
   private final BacklogReader reader;
   private final Housekeeping housekeeping;
@@ -99,6 +100,7 @@ final class Drain {
     this.alarms = desk.alarms();
     this.ids = desk.ids();
     this.questions = desk.questions();
+    this.holding = desk.holding();
     this.lanes =
         new Lanes(settings.name() + "-" + store.name() + "-drain", settings.drainWidth(), seams);
     this.reader = new BacklogReader(store.name(), journal);
@@ -134,13 +136,15 @@ final class Drain {
   /**
    * The operator has decided what to do about another history.
    *
+   * @param announce says so in the audit trail, before anything follows from it
    * @throws IllegalStateException if there is nothing to decide
    */
-  void adopt(Adoption adoption) {
+  void adopt(Adoption adoption, Runnable announce) {
     if (!otherHistory) {
       throw new IllegalStateException(
           "store %s has no other history to decide about".formatted(store.name()));
     }
+    announce.run();
     journal.adopted(store.name(), adoption == Adoption.SET_ASIDE ? journal.log().forced() + 1 : 0);
     adopting = true;
     otherHistory = false;
@@ -224,7 +228,7 @@ final class Drain {
       adopted();
       adopting = false;
     } else {
-      store.register(Set.copyOf(journal.registered(store.name())), false);
+      register(Set.copyOf(journal.registered(store.name())), false);
       made(journal.unregistered(store.name()));
     }
     leasing.recovered();
@@ -233,10 +237,14 @@ final class Drain {
     registeredIn = epoch;
   }
 
+  private void register(Set<UUID> known, boolean adopt) throws StoreException {
+    holding.act(() -> store.register(known, adopt));
+  }
+
   /** The ledger gets to know these, whatever it knew before. */
   private void made(Set<UUID> incarnations) throws StoreException {
     if (!incarnations.isEmpty()) {
-      store.register(Set.copyOf(incarnations), true);
+      register(Set.copyOf(incarnations), true);
     }
     incarnations.forEach(incarnation -> journal.registered(store.name(), incarnation));
   }

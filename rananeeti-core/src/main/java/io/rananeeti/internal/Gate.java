@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The availability of one store, and the gate that every commit passes (C5).
@@ -150,6 +151,19 @@ final class Gate {
    * commit, and leaves something for the drain.
    */
   void recoverAfter(Runnable action) {
+    change(action, from -> from == Availability.UP ? Availability.RECOVERING : from);
+  }
+
+  /**
+   * Closes the gate in whatever state, waits for those inside, runs the action, and opens the gate
+   * with the store down: what is not up on purpose counts as known to be down.
+   */
+  void downAfter(Runnable action) {
+    change(action, from -> Availability.DOWN);
+    confirmDown();
+  }
+
+  private void change(Runnable action, UnaryOperator<Availability> next) {
     for (Availability from : Availability.values()) {
       if (close(from)) {
         boolean done = false;
@@ -157,8 +171,8 @@ final class Gate {
           action.run();
           done = true;
         } finally {
-          if (done && from == Availability.UP) {
-            open(Availability.RECOVERING);
+          if (done && next.apply(from) != from) {
+            open(next.apply(from));
           } else {
             open();
           }
@@ -169,7 +183,7 @@ final class Gate {
     if (stopped()) {
       throw new RananeetiException("the platform is closed; nothing was done");
     }
-    recoverAfter(action);
+    change(action, next);
   }
 
   /** Opens the gate in the state in which it was closed. */

@@ -75,16 +75,21 @@ final class Housekeeping {
   }
 
   private void prune(long settledBelow, Map<UUID, Set<Long>> kept) throws StoreException {
-    UUID incarnation = desk.ids().incarnation();
-    desk.store().prune(incarnation, settledBelow, kept.getOrDefault(incarnation, Set.of()));
+    prune(desk.ids().incarnation(), settledBelow, kept);
     prunedBelow = settledBelow;
+  }
+
+  private void prune(UUID incarnation, long settledBelow, Map<UUID, Set<Long>> kept)
+      throws StoreException {
+    Set<Long> ofIt = kept.getOrDefault(incarnation, Set.of());
+    desk.holding().act(() -> desk.store().prune(incarnation, settledBelow, ofIt));
   }
 
   private void pruneOlder(Map<UUID, Set<Long>> kept) throws StoreException {
     Set<UUID> older = new HashSet<>(desk.journal().registered(desk.store().name()));
     older.remove(desk.ids().incarnation());
     for (UUID incarnation : older) {
-      desk.store().prune(incarnation, Long.MAX_VALUE, kept.getOrDefault(incarnation, Set.of()));
+      prune(incarnation, Long.MAX_VALUE, kept);
     }
   }
 }

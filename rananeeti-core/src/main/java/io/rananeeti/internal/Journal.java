@@ -1,5 +1,6 @@
 package io.rananeeti.internal;
 
+import io.rananeeti.AuditEntry;
 import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
@@ -18,10 +19,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +56,10 @@ final class Journal {
   private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
   private final List<TransactionId> lostLetters = new ArrayList<>();
+  private final Map<String, LogRecord.Held> held = new ConcurrentHashMap<>();
+  private final Map<String, Long> heldAt = new ConcurrentHashMap<>();
+  private final NavigableMap<Long, AuditEntry> decisions = new TreeMap<>();
+  private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
 
   private long lost;
   private long firstLost;
@@ -120,6 +128,45 @@ final class Journal {
     lostLetters.add(mark.id());
   }
 
+  /** The scan at open has found what a person decided. */
+  void decided(long sequence, AuditEntry decision) {
+    decisions.put(sequence, decision);
+  }
+
+  /** What people decided, as far as the log still had it at open, by the entries' numbers. */
+  NavigableMap<Long, AuditEntry> decisions() {
+    return decisions;
+  }
+
+  /** From this entry on, what people decided has to be kept. */
+  void keepFrom(LongSupplier first) {
+    unaudited = first;
+  }
+
+  /** By whom and why the store is held; null if it is not. */
+  LogRecord.@Nullable Held held(String store) {
+    return held.get(store);
+  }
+
+  /** A person's hold or release, on disk once this returns. */
+  long hold(LogRecord.Held decision) {
+    long sequence = log.append(decision);
+    log.force(sequence);
+    held(sequence, decision);
+    return sequence;
+  }
+
+  /** The same, found by the scan at open. A hold is kept in the log for as long as it lasts. */
+  void held(long sequence, LogRecord.Held decision) {
+    if (decision.held()) {
+      held.put(decision.store(), decision);
+      heldAt.put(decision.store(), sequence);
+    } else {
+      held.remove(decision.store());
+      heldAt.remove(decision.store());
+    }
+  }
+
   /** Those of them that the store's ledger knows, as far as the log says. */
   Set<UUID> registered(String store) {
     return registered.getOrDefault(store, Set.of());
@@ -176,11 +223,20 @@ final class Journal {
    *     entry is on disk, so it is not acknowledged, and its id stays open
    */
   void accept(Transaction transaction, boolean inDoubt) {
+    accept(new LogRecord.Accepted(transaction, inDoubt));
+  }
+
+  /** The same; with who has sent a dead letter again. Returns the entry's sequence number. */
+  long accept(LogRecord.Accepted accepted) {
+    Transaction transaction = accepted.transaction();
+    boolean inDoubt = accepted.inDoubt();
     Backlog backlog = backlog(transaction.store());
     backlog.expect(transaction.acceptedAt());
+    long sequence;
     boolean forced = false;
     try {
-      log.acknowledge(log.append(new LogRecord.Accepted(transaction, inDoubt)));
+      sequence = log.append(accepted);
+      log.acknowledge(sequence);
       forced = true;
     } finally {
       if (!forced) {
@@ -190,6 +246,7 @@ final class Journal {
     rememberAccepted(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
     ids.closed(transaction.id());
     backlog.accepted();
+    return sequence;
   }
 
   /** Marks an entry; not forced, a crash only costs another claim. */
@@ -231,10 +288,11 @@ final class Journal {
   }
 
   /** Marks what a person decided about a dead letter; forced. */
-  void discard(long entry, TransactionId id, String reason) {
-    log.force(
-        log.append(new LogRecord.Mark(entry, id, Outcome.DISCARDED, null, reason, seams.now())));
-    remember(id, Outcome.DISCARDED);
+  long discard(LogRecord.Mark mark) {
+    long sequence = log.append(mark);
+    log.force(sequence);
+    remember(mark.id(), Outcome.DISCARDED);
+    return sequence;
   }
 
   void remember(TransactionId id, Outcome outcome) {
@@ -315,6 +373,10 @@ final class Journal {
   void release() {
     long needed = book.firstEntry();
     long forced = log.forced();
+    needed = Math.min(needed, unaudited.getAsLong());
+    for (long hold : heldAt.values()) {
+      needed = Math.min(needed, hold);
+    }
     for (Backlog backlog : backlogs.values()) {
       backlog.passedIfIdle(forced);
       needed = Math.min(needed, backlog.first());

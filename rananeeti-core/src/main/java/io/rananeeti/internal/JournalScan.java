@@ -6,8 +6,11 @@ import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Transaction;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The one pass over the log at open: what waits, what was refused and by what it was replaced, and
@@ -19,6 +22,7 @@ final class JournalScan {
 
   private final Journal journal;
   private final Map<TransactionId, Refused> refused = new LinkedHashMap<>();
+  private final Set<Instant> lossesAt = new HashSet<>();
 
   JournalScan(Journal journal) {
     this.journal = journal;
@@ -53,15 +57,40 @@ final class JournalScan {
       journal.setAsideBelow(adopted.store(), adopted.setAsideBelow());
       journal.leases().forget(adopted.store());
     } else if (record instanceof LogRecord.Accepted accepted) {
+      retried(sequence, accepted);
       accepted(sequence, accepted.transaction());
     } else if (record instanceof LogRecord.Mark mark) {
+      discarded(sequence, mark);
       marked(mark);
     } else if (record instanceof LogRecord.Leased leased) {
       journal.leases().found(leased, sequence);
     } else if (record instanceof LogRecord.Drawn drawn) {
       journal.leases().found(drawn);
+    } else if (record instanceof LogRecord.Held held) {
+      journal.held(sequence, held);
+      journal.decided(sequence, Decisions.held(held));
     } else if (record instanceof LogRecord.Lost lost) {
       journal.lost(sequence, lost.at());
+      if (lossesAt.add(lost.at())) {
+        journal.decided(sequence, Decisions.lossAccepted(lost.at()));
+      }
+    }
+  }
+
+  private void retried(long sequence, LogRecord.Accepted accepted) {
+    Refused letter = refused.get(accepted.transaction().replaces());
+    if (accepted.by() != null) {
+      Transaction refusedBefore = letter == null ? null : journal.find(letter.entry());
+      journal.decided(sequence, Decisions.retried(accepted, refusedBefore));
+    }
+  }
+
+  private void discarded(long sequence, LogRecord.Mark mark) {
+    if (mark.by() != null) {
+      Refused letter = refused.get(mark.id());
+      Transaction refusedBefore = letter == null ? null : journal.find(letter.entry());
+      String store = refusedBefore == null ? "" : refusedBefore.store();
+      journal.decided(sequence, Decisions.discarded(mark, store));
     }
   }
 

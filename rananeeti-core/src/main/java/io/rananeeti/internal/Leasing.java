@@ -198,6 +198,12 @@ public final class Leasing {
     return known;
   }
 
+  /** Whether nothing is known of a table, and no reason why. */
+  public boolean isUnknownYet(String table, Map<String, String> settings) {
+    Target target = targets.get(name(table, settings));
+    return known(table, settings) == null && (target == null || target.refusal == null);
+  }
+
   /** Why nothing is known of a table. */
   public String whyUnknown(String table, Map<String, String> settings) {
     Target target = targets.get(name(table, settings));

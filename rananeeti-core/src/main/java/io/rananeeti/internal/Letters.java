@@ -5,11 +5,17 @@ import io.rananeeti.DeadLetters;
 import io.rananeeti.Outcome;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
+import io.rananeeti.internal.jdbc.Corrections;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Operation;
 import io.rananeeti.store.Transaction;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * What a person does with dead letters (S5). One decision at a time, each under the closed gate of
@@ -17,20 +23,26 @@ import java.util.Optional;
  *
  * <p><b>Who dies when.</b> The retry's entry names the letter, and that naming is its mark: before
  * the entry is forced the letter lives, afterwards it is replaced. The ledger lets only one retry
- * through. A discard is a mark, forced before the call returns.
+ * through. A discard is a mark, forced before the call returns. The line of the audit trail comes
+ * after either, and is repeated at the next open if a crash comes between them.
  */
 final class Letters implements DeadLetters {
+
+  private static final int MOST_PARKED = 1_000;
 
   private final Journal journal;
   private final Ids ids;
   private final Seams seams;
   private final Map<String, StoreRuntime> stores;
+  private final AuditTrail audit;
 
-  Letters(Journal journal, Ids ids, Seams seams, Map<String, StoreRuntime> stores) {
+  Letters(
+      Journal journal, Ids ids, Seams seams, Map<String, StoreRuntime> stores, AuditTrail audit) {
     this.journal = journal;
     this.ids = ids;
     this.seams = seams;
     this.stores = stores;
+    this.audit = audit;
   }
 
   @Override
@@ -44,22 +56,32 @@ final class Letters implements DeadLetters {
   }
 
   @Override
-  public Receipt retry(TransactionId id) {
+  public List<ParkedKey> parked() {
+    List<ParkedKey> parked = new ArrayList<>();
+    for (String store : stores.keySet()) {
+      parked.addAll(ParkedEntries.count(journal, journal.book().parked(store, MOST_PARKED), store));
+    }
+    return parked;
+  }
+
+  @Override
+  public Receipt retry(TransactionId id, String by, String reason) {
+    return retry(id, by, reason, UnaryOperator.identity());
+  }
+
+  @Override
+  public Receipt retry(
+      TransactionId id, String by, String reason, UnaryOperator<List<Operation>> correction) {
+    Decisions.check(by, reason);
     Transaction letter = journal.read(journal.book().entry(id));
+    List<Operation> operations =
+        Corrections.checked(id, letter.operations(), correction.apply(letter.operations()));
     TransactionId fresh = ids.next();
-    Transaction retry =
-        new Transaction(
-            fresh,
-            letter.store(),
-            letter.operations(),
-            letter.context(),
-            letter.orderingKey(),
-            letter.traceParent(),
-            seams.now(),
-            id);
+    LogRecord.Accepted retry =
+        new LogRecord.Accepted(retryOf(letter, operations, fresh, seams.now()), false, by, reason);
     boolean accepted = false;
     try {
-      runtime(letter.store()).recoverAfter(() -> accept(retry));
+      runtime(letter.store()).recoverAfter(() -> accept(retry, letter));
       accepted = true;
     } finally {
       if (!accepted) {
@@ -69,30 +91,51 @@ final class Letters implements DeadLetters {
     return new Receipt(fresh, Receipt.Status.ACCEPTED, seams.now());
   }
 
+  /** What takes a letter's place: the same, but for its operations. */
+  static Transaction retryOf(
+      Transaction letter, List<Operation> operations, TransactionId fresh, Instant at) {
+    return new Transaction(
+        fresh,
+        letter.store(),
+        operations,
+        letter.context(),
+        letter.orderingKey(),
+        letter.traceParent(),
+        at,
+        letter.id());
+  }
+
   @Override
-  public void discard(TransactionId id, String reason) {
-    runtime(letter(id).store())
+  public void discard(TransactionId id, String by, String reason) {
+    Decisions.check(by, reason);
+    DeadLetter letter = letter(id);
+    runtime(letter.store())
         .recoverAfter(
             () -> {
-              journal.discard(journal.book().entry(id), id, reason);
+              long entry = journal.book().entry(id);
+              LogRecord.Mark mark =
+                  new LogRecord.Mark(entry, id, Outcome.DISCARDED, null, reason, seams.now(), by);
+              long sequence = journal.discard(mark);
               journal.book().remove(id);
+              audit.add(sequence, Decisions.discarded(mark, letter.store()));
             });
   }
 
-  private void accept(Transaction retry) {
-    TransactionId replaced = retry.replaces();
-    if (replaced == null || journal.book().get(replaced) == null) {
+  private void accept(LogRecord.Accepted accepted, Transaction letter) {
+    Transaction retry = accepted.transaction();
+    TransactionId replaced = letter.id();
+    if (journal.book().get(replaced) == null) {
       throw new IllegalArgumentException("there is no dead letter " + replaced);
     }
     journal.book().retrying(retry);
-    boolean accepted = false;
+    long sequence = 0;
     try {
-      journal.accept(retry, false);
-      accepted = true;
+      sequence = journal.accept(accepted);
     } finally {
-      journal.book().remove(accepted ? replaced : retry.id());
+      journal.book().remove(sequence > 0 ? replaced : retry.id());
     }
     journal.remember(replaced, Outcome.REPLACED);
+    audit.add(sequence, Decisions.retried(accepted, letter));
   }
 
   private DeadLetter letter(TransactionId id) {

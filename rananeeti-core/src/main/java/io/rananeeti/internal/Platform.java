@@ -1,11 +1,13 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.Adoption;
+import io.rananeeti.AuditEntry;
 import io.rananeeti.Availability;
 import io.rananeeti.Committed;
 import io.rananeeti.DataPlatform;
 import io.rananeeti.DeadLetters;
 import io.rananeeti.Health;
+import io.rananeeti.OutageAudit;
 import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
@@ -18,15 +20,18 @@ import io.rananeeti.internal.log.LogLimits;
 import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogRecord;
 import io.rananeeti.log.TransactionLog;
 import io.rananeeti.store.Store;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,8 +55,11 @@ public final class Platform implements DataPlatform {
   private final Journal journal;
   private final Ids ids;
   private final Map<String, StoreRuntime> stores = new LinkedHashMap<>();
+  private final AuditTrail audit;
   private final Letters letters;
   private final Listeners listeners;
+  private final @Nullable OutageFindings findings;
+  private @Nullable OutageReport report;
   private Seams.@Nullable Running teller;
   private volatile boolean closed;
 
@@ -62,11 +70,16 @@ public final class Platform implements DataPlatform {
     this.ids = new Ids(log.incarnation());
     List<String> names = settings.stores().stream().map(Store::name).toList();
     this.journal = new Journal(log, seams, ids, new DeadLetterBook(), names);
+    this.audit = new AuditTrail(settings.name(), log.id(), settings.logDirectory());
+    journal.keepFrom(audit::firstMissing);
+    audit.complete(journal.decisions());
+    this.findings = settings.audit().on() ? new OutageFindings(settings.name()) : null;
     this.listeners = new Listeners(settings.name(), settings.listeners(), seams);
     for (Store store : settings.stores()) {
-      stores.put(store.name(), new StoreRuntime(settings, store, journal, ids, listeners));
+      stores.put(
+          store.name(), new StoreRuntime(settings, store, journal, ids, listeners, findings));
     }
-    this.letters = new Letters(journal, ids, seams, stores);
+    this.letters = new Letters(journal, ids, seams, stores, audit);
   }
 
   /**
@@ -93,6 +106,10 @@ public final class Platform implements DataPlatform {
   }
 
   private void start() {
+    Path files = settings.audit().files();
+    if (findings != null && files != null) {
+      report = new OutageReport(settings.name(), findings, files);
+    }
     teller = seams.start(settings.name() + "-listeners", listeners::run);
     stores.values().forEach(StoreRuntime::start);
   }
@@ -229,7 +246,7 @@ public final class Platform implements DataPlatform {
     Map<String, Health.StoreHealth> each = new LinkedHashMap<>();
     boolean up = false;
     for (Map.Entry<String, StoreRuntime> store : stores.entrySet()) {
-      Health.StoreHealth health = store.getValue().health();
+      Health.StoreHealth health = store.getValue().health(audit.warning());
       each.put(store.getKey(), health);
       up |= health.availability() == Availability.UP;
     }
@@ -249,8 +266,34 @@ public final class Platform implements DataPlatform {
   }
 
   @Override
-  public void adopt(String store, Adoption adoption) {
-    runtime(store).adopt(adoption);
+  public void adopt(String store, Adoption adoption, String by, String reason) {
+    Decisions.check(by, reason);
+    runtime(store)
+        .adopt(
+            adoption,
+            () -> audit.announce(Decisions.adopted(store, adoption, by, reason, seams.now())));
+  }
+
+  @Override
+  public void hold(String store, String by, String reason) {
+    Decisions.check(by, reason);
+    runtime(store).hold(new LogRecord.Held(store, true, by, reason, seams.now()), audit);
+  }
+
+  @Override
+  public void release(String store, String by, String reason) {
+    Decisions.check(by, reason);
+    runtime(store).release(new LogRecord.Held(store, false, by, reason, seams.now()), audit);
+  }
+
+  @Override
+  public List<AuditEntry> auditTrail() {
+    return audit.list();
+  }
+
+  @Override
+  public Optional<OutageAudit> outageAudit() {
+    return Optional.ofNullable(findings);
   }
 
   @Override
@@ -264,6 +307,9 @@ public final class Platform implements DataPlatform {
     stores.values().forEach(store -> store.awaitStop(deadline));
     stopTelling(deadline);
     log.close();
+    if (report != null) {
+      report.close();
+    }
     LOG.info("{}: closed", settings.name());
   }
 

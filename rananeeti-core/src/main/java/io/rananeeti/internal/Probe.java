@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * <p>No writable writer within the outage budget: {@code DOWN}; the connections are severed, so all
  * who wait stop waiting at once. A writer: {@code RECOVERING}; another writer than the last one
  * (R2): its older connections are severed, and {@code RECOVERING} too. A hung database is the same
- * as a dead one: the probe's own look has a time-out. Owned by its thread.
+ * as a dead one: the probe's own look has a time-out. A store that a person holds is not looked at
+ * (R8). Owned by its thread.
  */
 final class Probe {
 
@@ -33,6 +34,7 @@ final class Probe {
   private final Gate gate;
   private final Drain drain;
   private final Alarms alarms;
+  private final Holding holding;
   private @Nullable Writer writer;
   private volatile @Nullable Writer reported;
 
@@ -42,6 +44,7 @@ final class Probe {
     this.store = desk.store();
     this.gate = desk.gate();
     this.alarms = desk.alarms();
+    this.holding = desk.holding();
     this.drain = drain;
   }
 
@@ -56,7 +59,11 @@ final class Probe {
     while (!gate.stopped()) {
       long answering = gate.suspicions();
       try {
-        look();
+        if (holding.isHeld()) {
+          rest();
+        } else {
+          look();
+        }
       } catch (InterruptedException e) {
         LOG.debug("{}: probe interrupted", settings.name());
       } catch (RuntimeException e) {
@@ -67,11 +74,17 @@ final class Probe {
     }
   }
 
+  /** That it is down is meant: no alarm, and nobody waits for a verdict. */
+  private void rest() {
+    alarms.clear("probe");
+    gate.confirmDown();
+  }
+
   private void look() throws InterruptedException {
     long deadline = Deadline.after(seams, settings.outageBudget());
     for (int tries = 1; !gate.stopped(); tries++) {
       try {
-        found(store.probe(shorter(LONGEST_LOOK, settings.outageBudget())));
+        found(holding.work(() -> store.probe(shorter(LONGEST_LOOK, settings.outageBudget()))));
         return;
       } catch (StoreException e) {
         told(e);
@@ -97,8 +110,7 @@ final class Probe {
     switch (gate.look().availability()) {
       case DOWN -> {
         if (!drain.otherHistory() && gate.close(Availability.DOWN)) {
-          LOG.info("{}: store={} a writer is back", settings.name(), store.name());
-          gate.open(Availability.RECOVERING);
+          back();
         }
       }
       case UP -> {
@@ -112,6 +124,16 @@ final class Probe {
         }
       }
     }
+  }
+
+  /** The gate is closed; whoever holds the store has done so before it was, or waits for it. */
+  private void back() {
+    if (holding.isHeld()) {
+      gate.open();
+      return;
+    }
+    LOG.info("{}: store={} a writer is back", settings.name(), store.name());
+    gate.open(Availability.RECOVERING);
   }
 
   /**
@@ -132,7 +154,7 @@ final class Probe {
 
   /** What a person must look at is said at once; what may pass, when the budget is over. */
   private void told(StoreException e) {
-    if (e.failure() == Failure.ENVIRONMENT) {
+    if (e.failure() == Failure.ENVIRONMENT && !holding.isHeld()) {
       alarms.raise(
           "probe",
           "no writer, transactions go to the log: SQLSTATE %s %s"
@@ -141,7 +163,7 @@ final class Probe {
   }
 
   private void lost(StoreException e) {
-    if (isDown()) {
+    if (holding.isHeld() || (isDown() && alarms.isRaised("probe"))) {
       return;
     }
     alarms.raise(

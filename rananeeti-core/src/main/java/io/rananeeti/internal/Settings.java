@@ -4,6 +4,7 @@ import io.rananeeti.Deferral;
 import io.rananeeti.Durability;
 import io.rananeeti.PlatformListener;
 import io.rananeeti.UpdateCounts;
+import io.rananeeti.VolatileFunctions;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogStorage;
 import io.rananeeti.store.Store;
@@ -29,7 +30,17 @@ public record Settings(
     Deferral deferral,
     UpdateCounts updateCounts,
     int drainWidth,
-    Seams seams) {
+    Seams seams,
+    VolatileFunctions volatileFunctions,
+    Audit audit) {
+
+  /**
+   * Whether what could not go on in an outage is noted.
+   *
+   * @param on whether it is
+   * @param files what the names of the report's files begin with; null for none
+   */
+  public record Audit(boolean on, @Nullable Path files) {}
 
   /**
    * How large the log may get; null stands for the default, which the disk decides.

@@ -31,9 +31,11 @@ import org.jspecify.annotations.Nullable;
 final class Settler {
 
   private final Store store;
+  private final Holding holding;
 
-  Settler(Store store) {
+  Settler(Store store, Holding holding) {
     this.store = store;
+    this.holding = holding;
   }
 
   /**
@@ -45,6 +47,10 @@ final class Settler {
    * @throws StoreException if nothing of it is known
    */
   List<Settlement> apply(List<Transaction> group) throws StoreException {
+    return holding.work(() -> applied(group));
+  }
+
+  private List<Settlement> applied(List<Transaction> group) throws StoreException {
     if (group.size() > 1) {
       List<Settlement> together = together(group);
       if (together != null) {
@@ -56,6 +62,10 @@ final class Settler {
 
   /** Settles without applying: what stands stands, else it is aborted for ever (S2). */
   Settlement abort(Transaction transaction) throws StoreException {
+    return holding.work(() -> aborted(transaction));
+  }
+
+  private Settlement aborted(Transaction transaction) throws StoreException {
     try (LedgerTransaction ledger = store.begin(Isolation.DEFAULT)) {
       Claim claim = ledger.claim(List.of(transaction.id()), Outcome.ABORTED).get(0);
       ledger.commit();
@@ -123,6 +133,11 @@ final class Settler {
    * @throws StoreException {@link Failure#ENVIRONMENT} for such a refusal, if it is not
    */
   Settlement alone(Transaction transaction, boolean evenIfForeign) throws StoreException {
+    return holding.work(() -> appliedAlone(transaction, evenIfForeign));
+  }
+
+  private Settlement appliedAlone(Transaction transaction, boolean evenIfForeign)
+      throws StoreException {
     if (transaction.operations().isEmpty()) {
       return abort(transaction);
     }
@@ -185,6 +200,10 @@ final class Settler {
     if (transaction.operations().isEmpty()) {
       return Trial.NOTHING;
     }
+    return holding.work(() -> tried(transaction));
+  }
+
+  private Trial tried(Transaction transaction) throws StoreException {
     try (LedgerTransaction ledger = store.begin(transaction.context().isolation())) {
       return trial(ledger, transaction);
     }
@@ -251,6 +270,10 @@ final class Settler {
    * @param refusal what the original met at COMMIT, or too often
    */
   Settlement refuseLate(Transaction transaction, Refusal refusal) throws StoreException {
+    return holding.work(() -> refusedLate(transaction, refusal));
+  }
+
+  private Settlement refusedLate(Transaction transaction, Refusal refusal) throws StoreException {
     try (LedgerTransaction ledger = store.begin(Isolation.DEFAULT)) {
       Claim claim = ledger.claim(List.of(transaction.id()), Outcome.REFUSED).get(0);
       boolean replaced = claim.ours() && replacedAlready(ledger, transaction);

@@ -8,7 +8,9 @@ import io.rananeeti.PlatformConnection;
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.jdbc.ConnectionHandler;
 import io.rananeeti.internal.jdbc.Sessions;
+import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreHost;
@@ -31,6 +33,8 @@ final class StoreRuntime implements StoreHost {
 
   private static final Logger LOG = LoggerFactory.getLogger(StoreRuntime.class);
 
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+
   private final Settings settings;
   private final Seams seams;
   private final Desk desk;
@@ -40,10 +44,16 @@ final class StoreRuntime implements StoreHost {
   private final Sessions sessions;
   private final List<Seams.Running> threads = new ArrayList<>();
 
-  StoreRuntime(Settings settings, Store store, Journal journal, Ids ids, Listeners listeners) {
+  StoreRuntime(
+      Settings settings,
+      Store store,
+      Journal journal,
+      Ids ids,
+      Listeners listeners,
+      @Nullable OutageFindings findings) {
     this.settings = settings;
     this.seams = settings.seams();
-    this.sessions = new Sessions(settings.logDirectory(), store.name());
+    this.sessions = new Sessions(settings.logDirectory(), store.name(), findings);
     Gate gate =
         new Gate(
             seams,
@@ -51,6 +61,8 @@ final class StoreRuntime implements StoreHost {
               LOG.info("{}: store={} {} -> {}", settings.name(), store.name(), from, to);
               listeners.availability(store.name(), from, to);
             });
+    Holding holding = new Holding();
+    holding.set(journal.held(store.name()));
     Alarms alarms = new Alarms(settings.name(), store.name(), listeners);
     this.desk =
         new Desk(
@@ -58,10 +70,11 @@ final class StoreRuntime implements StoreHost {
             gate,
             journal,
             ids,
-            new Settler(store),
+            new Settler(store, holding),
             listeners,
             alarms,
             new ConcurrentLinkedQueue<>(),
+            holding,
             new Leasing(settings, store, journal.leases(), gate));
     this.drain = new Drain(settings, desk);
     this.probe = new Probe(settings, desk, drain);
@@ -83,9 +96,60 @@ final class StoreRuntime implements StoreHost {
     return desk.backlog();
   }
 
-  void adopt(Adoption adoption) {
-    drain.adopt(adoption);
+  void adopt(Adoption adoption, Runnable announced) {
+    drain.adopt(adoption, announced);
     desk.gate().suspect();
+  }
+
+  /** Keeps everything away from the store, once the COMMITs under way are answered (R8). */
+  void hold(LogRecord.Held decision, AuditTrail audit) {
+    desk.gate().downAfter(() -> hold(decision, desk.holding().held(), audit));
+    awaitQuiet();
+    desk.alarms().clear("probe");
+    desk.store().sever();
+  }
+
+  private void hold(LogRecord.Held decision, LogRecord.@Nullable Held now, AuditTrail audit) {
+    if (now == null) {
+      audit.add(desk.journal().hold(decision), Decisions.held(decision));
+      desk.holding().set(decision);
+      return;
+    }
+    if (!now.by().equals(decision.by()) || !now.reason().equals(decision.reason())) {
+      throw new IllegalStateException(
+          "store %s is held by %s since %s already: %s; release it first"
+              .formatted(now.store(), now.by(), now.at(), now.reason()));
+    }
+  }
+
+  /** What the drain has begun may end by itself; what hangs is severed. */
+  private void awaitQuiet() {
+    long patience = Deadline.after(seams, settings.outageBudget());
+    try {
+      while (desk.holding().isAtWork() && !desk.gate().stopped()) {
+        if (seams.nanoTime() >= patience) {
+          desk.store().sever();
+          patience = Deadline.after(seams, settings.outageBudget());
+        }
+        desk.gate().rest(LOOK_AGAIN);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The probe decides from here on. */
+  void release(LogRecord.Held decision, AuditTrail audit) {
+    desk.gate().recoverAfter(() -> releaseHeld(decision, audit));
+    desk.gate().suspect();
+  }
+
+  private void releaseHeld(LogRecord.Held decision, AuditTrail audit) {
+    if (!desk.holding().isHeld()) {
+      throw new IllegalStateException("nobody holds store " + decision.store());
+    }
+    audit.add(desk.journal().hold(decision), Decisions.held(decision));
+    desk.holding().set(null);
   }
 
   /** Runs something that must not happen beside a commit, and lets the drain look again. */
@@ -100,12 +164,15 @@ final class StoreRuntime implements StoreHost {
             id, desk.store().name(), List.of(), Context.NONE, null, null, seams.now(), null));
   }
 
-  Health.StoreHealth health() {
+  Health.StoreHealth health(@Nullable String ofAudit) {
     Backlog backlog = desk.backlog();
     Instant oldest = backlog.oldest();
     List<String> alarms = new ArrayList<>(desk.alarms().list());
     alarms.addAll(desk.store().warnings());
     alarms.addAll(desk.journal().warnings());
+    if (ofAudit != null) {
+      alarms.add(ofAudit);
+    }
     return new Health.StoreHealth(
         desk.gate().look().availability(),
         desk.gate().since(),
@@ -114,7 +181,13 @@ final class StoreRuntime implements StoreHost {
         backlog.acceptedSoFar(),
         backlog.appliedSoFar(),
         desk.journal().book().count(desk.store().name()),
-        alarms);
+        alarms,
+        hold());
+  }
+
+  private Health.@Nullable Hold hold() {
+    LogRecord.Held held = desk.holding().held();
+    return held == null ? null : new Health.Hold(held.by(), held.reason(), held.at());
   }
 
   private static Duration notNegative(Duration age) {

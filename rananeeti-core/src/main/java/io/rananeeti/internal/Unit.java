@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Unit {
 
+  private static final String HAS_READ = "the application has read data in this transaction";
+
   private final List<Operation> operations = new ArrayList<>();
   private @Nullable Connection physical;
   private long epoch;
@@ -23,6 +25,8 @@ public final class Unit {
   private boolean effects;
   private boolean undeferrable;
   private @Nullable String opaque;
+  private int hindrances;
+  private String lastHindrance = "";
   private Access access = Access.AS_CONNECTED;
   private boolean dirty;
   private boolean poisoned;
@@ -122,12 +126,14 @@ public final class Unit {
    * @param plain whether it was proven to be a plain query
    */
   public void read(boolean plain) {
+    hinder(HAS_READ);
     read = true;
     unproven |= !plain;
   }
 
   /** Something ran that can be neither recorded nor run again, and what it was. */
   public void opaque(String what) {
+    hinder(what);
     opaque = what;
     unproven = true;
     effects = true;
@@ -150,7 +156,23 @@ public final class Unit {
 
   /** Its modes were set (SET TRANSACTION), which can't be recorded and has no effect by itself. */
   public void modes(String what) {
+    hinder(what);
     opaque = what;
+  }
+
+  private void hinder(String what) {
+    hindrances++;
+    lastHindrance = what;
+  }
+
+  /** How often something was done that can't be run again behind the application's back. */
+  public int hindrances() {
+    return hindrances;
+  }
+
+  /** What that was the last time, in the words of {@link #whyNotReplayable()}. */
+  public String lastHindrance() {
+    return lastHindrance;
   }
 
   /**
@@ -215,9 +237,7 @@ public final class Unit {
     if (opaque != null) {
       return opaque;
     }
-    return poisoned
-        ? "a statement of this transaction has failed"
-        : "the application has read data in this transaction";
+    return poisoned ? "a statement of this transaction has failed" : HAS_READ;
   }
 
   /** Whether anything ran that was not proven to be a plain query (C2). */

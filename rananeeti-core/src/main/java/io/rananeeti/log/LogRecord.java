@@ -45,8 +45,18 @@ public sealed interface LogRecord {
    * @param transaction the transaction; without operations where it may not be applied again and
    *     only waits to be settled
    * @param inDoubt whether its COMMIT had been sent
+   * @param by who has sent a dead letter again with it; null for what an application committed
+   * @param reason why, in that person's words; null likewise
    */
-  record Accepted(Transaction transaction, boolean inDoubt) implements LogRecord {}
+  record Accepted(
+      Transaction transaction, boolean inDoubt, @Nullable String by, @Nullable String reason)
+      implements LogRecord {
+
+    /** What an application committed. */
+    public Accepted(Transaction transaction, boolean inDoubt) {
+      this(transaction, inDoubt, null, null);
+    }
+  }
 
   /**
    * A mark: says what became of an accepted transaction.
@@ -57,6 +67,7 @@ public sealed interface LogRecord {
    * @param refusal why, where it was refused; null else
    * @param note what a person gave as the reason, null if nobody did
    * @param at when, by this node's clock
+   * @param by who decided it, null if it was nobody
    */
   record Mark(
       long entry,
@@ -64,7 +75,32 @@ public sealed interface LogRecord {
       Outcome outcome,
       @Nullable Refusal refusal,
       @Nullable String note,
-      Instant at)
+      Instant at,
+      @Nullable String by)
+      implements LogRecord {
+
+    /** What became of it without a person. */
+    public Mark(
+        long entry,
+        TransactionId id,
+        Outcome outcome,
+        @Nullable Refusal refusal,
+        @Nullable String note,
+        Instant at) {
+      this(entry, id, outcome, refusal, note, at, null);
+    }
+  }
+
+  /**
+   * A person holds a store, or releases it: while it is held nothing reaches for it (R8).
+   *
+   * @param store the store
+   * @param held whether it is held from here on
+   * @param by who said so
+   * @param reason why, in that person's words
+   * @param at when, by this node's clock
+   */
+  record Held(String store, boolean held, String by, String reason, Instant at)
       implements LogRecord {}
 
   /**

@@ -31,6 +31,35 @@ public record Operation(
     }
   }
 
+  /**
+   * The same with another value of one parameter; for corrections of dead letters.
+   *
+   * @param row from 0; always 0 but in a batch
+   * @param index from 1, as in JDBC
+   */
+  public Operation with(int row, int index, Parameter value) {
+    List<List<Parameter>> changed = new ArrayList<>(rows);
+    List<Parameter> values = new ArrayList<>(rows.get(row));
+    values.set(index - 1, value);
+    changed.set(row, values);
+    return new Operation(sql, prepared, changed, promised);
+  }
+
+  /** The same with another text, which takes the same parameters. */
+  public Operation withSql(String text) {
+    return new Operation(text, prepared, rows, promised);
+  }
+
+  /** The same with other promises, one for each row. */
+  public Operation withPromised(List<Long> counts) {
+    return new Operation(sql, prepared, rows, counts);
+  }
+
+  /** The same without any promise: whatever count the store answers is right. */
+  public Operation unpromised() {
+    return withPromised(Collections.nCopies(rows.size(), ANY));
+  }
+
   private static List<List<Parameter>> copyOf(List<List<Parameter>> rows) {
     List<List<Parameter>> copies = new ArrayList<>(rows.size());
     for (List<Parameter> row : rows) {

@@ -57,6 +57,17 @@ public interface Store extends AutoCloseable {
   void enter(Connection connection, Map<String, String> settings) throws SQLException;
 
   /**
+   * What an entry must keep of a session besides what the application has set in it, because the
+   * session that applies it later may have begun otherwise: as whom it has logged in, its search
+   * path and time zone. Asks no database.
+   *
+   * @param made by the application; what it has set stands
+   */
+  default Context complete(Context made) {
+    return made;
+  }
+
+  /**
    * Undoes settings that were made on a connection, by whomever; no transaction is open on it.
    *
    * @return false if that can't be done, and the connection must be evicted; that is the default

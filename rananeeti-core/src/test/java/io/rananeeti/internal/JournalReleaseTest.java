@@ -12,6 +12,7 @@ import io.rananeeti.internal.storage.FileStorage;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Transaction;
@@ -66,6 +67,52 @@ final class JournalReleaseTest {
 
       assertThat(journal.read(sequence)).isEqualTo(waits);
     }
+  }
+
+  /** R8: what is given back never takes a hold with it. */
+  @Test
+  void aHoldIsKeptForAsLongAsItLasts() {
+    try (DurableLog log = open()) {
+      Ids ids = new Ids(log.incarnation());
+      Journal journal = journal(log, ids);
+      journal.hold(held(true));
+      for (int i = 0; i < ENTRIES; i++) {
+        settle(journal, ids.next(), BUSY);
+      }
+
+      journal.release();
+
+      assertThat(journal(log, ids).held(IDLE)).isEqualTo(held(true));
+
+      journal.hold(held(false));
+      journal.release();
+
+      assertThat(firstKept(log)).isGreaterThan(3);
+      assertThat(journal(log, ids).held(IDLE)).isNull();
+    }
+  }
+
+  /** A decision whose line could not be written beside the log is kept in it. */
+  @Test
+  void aDecisionIsKeptUntilItsLineIsWritten() {
+    try (DurableLog log = open()) {
+      Ids ids = new Ids(log.incarnation());
+      Journal journal = journal(log, ids);
+      long decision = journal.hold(held(true));
+      journal.hold(held(false));
+      journal.keepFrom(() -> decision);
+      for (int i = 0; i < ENTRIES; i++) {
+        settle(journal, ids.next(), BUSY);
+      }
+
+      journal.release();
+
+      assertThat(journal(log, ids).decisions()).containsKey(decision);
+    }
+  }
+
+  private static LogRecord.Held held(boolean on) {
+    return new LogRecord.Held(IDLE, on, "ann", "drill", Instant.EPOCH);
   }
 
   /** Accepts, reads and marks it. */

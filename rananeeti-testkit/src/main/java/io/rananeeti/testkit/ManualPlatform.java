@@ -108,6 +108,11 @@ public final class ManualPlatform implements AutoCloseable {
     return store;
   }
 
+  /** The log's directory: what is kept beside the log is in it, and outlives everything. */
+  public Path directory() {
+    return directory;
+  }
+
   /** The disk that the log is on. */
   public SimulatedDisk disk() {
     return disk;

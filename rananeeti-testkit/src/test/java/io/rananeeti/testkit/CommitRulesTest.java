@@ -177,7 +177,7 @@ final class CommitRulesTest extends PlatformRules {
       connection.setAutoCommit(false);
       insert(connection, INSERT, "b", "tea");
       database.faults().fail(Step.SETTLE, "40001", 1_000_000);
-      platform().deadLetters().retry(poison.id());
+      platform().deadLetters().retry(poison.id(), "ann", "mended");
 
       connection.commit();
 
@@ -274,7 +274,7 @@ final class CommitRulesTest extends PlatformRules {
       committing = seams.start("commits", () -> quietly(() -> order("b", "tea")));
       manual().await("the COMMIT waits", () -> database.waiting() == 1);
       discarding =
-          seams.start("discards", () -> platform().deadLetters().discard(poison.id(), "no"));
+          seams.start("discards", () -> platform().deadLetters().discard(poison.id(), "ann", "no"));
       for (int i = 0; i < 50; i++) {
         manual().ticking(() -> "a moment of real time");
       }

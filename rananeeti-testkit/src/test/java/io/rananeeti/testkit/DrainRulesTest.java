@@ -71,7 +71,7 @@ final class DrainRulesTest extends PlatformRules {
     database.stallStandby(true);
     Thread application = started(() -> order("b", "tea"));
     manual().await("COMMIT waits", () -> database.sessions() == 1 && waits(application));
-    Thread operator = started(() -> platform().deadLetters().discard(poison.id(), "bad"));
+    Thread operator = started(() -> platform().deadLetters().discard(poison.id(), "ann", "bad"));
     manual().await("the gate is closed", () -> waits(operator));
 
     database.failOver("writer-2");
@@ -218,7 +218,7 @@ final class DrainRulesTest extends PlatformRules {
     assertThat(keyed("other", "o2", "tea").status()).isEqualTo(Receipt.Status.APPLIED);
     database.faults().refuse(row -> false);
 
-    platform().deadLetters().retry(poison.id());
+    platform().deadLetters().retry(poison.id(), "ann", "mended");
     manual().drain();
 
     assertThat(orders()).containsExactly("o1=tea", "o2=tea", "k1=arsenic", "k2=tea", "k3=tea");
@@ -243,7 +243,7 @@ final class DrainRulesTest extends PlatformRules {
     assertThat(keyed("k", "k3", "tea").status()).isEqualTo(Receipt.Status.ACCEPTED);
     assertThat(orders()).isEmpty();
 
-    platform().deadLetters().discard(poison.id(), "not for our guests");
+    platform().deadLetters().discard(poison.id(), "ann", "not for our guests");
     manual().drain();
     assertThat(orders()).containsExactly("k2=tea", "k3=tea");
   }
@@ -259,7 +259,7 @@ final class DrainRulesTest extends PlatformRules {
     awaitDeadLetters(1);
     manual().awaitState(Availability.UP);
     quietOutage();
-    platform().deadLetters().retry(poison.id());
+    platform().deadLetters().retry(poison.id(), "ann", "mended");
     keyed("k", "k3", "tea");
     manual().crash(WORST);
     database.faults().refuse(row -> false);

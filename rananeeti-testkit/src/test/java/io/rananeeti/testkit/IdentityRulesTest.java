@@ -75,7 +75,7 @@ final class IdentityRulesTest extends PlatformRules {
     assertThat(orders()).isEmpty();
     assertThat(order("b", "tea").status()).isEqualTo(Receipt.Status.ACCEPTED);
 
-    platform().adopt(ManualPlatform.STORE, Adoption.APPLY);
+    platform().adopt(ManualPlatform.STORE, Adoption.APPLY, "ann", "rebuilt");
     manual().drain();
     assertThat(orders()).containsExactly("a=tea", "b=tea");
   }
@@ -89,13 +89,13 @@ final class IdentityRulesTest extends PlatformRules {
     database.faults().heal();
     awaitAlarm("another history");
 
-    platform().adopt(ManualPlatform.STORE, Adoption.SET_ASIDE);
+    platform().adopt(ManualPlatform.STORE, Adoption.SET_ASIDE, "ann", "rebuilt");
     manual().drain();
 
     assertThat(orders()).isEmpty();
     assertThat(platform().deadLetters().get(receipt.id()))
         .hasValueSatisfying(letter -> assertThat(letter.sqlState()).isEqualTo("55R03"));
-    platform().deadLetters().retry(receipt.id());
+    platform().deadLetters().retry(receipt.id(), "ann", "mended");
     manual().drain();
     assertThat(orders()).containsExactly("a=tea");
   }
@@ -141,11 +141,11 @@ final class IdentityRulesTest extends PlatformRules {
     database.wipeLedger();
     database.faults().heal();
     awaitAlarm("another history");
-    platform().adopt(ManualPlatform.STORE, Adoption.APPLY);
+    platform().adopt(ManualPlatform.STORE, Adoption.APPLY, "ann", "rebuilt");
     manual().awaitState(Availability.UP);
     database.faults().refuse(row -> false);
 
-    Receipt retry = platform().deadLetters().retry(poison.id());
+    Receipt retry = platform().deadLetters().retry(poison.id(), "ann", "mended");
     manual().drain();
 
     assertThat(platform().outcome(retry.id())).isEqualTo(Outcome.APPLIED);
@@ -172,7 +172,7 @@ final class IdentityRulesTest extends PlatformRules {
     awaitAlarm("another history");
     assertThat(platform().outcome(receipt.id())).isEqualTo(Outcome.ACCEPTED);
 
-    platform().adopt(ManualPlatform.STORE, Adoption.APPLY);
+    platform().adopt(ManualPlatform.STORE, Adoption.APPLY, "ann", "rebuilt");
     manual().drain();
 
     assertThat(orders()).containsExactly("a=tea");

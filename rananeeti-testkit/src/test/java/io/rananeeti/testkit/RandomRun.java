@@ -236,9 +236,9 @@ final class RandomRun {
   private boolean settled(boolean retry) {
     for (DeadLetter letter : platform.deadLetters().list()) {
       if (retry && retried.add(letter.id())) {
-        platform.deadLetters().retry(letter.id());
+        platform.deadLetters().retry(letter.id(), "ann", "mended");
       } else if (!retry && discarded.add(letter.id())) {
-        platform.deadLetters().discard(letter.id(), "not for our guests");
+        platform.deadLetters().discard(letter.id(), "ann", "not for our guests");
       }
     }
     Health.StoreHealth health = manual.health();

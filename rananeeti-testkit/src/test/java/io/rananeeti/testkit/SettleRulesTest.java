@@ -277,9 +277,9 @@ final class SettleRulesTest extends PlatformRules {
     recover();
     database.faults().refuse(row -> false);
 
-    Receipt retry = platform().deadLetters().retry(poison.id());
+    Receipt retry = platform().deadLetters().retry(poison.id(), "ann", "mended");
 
-    assertThatThrownBy(() -> platform().deadLetters().retry(poison.id()))
+    assertThatThrownBy(() -> platform().deadLetters().retry(poison.id(), "ann", "mended"))
         .isInstanceOf(IllegalArgumentException.class);
     manual().drain();
     assertThat(orders()).containsExactly("a=arsenic");
@@ -297,7 +297,7 @@ final class SettleRulesTest extends PlatformRules {
     database.faults().refuse(row -> row.values().contains("arsenic"));
     recover();
     database.faults().refuse(row -> false);
-    platform().deadLetters().retry(poison.id());
+    platform().deadLetters().retry(poison.id(), "ann", "mended");
     manual().drain();
     manual().crash(WORST);
     reopen();
@@ -316,7 +316,7 @@ final class SettleRulesTest extends PlatformRules {
     Receipt poison = order("a", "arsenic");
     database.faults().refuse(row -> row.values().contains("arsenic"));
     recover();
-    platform().deadLetters().discard(poison.id(), "not for our guests");
+    platform().deadLetters().discard(poison.id(), "ann", "not for our guests");
     manual().crash(WORST);
     reopen();
     manual().drain();
@@ -369,7 +369,7 @@ final class SettleRulesTest extends PlatformRules {
 
     assertThat(database.ledger()).containsOnlyKeys(poison.id());
     database.faults().refuse(row -> false);
-    platform().deadLetters().retry(poison.id());
+    platform().deadLetters().retry(poison.id(), "ann", "mended");
     manual().drain();
     assertThat(orders()).containsExactly("b=tea", "a=arsenic");
   }
@@ -411,7 +411,7 @@ final class SettleRulesTest extends PlatformRules {
     recover();
     manual().tick(HOUSEKEEPING);
     manual().await("the ledger is raised", () -> database.settledBelow(poison.id()) > 1);
-    platform().deadLetters().discard(poison.id(), "nobody wants it");
+    platform().deadLetters().discard(poison.id(), "ann", "nobody wants it");
 
     manual().tick(Duration.ofMinutes(11));
 

@@ -18,13 +18,15 @@ package io.rananeeti.internal.codec;
  *
  * <pre>
  * record        0  kind, first of all: 1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted,
- *                  6 lost, 7 leased, 8 drawn
+ *                  6 lost, 7 leased, 8 drawn, 9 held
  *  opened       1  incarnation: uuid
  *               2  at: instant
  *  registered   1  store: text
  *               2  incarnation: uuid
  *  accepted     1  transaction: map
  *               2  in doubt: boolean
+ *               3  by?: text
+ *               4  reason?: text
  *  mark         1  id: [uuid, number]
  *               2  outcome: 1 applied, 2 accepted, 3 in doubt, 4 refused, 5 replaced, 6 discarded,
  *                  7 aborted, 8 unknown
@@ -32,6 +34,7 @@ package io.rananeeti.internal.codec;
  *               4  note?: text
  *               5  at: instant
  *               6  entry: sequence number of the entry that it marks
+ *               7  by?: text
  *  adopted      1  store: text
  *               2  set aside below: sequence number
  *               3  at: instant
@@ -43,6 +46,11 @@ package io.rananeeti.internal.codec;
  *  drawn        1  store: text
  *               2  sequence: text
  *               3  below: number of a value
+ *  held         1  store: text
+ *               2  held: boolean
+ *               3  by: text
+ *               4  reason: text
+ *               5  at: instant
  * transaction   0  id: [uuid, number]
  *               1  store: text
  *               2  operations: [operation...]
@@ -53,6 +61,7 @@ package io.rananeeti.internal.codec;
  *               7  replaces?: [uuid, number]
  * context       0  isolation: JDBC's number
  *               1  settings: [name, value, name, value...]
+ *               2  user?: text
  * operation     0  sql: text
  *               1  prepared: boolean
  *               2  rows: [[parameter...]...]

@@ -33,6 +33,7 @@ public final class RecordCodec {
   private static final int LOST = 6;
   private static final int LEASED = 7;
   private static final int DRAWN = 8;
+  private static final int HELD = 9;
 
   private static final long HEADER = header();
 
@@ -84,6 +85,8 @@ public final class RecordCodec {
       writeLeased(out, leased);
     } else if (record instanceof LogRecord.Drawn drawn) {
       writeDrawn(out, drawn);
+    } else if (record instanceof LogRecord.Held held) {
+      writeHeld(out, held);
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -179,15 +182,34 @@ public final class RecordCodec {
   }
 
   private static void writeAccepted(CborWriter out, LogRecord.Accepted accepted) {
-    out.map(3).integer(KIND).integer(ACCEPTED);
+    String by = accepted.by();
+    String reason = accepted.reason();
+    out.map(3 + (by == null ? 0 : 1) + (reason == null ? 0 : 1)).integer(KIND).integer(ACCEPTED);
     TransactionCodec.write(out.integer(1), accepted.transaction());
     out.integer(2).bool(accepted.inDoubt());
+    if (by != null) {
+      out.integer(3).text(by);
+    }
+    if (reason != null) {
+      out.integer(4).text(reason);
+    }
+  }
+
+  private static void writeHeld(CborWriter out, LogRecord.Held held) {
+    out.map(6).integer(KIND).integer(HELD);
+    out.integer(1).text(held.store());
+    out.integer(2).bool(held.held());
+    out.integer(3).text(held.by());
+    out.integer(4).text(held.reason());
+    writeInstant(out.integer(5), held.at());
   }
 
   private static void writeMark(CborWriter out, LogRecord.Mark mark) {
     Refusal refusal = mark.refusal();
     String note = mark.note();
-    out.map(5 + (refusal == null ? 0 : 1) + (note == null ? 0 : 1)).integer(KIND).integer(MARK);
+    String by = mark.by();
+    int more = (refusal == null ? 0 : 1) + (note == null ? 0 : 1) + (by == null ? 0 : 1);
+    out.map(5 + more).integer(KIND).integer(MARK);
     writeId(out.integer(1), mark.id());
     out.integer(2).integer(code(mark.outcome()));
     if (refusal != null) {
@@ -198,6 +220,9 @@ public final class RecordCodec {
     }
     writeInstant(out.integer(5), mark.at());
     out.integer(6).integer(mark.entry());
+    if (by != null) {
+      out.integer(7).text(by);
+    }
   }
 
   private static LogRecord readRecord(CborReader in) {
@@ -215,6 +240,7 @@ public final class RecordCodec {
       case LOST -> readLost(in, keys - 1);
       case LEASED -> readLeased(in, keys - 1);
       case DRAWN -> readDrawn(in, keys - 1);
+      case HELD -> readHeld(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -324,15 +350,43 @@ public final class RecordCodec {
   private static LogRecord readAccepted(CborReader in, int keys) {
     Transaction transaction = null;
     Boolean inDoubt = null;
+    String by = null;
+    String reason = null;
     for (int left = keys; left > 0; left--) {
       switch (in.int32()) {
         case 1 -> transaction = TransactionCodec.read(in);
         case 2 -> inDoubt = in.bool();
+        case 3 -> by = in.text();
+        case 4 -> reason = in.text();
         default -> in.skip();
       }
     }
     return new LogRecord.Accepted(
-        require(transaction, "transaction"), require(inDoubt, "in doubt"));
+        require(transaction, "transaction"), require(inDoubt, "in doubt"), by, reason);
+  }
+
+  private static LogRecord readHeld(CborReader in, int keys) {
+    String store = null;
+    Boolean held = null;
+    String by = null;
+    String reason = null;
+    Instant at = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> store = in.text();
+        case 2 -> held = in.bool();
+        case 3 -> by = in.text();
+        case 4 -> reason = in.text();
+        case 5 -> at = readInstant(in);
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Held(
+        require(store, "store"),
+        require(held, "held"),
+        require(by, "by"),
+        require(reason, "reason"),
+        require(at, "at"));
   }
 
   private static LogRecord readMark(CborReader in, int keys) {
@@ -342,6 +396,7 @@ public final class RecordCodec {
     String note = null;
     Instant at = null;
     Long entry = null;
+    String by = null;
     for (int left = keys; left > 0; left--) {
       switch (in.int32()) {
         case 1 -> id = readId(in);
@@ -350,6 +405,7 @@ public final class RecordCodec {
         case 4 -> note = in.text();
         case 5 -> at = readInstant(in);
         case 6 -> entry = in.integer();
+        case 7 -> by = in.text();
         default -> in.skip();
       }
     }
@@ -359,7 +415,8 @@ public final class RecordCodec {
         require(outcome, "outcome"),
         refusal,
         note,
-        require(at, "at"));
+        require(at, "at"),
+        by);
   }
 
   private static Refusal readRefusal(CborReader in) {

@@ -105,21 +105,27 @@ final class TransactionCodec {
   }
 
   private static void writeContext(CborWriter out, Context context) {
-    out.map(2).integer(0).integer(context.isolation().level());
+    String user = context.user();
+    out.map(2 + present(user)).integer(0).integer(context.isolation().level());
     out.integer(1).array(2 * context.settings().size()).pairs(context.settings());
+    if (user != null) {
+      out.integer(2).text(user);
+    }
   }
 
   private static Context readContext(CborReader in) {
     Isolation isolation = null;
     Map<String, String> settings = Map.of();
+    String user = null;
     for (int left = in.map(); left > 0; left--) {
       switch (in.int32()) {
         case 0 -> isolation = Isolation.of(in.int32());
         case 1 -> settings = readSettings(in);
+        case 2 -> user = in.text();
         default -> in.skip();
       }
     }
-    return new Context(require(isolation, "isolation"), settings);
+    return new Context(require(isolation, "isolation"), settings, user);
   }
 
   private static Map<String, String> readSettings(CborReader in) {

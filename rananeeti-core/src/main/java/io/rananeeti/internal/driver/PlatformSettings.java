@@ -5,6 +5,7 @@ import io.rananeeti.Deferral;
 import io.rananeeti.Durability;
 import io.rananeeti.LogStorageType;
 import io.rananeeti.UpdateCounts;
+import io.rananeeti.VolatileFunctions;
 import io.rananeeti.store.StoreProvider.Setting;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,10 +87,20 @@ final class PlatformSettings {
         "what an update answers in an outage; default PROMISE_ONE",
         DataPlatform.Builder::updateCounts);
     add(
+        "volatile-functions",
+        VolatileFunctions.class,
+        "what a write in an outage may do that calls functions such as now(); default REFUSE",
+        DataPlatform.Builder::volatileFunctions);
+    add(
         "drain-width",
         Integer.class,
         "how many ordering keys are applied side by side; default 4, 1 to 64",
         DataPlatform.Builder::drainWidth);
+    add(
+        "audit",
+        Path.class,
+        "where a report of what could not go on in an outage is written, for tests; default none",
+        DataPlatform.Builder::audit);
   }
 
   private PlatformSettings() {}

@@ -1,6 +1,7 @@
 package io.rananeeti.internal.jdbc;
 
 import io.rananeeti.DataPlatform;
+import io.rananeeti.OutageAudit.Kind;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.UpdateCounts;
@@ -60,6 +61,9 @@ public final class ConnectionHandler implements InvocationHandler {
 
   private static final @Nullable Object[] NOTHING = {};
 
+  /** Why what nothing is known of can't go on detached. */
+  static final String NEEDS_ANSWER = "it needs the store's answer";
+
   private static final String APPLICATION_NAME = "ApplicationName";
 
   private static final String UNWRAPPED = "the application has the driver's objects in its hands";
@@ -80,6 +84,7 @@ public final class ConnectionHandler implements InvocationHandler {
   private final Warnings warnings = new Warnings();
   private final Intake intake;
   private final PlatformConnection proxy;
+  private final @Nullable Auditing auditing;
   private boolean autoCommit = true;
   private boolean begunByText;
   private boolean readOnly;
@@ -98,6 +103,7 @@ public final class ConnectionHandler implements InvocationHandler {
     this.coordinator = coordinator;
     this.sessions = sessions;
     this.platform = platform;
+    this.auditing = sessions.auditing(coordinator.store().name());
     this.intake = new Intake(coordinator.store().parameterCodec());
     this.proxy =
         (PlatformConnection)
@@ -174,6 +180,11 @@ public final class ConnectionHandler implements InvocationHandler {
 
   Coordinator coordinator() {
     return coordinator;
+  }
+
+  /** What is noted for the audit; null where there is none. */
+  @Nullable Auditing auditing() {
+    return auditing;
   }
 
   Sessions sessions() {
@@ -271,19 +282,16 @@ public final class ConnectionHandler implements InvocationHandler {
 
   /** The transaction under way; begins one if there is none. */
   Unit begin(boolean mayDetach) throws SQLException {
-    return begin(mayDetach, "it needs the store's answer");
+    return begin(mayDetach ? null : NEEDS_ANSWER);
   }
 
   /**
-   * The same, for what can't be deferred.
+   * The same.
    *
-   * @param why not
+   * @param refusal why what is to be run could not go on detached; null if it could
    */
-  Unit beginAttached(@Nullable String why) throws SQLException {
-    return begin(false, String.valueOf(why));
-  }
-
-  private Unit begin(boolean mayDetach, String why) throws SQLException {
+  Unit begin(@Nullable String refusal) throws SQLException {
+    boolean mayDetach = refusal == null;
     checkOpen();
     Unit current = unit;
     if (current != null) {
@@ -299,7 +307,7 @@ public final class ConnectionHandler implements InvocationHandler {
       current.poison();
       unit = current;
     }
-    throw Refusals.detached(coordinator.store().name(), why);
+    throw Refusals.detached(coordinator.store().name(), String.valueOf(refusal));
   }
 
   /** The failed statement ends the transaction, where each statement is one of its own. */
@@ -501,6 +509,16 @@ public final class ConnectionHandler implements InvocationHandler {
 
   /** Asks the physical connection of the transaction, or one that is borrowed for the question. */
   @Nullable Object ask(String what, Question question) throws Throwable {
+    Object answer = askIfAttached(what, question);
+    Auditing noted = auditing;
+    if (noted != null) {
+      noted.note(Kind.CALL_REFUSED, what, needs(what), unit == null);
+    }
+    return answer;
+  }
+
+  /** The same for what is answered in another way while detached, or not asked then. */
+  @Nullable Object askIfAttached(String what, Question question) throws Throwable {
     checkOpen();
     Unit current = begunByText || isDriversOwn() ? begin(false) : unit;
     return current == null ? askOutside(what, question) : askWithin(current, what, question);
@@ -569,7 +587,11 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private SQLException needsStore(String what) {
-    return Refusals.detached(coordinator.store().name(), what + " needs the store");
+    return Refusals.detached(coordinator.store().name(), needs(what));
+  }
+
+  private static String needs(String what) {
+    return what + " needs the store";
   }
 
   static @Nullable Object call(Object target, Method method, @Nullable Object[] args)
@@ -739,11 +761,11 @@ public final class ConnectionHandler implements InvocationHandler {
 
   private Context context(Unit of) {
     if (settings.values().isEmpty() && of.localSettings().isEmpty()) {
-      return isolation == Isolation.DEFAULT ? Context.NONE : new Context(isolation, Map.of());
+      return isolation == Isolation.DEFAULT ? Context.NONE : new Context(isolation, Map.of(), null);
     }
     Map<String, String> all = new LinkedHashMap<>(settings.values());
     all.putAll(of.localSettings());
-    return new Context(isolation, all);
+    return new Context(isolation, all, null);
   }
 
   private Terms terms(Unit of) {
@@ -929,7 +951,8 @@ public final class ConnectionHandler implements InvocationHandler {
   /** Of the transaction under way, which a text may have given another one than was set. */
   private @Nullable Object isolation(Method method) throws Throwable {
     if (!detached()) {
-      return ask("getTransactionIsolation", physical -> call(driver(physical), method, NOTHING));
+      return askIfAttached(
+          "getTransactionIsolation", physical -> call(driver(physical), method, NOTHING));
     }
     return isolation == Isolation.DEFAULT
         ? Integer.valueOf(Connection.TRANSACTION_READ_COMMITTED)
@@ -963,7 +986,8 @@ public final class ConnectionHandler implements InvocationHandler {
     if (last != null) {
       return last;
     }
-    Object answer = ask(key, physical -> call(physical, method, args));
+    Question question = physical -> call(physical, method, args);
+    Object answer = moved ? ask(key, question) : askIfAttached(key, question);
     if (unit == null && !moved) {
       sessions.lastKnown().put(key, answer);
     }
@@ -1081,7 +1105,8 @@ public final class ConnectionHandler implements InvocationHandler {
     if (set != null || detached()) {
       return set;
     }
-    return (String) ask("getClientInfo", physical -> physical.getClientInfo(APPLICATION_NAME));
+    return (String)
+        askIfAttached("getClientInfo", physical -> physical.getClientInfo(APPLICATION_NAME));
   }
 
   /** The driver's object behind one of ours; the transaction is opaque from then on. */
@@ -1116,6 +1141,7 @@ public final class ConnectionHandler implements InvocationHandler {
     if (held != null && held.physical() == physical) {
       held.lend();
     }
+    noteNotReplayable(UNWRAPPED);
     Unit current = unit;
     if (current != null) {
       current.opaque(UNWRAPPED);
@@ -1128,9 +1154,17 @@ public final class ConnectionHandler implements InvocationHandler {
     if (held != null && held.physical() == physical) {
       held.unwrap();
     }
+    noteNotReplayable(what);
     Unit current = unit;
     if (current != null) {
       current.opaque(what);
+    }
+  }
+
+  private void noteNotReplayable(String why) {
+    Auditing noted = auditing;
+    if (noted != null) {
+      noted.note(Kind.NOT_REPLAYABLE, "a call that hands out the driver's", why, unit == null);
     }
   }
 
@@ -1140,7 +1174,7 @@ public final class ConnectionHandler implements InvocationHandler {
     }
     return !detached()
         && Boolean.TRUE.equals(
-            ask(
+            askIfAttached(
                 "isWrapperFor",
                 physical ->
                     ((Wrapper) Objects.requireNonNull(which.ask(physical))).isWrapperFor(type)));
@@ -1158,6 +1192,10 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private void over() {
+    Auditing noted = auditing;
+    if (noted != null) {
+      noted.over(unit);
+    }
     unit = null;
     begunByText = false;
     savepoints.clear();

@@ -1,6 +1,10 @@
 package io.rananeeti.internal.jdbc;
 
+import static io.rananeeti.internal.jdbc.ConnectionHandler.NEEDS_ANSWER;
+
+import io.rananeeti.OutageAudit;
 import io.rananeeti.UpdateCounts;
+import io.rananeeti.VolatileFunctions;
 import io.rananeeti.internal.Coordinator;
 import io.rananeeti.internal.Refusals;
 import io.rananeeti.internal.Unit;
@@ -19,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * connection's thread.
  */
 final class Execution {
+
+  /** Settings of the server's own whose value it keeps as it was given. */
+  private static final Set<String> GIVEN_BACK = Set.of("search_path", "role");
 
   private final StatementHandler statement;
   private final ConnectionHandler connection;
@@ -171,10 +179,9 @@ final class Execution {
       return outsideAnyTransaction();
     }
     String refusal = refusal();
-    boolean mayDetach = refusal == null;
-    Unit unit = mayDetach ? connection.begin(true) : connection.beginAttached(refusal);
+    Unit unit = connection.begin(refusal);
     try {
-      return within(unit, mayDetach);
+      return within(unit, refusal == null);
     } catch (RuntimeException | Error e) {
       connection.failed(unit);
       throw e;
@@ -218,8 +225,10 @@ final class Execution {
         return detached(unit);
       }
       Object result;
+      int hindrances = unit.hindrances();
       try {
         result = attached(unit, physical);
+        audit(unit, hindrances);
       } catch (SQLException e) {
         answeredOrBroken(unit, e);
         connection.broken(unit, mayDetach, budget, e);
@@ -539,7 +548,7 @@ final class Execution {
   }
 
   private void recordWrites(Unit unit, @Nullable Object result) {
-    if (verdict.veto() != null) {
+    if (veto(verdict) != null) {
       unit.undeferrable();
     }
     List<Long> counts = Counts.of(result, statement.answer().updateCount(), rowCount());
@@ -574,6 +583,9 @@ final class Execution {
         return literals(unit, Objects.requireNonNull(verdict.literals()));
       }
       case SETTING, LOCAL_SETTING -> remember(unit);
+      case SET_CONFIG, SET_CONFIG_LOCAL -> {
+        return configured(unit);
+      }
       case SAVEPOINT -> connection.savepoints().set(verdict.name(), unit, connection.settings());
       case RELEASE -> connection.savepoints().release(knownMark(unit));
       case ROLLBACK_TO ->
@@ -606,10 +618,10 @@ final class Execution {
   }
 
   private boolean answersLiterals() {
-    return verdict.literals() != null && answersRows();
+    return verdict.literals() != null && returnsRows();
   }
 
-  private boolean answersRows() {
+  private boolean returnsRows() {
     return method.getName().equals("execute") || method.getName().equals("executeQuery");
   }
 
@@ -659,6 +671,34 @@ final class Execution {
       }
     }
     return columns.stream().map(Literals::new).toList();
+  }
+
+  /** How tenants are set (D7): it answers the value that it was given. */
+  private Object configured(Unit unit) throws SQLException {
+    refuseMissingParameters(unit, writes.get(0));
+    remember(unit);
+    Literals.Column answer = new Literals.Column("set_config", configuration());
+    return literals(unit, new Literals(List.of(answer)));
+  }
+
+  /** What {@code set_config} is given, null for none. */
+  private @Nullable String configuration() {
+    List<Given> row = writes.get(0).rows().get(0);
+    Parameter kept = row.isEmpty() ? null : row.get(0).kept();
+    Object given = kept == null ? verdict.value() : kept.value();
+    return given == null ? null : given.toString();
+  }
+
+  /** Settings of the server's own may be answered in another form than they were given in. */
+  private @Nullable String refusalOfConfiguration() {
+    if (!returnsRows()) {
+      return "set_config answers a row";
+    }
+    boolean asGiven = verdict.name().contains(".") || GIVEN_BACK.contains(verdict.name());
+    boolean isGiven = configuration() != null || writes.get(0).missingParameter() > 0;
+    return asGiven && isGiven
+        ? null
+        : "what set_config answers only the store knows; SET answers nothing";
   }
 
   private Mark knownMark(Unit unit) throws SQLException {
@@ -747,19 +787,20 @@ final class Execution {
       return "the transaction may not be deferred";
     }
     if (nextval != null) {
-      return answersRows() ? null : "it answers rows";
+      return returnsRows() ? null : "it answers rows";
     }
     if (keys != null) {
       return keysRefusal(keys);
     }
-    if (verdict.veto() != null) {
-      return verdict.veto();
+    String veto = veto(verdict);
+    if (veto != null) {
+      return veto;
     }
     if (verdict.kind() == Kind.PLAIN_QUERY || verdict.kind() == Kind.OTHER) {
       return "a query needs the store";
     }
     if (verdict.kind() == Kind.SET_CONFIG || verdict.kind() == Kind.SET_CONFIG_LOCAL) {
-      return "set_config answers a row, which needs the store; SET does not";
+      return refusalOfConfiguration();
     }
     if (verdict.kind() == Kind.BEGIN && verdict.value() != null) {
       return "BEGIN with options can't be recorded";
@@ -780,12 +821,19 @@ final class Execution {
   }
 
   private @Nullable String keysRefusal(PromisedKeys asked) {
-    boolean fits = wantsKeys ? !method.getName().equals("executeQuery") : answersRows();
+    boolean fits = wantsKeys ? !method.getName().equals("executeQuery") : returnsRows();
     if (!fits) {
       return "it answers something else than was asked for";
     }
-    SqlVerdict rest = connection.sessions().scanner().scan(asked.silentText());
-    return rest.veto() == null ? asked.refusal() : rest.veto();
+    String veto = veto(connection.sessions().scanner().scan(asked.silentText()));
+    return veto == null ? asked.refusal() : veto;
+  }
+
+  /** What speaks against running it later, in an outage. */
+  private @Nullable String veto(SqlVerdict on) {
+    boolean mayRunLater =
+        on.later() && coordinator.settings().volatileFunctions() == VolatileFunctions.APPLY_TIME;
+    return mayRunLater ? null : on.veto();
   }
 
   private @Nullable String countRefusal(Write write) {
@@ -802,9 +850,54 @@ final class Execution {
     };
   }
 
+  /** Notes what of it could not have gone on in an outage: by what would have refused it then. */
+  private void audit(Unit unit, int hindrancesBefore) {
+    Auditing auditing = connection.auditing();
+    if (auditing == null) {
+      return;
+    }
+    auditing.ran();
+    String refusal = outageRefusal();
+    if (refusal != null) {
+      auditing.note(kindOf(refusal), texts(), refusal, connection.autoCommits());
+    }
+    if (unit.hindrances() > hindrancesBefore && !isPlainAlone()) {
+      auditing.note(
+          OutageAudit.Kind.NOT_REPLAYABLE, texts(), unit.lastHindrance(), connection.autoCommits());
+    }
+  }
+
+  /** As {@link #refusal()} and {@link #promised} have it. */
+  private @Nullable String outageRefusal() {
+    String refusal = keys != null && keys.isUnknownYet() ? null : refusal();
+    if (refusal != null) {
+      return refusal;
+    }
+    return writes.stream()
+        .filter(Write::isWrite)
+        .map(Write::unkept)
+        .filter(why -> !why.isEmpty())
+        .findFirst()
+        .orElse(null);
+  }
+
+  private OutageAudit.Kind kindOf(String refusal) {
+    if (!connection.deferrable()) {
+      return OutageAudit.Kind.NOT_DEFERRED;
+    }
+    return writes.stream().anyMatch(write -> refusal.equals(countRefusal(write)))
+        ? OutageAudit.Kind.PROMISE_BREAKS
+        : OutageAudit.Kind.DETACHED_REFUSED;
+  }
+
+  private String texts() {
+    String first = writes.get(0).sql();
+    return writes.size() == 1 ? first : first + " and more in a batch";
+  }
+
   /** Not in a transaction, and nothing that anybody could settle (C7). */
   private @Nullable Object outside() throws Throwable {
-    Unit unit = connection.begin(false);
+    Unit unit = connection.begin(Objects.requireNonNullElse(refusal(), NEEDS_ANSWER));
     try {
       Connection physical = Objects.requireNonNull(unit.physical());
       isOutside = true;
@@ -816,6 +909,7 @@ final class Execution {
       if (verdict.kind() == Kind.DISCARD) {
         connection.settings().discard();
       }
+      audit(unit, unit.hindrances());
       connection.doneOutside(unit);
       return result;
     } catch (SQLException e) {
@@ -833,7 +927,8 @@ final class Execution {
   /** Begins or ends transactions among other things: what is open then can't be recorded. */
   private @Nullable Object controlling() throws Throwable {
     boolean alone = connection.autoCommits();
-    Unit unit = connection.begin(false);
+    Unit unit = connection.begin(Objects.requireNonNullElse(refusal(), NEEDS_ANSWER));
+    int hindrances = unit.hindrances();
     Connection physical = unit.physical();
     if (physical == null) {
       return detached(unit);
@@ -847,6 +942,7 @@ final class Execution {
     }
     try {
       Object result = onDriver(physical);
+      audit(unit, hindrances);
       connection.controlled(unit, false);
       return result;
     } catch (SQLException e) {

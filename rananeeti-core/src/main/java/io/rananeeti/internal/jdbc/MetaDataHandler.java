@@ -70,8 +70,7 @@ final class MetaDataHandler implements InvocationHandler {
   /** Within a transaction nothing else is asked: a failure would be the application's. */
   private @Nullable Object askDriver(Method method, @Nullable Object[] args) throws Throwable {
     boolean outside = !connection.inTransaction();
-    return connection.ask(
-        "DatabaseMetaData." + method.getName(),
+    ConnectionHandler.Question question =
         physical -> {
           DatabaseMetaData driver = physical.getMetaData();
           Object answer = ConnectionHandler.call(driver, method, args);
@@ -81,6 +80,10 @@ final class MetaDataHandler implements InvocationHandler {
           return answer instanceof ResultSet rows
               ? StatementHandler.ofDriver(connection, physical, rows)
               : answer;
-        });
+        };
+    String what = "DatabaseMetaData." + method.getName();
+    return LastKnown.key(method, args) == null
+        ? connection.ask(what, question)
+        : connection.askIfAttached(what, question);
   }
 }

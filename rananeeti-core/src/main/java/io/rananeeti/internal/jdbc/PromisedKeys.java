@@ -82,6 +82,11 @@ final class PromisedKeys {
     return write.rows().size() * insert.rows().size();
   }
 
+  /** Whether nobody has had the time to look at the table. */
+  boolean isUnknownYet() {
+    return leasing.isUnknownYet(insert.table(), settings);
+  }
+
   /** Why they can't be promised; null if they can, as long as there are values left. */
   @Nullable String refusal() {
     InsertTarget target = leasing.known(insert.table(), settings);

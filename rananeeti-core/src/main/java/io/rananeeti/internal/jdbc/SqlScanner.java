@@ -320,7 +320,7 @@ public final class SqlScanner {
                 || (word(i).equals("CREATE") && has("PG_TEMP"));
         case "DECLARE" -> topLevel(i, "HOLD") >= 0;
         case "SET" -> (isSeveral() || setting(i)) && !word(i + 1).equals("LOCAL");
-        case "RESET" -> isSeveral() || tokens.size() != 2;
+        case "RESET" -> isSeveral() || reset().opaque() != null;
         default -> false;
       };
     }
@@ -367,7 +367,7 @@ public final class SqlScanner {
         case "SHOW" -> SqlVerdict.of(Kind.PLAIN_QUERY);
         case "WITH" -> with();
         case "INSERT" -> insert();
-        case "UPDATE", "DELETE", "MERGE" -> SqlVerdict.write(Kind.COUNTED, 0, veto());
+        case "UPDATE", "DELETE", "MERGE" -> write(Kind.COUNTED, 0);
         case "SET" -> set();
         case "RESET" -> reset();
         case "BEGIN", "START" -> begin();
@@ -429,19 +429,28 @@ public final class SqlScanner {
       if (verb < 0) {
         return SqlVerdict.other("it is a WITH whose verb is not known");
       }
-      return WRITES.contains(word(verb)) ? SqlVerdict.write(Kind.COUNTED, 0, veto()) : query();
+      return WRITES.contains(word(verb)) ? write(Kind.COUNTED, 0) : query();
     }
 
     private SqlVerdict insert() {
       int values = topLevel(1, "VALUES", "SELECT", "WITH", "TABLE", "DEFAULT");
       boolean counted = topLevel(1, "CONFLICT") >= 0;
       if (values >= 0 && word(values).equals("DEFAULT")) {
-        return SqlVerdict.write(counted ? Kind.COUNTED : Kind.INSERT, 1, veto());
+        return write(counted ? Kind.COUNTED : Kind.INSERT, 1);
       }
       if (counted || values < 0 || !word(values).equals("VALUES")) {
-        return SqlVerdict.write(Kind.COUNTED, 0, veto());
+        return write(Kind.COUNTED, 0);
       }
-      return SqlVerdict.write(Kind.INSERT, rows(values + 1), veto());
+      return write(Kind.INSERT, rows(values + 1));
+    }
+
+    /** All that {@link #veto} finds but RETURNING is a function that runs when it is applied. */
+    private SqlVerdict write(Kind kind, int rows) {
+      String veto = veto();
+      if (veto == null || has("RETURNING")) {
+        return SqlVerdict.write(kind, rows, veto);
+      }
+      return SqlVerdict.write(kind, rows, veto + "; pass its value as a parameter").with(true);
     }
 
     private int rows(int from) {
@@ -478,34 +487,41 @@ public final class SqlScanner {
     }
 
     private SqlVerdict reset() {
-      return tokens.size() == 2 && isName(tokens.get(1))
-          ? SqlVerdict.named(Kind.SETTING, last(), null)
+      String name = tokens.size() > 1 && isName(tokens.get(1)) ? name(1) : "";
+      boolean all = !name.isEmpty() && tokens.size() == 2 * name.split("\\.", -1).length;
+      return all
+          ? SqlVerdict.named(Kind.SETTING, name, null)
           : SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
     }
 
-    private SqlVerdict setting(int at, Kind kind) {
+    /** A setting's name with its parts, in lower case. */
+    private String name(int at) {
       StringBuilder name = new StringBuilder(word(at).toLowerCase(Locale.ROOT));
-      int next = at + 1;
-      while (word(next).equals(".")) {
+      for (int next = at + 1; word(next).equals("."); next += 2) {
         name.append('.').append(word(next + 1).toLowerCase(Locale.ROOT));
-        next += 2;
       }
-      if (name.toString().equals("role")) {
+      return name.toString();
+    }
+
+    private SqlVerdict setting(int at, Kind kind) {
+      String name = name(at);
+      int next = at + 2 * name.split("\\.", -1).length - 1;
+      if (name.equals("role")) {
         next--;
-      } else if (name.toString().equals("time") && word(next).equals("ZONE")) {
-        name = new StringBuilder("timezone");
+      } else if (name.equals("time") && word(next).equals("ZONE")) {
+        name = "timezone";
       } else if (!word(next).equals("=") && !word(next).equals("TO")) {
         return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
       }
-      String value = value(name.toString(), next + 1);
+      String value = value(name, next + 1);
       if (value == null || !isName(tokens.get(at))) {
         return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
       }
       String said = value.equals("default") ? null : value;
-      return switch (name.toString()) {
+      return switch (name) {
         case "transaction_isolation", "transaction_deferrable" -> SqlVerdict.modes(null);
-        case "transaction_read_only" -> SqlVerdict.named(Kind.LOCAL_SETTING, name.toString(), said);
-        default -> SqlVerdict.named(kind, name.toString(), said);
+        case "transaction_read_only" -> SqlVerdict.named(Kind.LOCAL_SETTING, name, said);
+        default -> SqlVerdict.named(kind, name, said);
       };
     }
 

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param leavesState whether it may leave in the session what nobody could make again elsewhere
  * @param controls whether it begins or ends transactions among other things, or in a way of its own
  * @param literals of a {@link Kind#PLAIN_QUERY} that lists nothing else: its row; null for others
+ * @param later whether all that speaks against deferring it is that functions in its text would run
+ *     when it is applied
  */
 record SqlVerdict(
     Kind kind,
@@ -36,7 +38,37 @@ record SqlVerdict(
     boolean several,
     boolean leavesState,
     boolean controls,
-    @Nullable Literals literals) {
+    @Nullable Literals literals,
+    boolean later) {
+
+  private SqlVerdict(
+      Kind kind,
+      int rows,
+      @Nullable String veto,
+      @Nullable String opaque,
+      boolean outside,
+      String name,
+      @Nullable String value,
+      int parameters,
+      boolean several,
+      boolean leavesState,
+      boolean controls,
+      @Nullable Literals literals) {
+    this(
+        kind,
+        rows,
+        veto,
+        opaque,
+        outside,
+        name,
+        value,
+        parameters,
+        several,
+        leavesState,
+        controls,
+        literals,
+        false);
+  }
 
   /** What a text is. */
   enum Kind {
@@ -122,7 +154,9 @@ record SqlVerdict(
               .filter(Objects::nonNull)
               .findFirst()
               .orElse(null);
-      return write(Kind.COUNTED, 0, veto);
+      boolean later =
+          writes.stream().map(Write::verdict).allMatch(one -> one.veto() == null || one.later());
+      return write(Kind.COUNTED, 0, veto).with(later && veto != null);
     }
     List<SqlVerdict> all = writes.stream().map(Write::verdict).toList();
     boolean ends =
@@ -151,6 +185,24 @@ record SqlVerdict(
     return kind == Kind.BEGIN || controls;
   }
 
+  /** The same, when all that speaks against deferring it is that it would run later. */
+  SqlVerdict with(boolean runsLater) {
+    return new SqlVerdict(
+        kind,
+        rows,
+        veto,
+        opaque,
+        outside,
+        name,
+        value,
+        parameters,
+        several,
+        leavesState,
+        controls,
+        literals,
+        runsLater);
+  }
+
   /** The same with what is found by looking at all of the text. */
   SqlVerdict with(int parametersFound, boolean severalFound, boolean state, boolean control) {
     return new SqlVerdict(
@@ -165,6 +217,7 @@ record SqlVerdict(
         severalFound,
         state,
         control,
-        literals);
+        literals,
+        later);
   }
 }

@@ -227,7 +227,7 @@ final class StatementHandler implements InvocationHandler {
     if (living != null || connection.detached()) {
       return living;
     }
-    return (Statement) connection.ask("the statement", this::held);
+    return (Statement) connection.askIfAttached("the statement", this::held);
   }
 
   private Statement held(Connection physical) throws Throwable {

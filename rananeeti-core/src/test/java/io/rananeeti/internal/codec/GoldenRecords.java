@@ -97,6 +97,24 @@ final class GoldenRecords {
         new LogRecord.Drawn("orders", "public.\"Item\"", Long.MAX_VALUE));
   }
 
+  /** An entry that keeps as whom it was accepted. */
+  static List<LogRecord> context() {
+    Context context =
+        new Context(Isolation.DEFAULT, Map.of("search_path", "\"$user\", public"), "orders");
+    return List.of(
+        new LogRecord.Accepted(
+            new Transaction(ID, "s", List.of(), context, null, null, Instant.EPOCH, null), false));
+  }
+
+  /** What people decide. */
+  static List<LogRecord> decided() {
+    return List.of(
+        new LogRecord.Held("orders", true, "ann", "upgrade to 18", AT),
+        new LogRecord.Held("orders", false, "bob", "done \u201ein time\u201c", AT),
+        new LogRecord.Accepted(smallest(), false, "ann", "the name was wrong"),
+        new LogRecord.Mark(15, ID, Outcome.DISCARDED, null, "asked to", AT, "ann"));
+  }
+
   private static Transaction smallest() {
     return new Transaction(ID, "s", List.of(), Context.NONE, null, null, Instant.EPOCH, null);
   }
@@ -111,7 +129,7 @@ final class GoldenRecords {
         List.of(
             new Operation("INSERT INTO t VALUES (?)", true, rows(), List.of(1L, Operation.ANY)),
             new Operation("DELETE FROM t", false, List.of(List.of()), List.of(0L))),
-        new Context(Isolation.SERIALIZABLE, settings),
+        new Context(Isolation.SERIALIZABLE, settings, null),
         "customer-7",
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         AT,

@@ -40,14 +40,18 @@ final class RandomRecords {
   }
 
   LogRecord next() {
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(9)) {
       case 0 -> new LogRecord.Opened(uuid(), instant());
       case 1 -> new LogRecord.Registered(text(), uuid());
       case 2 -> mark();
       case 3 -> new LogRecord.Adopted(text(), random.nextLong(), instant());
-      case 4 -> new LogRecord.Leased(text(), text(), random.nextLong(), ranges());
-      case 5 -> new LogRecord.Drawn(text(), text(), random.nextLong());
-      default -> new LogRecord.Accepted(transaction(), random.nextBoolean());
+      case 4 -> new LogRecord.Held(text(), random.nextBoolean(), text(), text(), instant());
+      case 5 -> new LogRecord.Leased(text(), text(), random.nextLong(), ranges());
+      case 6 -> new LogRecord.Drawn(text(), text(), random.nextLong());
+      case 7 -> new LogRecord.Accepted(transaction(), random.nextBoolean());
+      default ->
+          new LogRecord.Accepted(
+              transaction(), random.nextBoolean(), orNull(this::text), orNull(this::text));
     };
   }
 
@@ -62,7 +66,7 @@ final class RandomRecords {
             new TransactionId(new UUID(3, 4), 1),
             "orders",
             List.of(operation),
-            new Context(Isolation.SERIALIZABLE, settings),
+            new Context(Isolation.SERIALIZABLE, settings, null),
             "customer-7",
             null,
             Instant.EPOCH,
@@ -96,7 +100,8 @@ final class RandomRecords {
         one(Outcome.values()),
         orNull(() -> new Refusal(text(), text())),
         orNull(this::text),
-        instant());
+        instant(),
+        orNull(this::text));
   }
 
   private Transaction transaction() {
@@ -104,7 +109,7 @@ final class RandomRecords {
         id(),
         text(),
         list(4, this::operation),
-        new Context(one(Isolation.values()), settings()),
+        new Context(one(Isolation.values()), settings(), orNull(this::text)),
         orNull(this::text),
         orNull(this::text),
         instant(),

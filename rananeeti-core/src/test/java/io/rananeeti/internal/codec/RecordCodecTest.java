@@ -41,7 +41,9 @@ final class RecordCodecTest {
           "entries-v1.hex", GoldenRecords.all(),
           "entries-v1-adopted-arrays-and-driver-types.hex", GoldenRecords.more(),
           "entries-v1-lost.hex", GoldenRecords.most(),
-          "entries-v1-leases.hex", GoldenRecords.leases());
+          "entries-v1-leases.hex", GoldenRecords.leases(),
+          "entries-v1-user.hex", GoldenRecords.context(),
+          "entries-v1-decided.hex", GoldenRecords.decided());
 
   private static final RecursiveComparisonConfiguration BIT_BY_BIT =
       RecursiveComparisonConfiguration.builder()
@@ -186,7 +188,7 @@ final class RecordCodecTest {
           jackson.readTree(
               entry, EntryDescriptor.HEADER_LENGTH, entry.length - EntryDescriptor.HEADER_LENGTH);
       assertThat(map.isObject()).isTrue();
-      assertThat(map.get("0").intValue()).isBetween(1, 8);
+      assertThat(map.get("0").intValue()).isBetween(1, 9);
     }
   }
 

@@ -174,6 +174,8 @@ final class SqlScannerTest {
         "SET LOCAL ROLE clerk | LOCAL_SETTING",
         "SET TIME ZONE 'UTC' | SETTING",
         "RESET a | SETTING",
+        "RESET app.tenant | SETTING",
+        "RESET app. | OTHER",
         "SET search_path = a, b | SETTING",
         "SET TRANSACTION READ ONLY | MODES",
         "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE | MODES",

@@ -25,6 +25,9 @@ final class Outage implements AutoCloseable {
   private static final int HISTORY = 300;
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+  /** Who is named in the audit trail: the page asks nobody for a name. */
+  private static final String PAGE = "the cafe's outage page";
+
   private final DataPlatform platform;
   private final OrderDesk desk;
   private final OrderLog orderLog;
@@ -101,7 +104,7 @@ final class Outage implements AutoCloseable {
    */
   void retry(TransactionId id) {
     Optional<String> number = accepted.number(id);
-    Receipt receipt = platform.deadLetters().retry(id);
+    Receipt receipt = platform.deadLetters().retry(id, PAGE, "sent again by hand");
     number.ifPresent(order -> noteRetry(order, id, receipt));
   }
 
@@ -120,7 +123,7 @@ final class Outage implements AutoCloseable {
    */
   void discard(TransactionId id) {
     Optional<DeadLetter> letter = platform.deadLetters().get(id);
-    platform.deadLetters().discard(id, "given up on the cafe's outage page");
+    platform.deadLetters().discard(id, PAGE, "given up");
     letter
         .flatMap(known -> accepted.number(known.id()))
         .ifPresent(number -> orderLog.note(number, Kind.DISCARDED, id.toString()));

@@ -92,5 +92,9 @@ public enum Branch {
   /** A late COMMIT arrived and was refused by the ledger, or its session was ended. */
   LATE_REFUSED,
   /** An outcome was asked for and settled by a claim. */
-  OUTCOME_ASKED
+  OUTCOME_ASKED,
+  /** A person held a store. */
+  HELD,
+  /** A person released a store. */
+  RELEASED
 }

@@ -46,6 +46,7 @@ final class Node implements PlatformListener {
   private @Nullable InMemoryStore store;
   private @Nullable DataPlatform platform;
   private boolean cutsPower;
+  private boolean held;
   private boolean over;
   private int life;
 
@@ -165,7 +166,7 @@ final class Node implements PlatformListener {
 
   private DataPlatform open(InMemoryStore mine) {
     return DataPlatform.builder(name)
-        .store(new WatchedStore(mine, run.counters(), this::commits))
+        .store(new WatchedStore(mine, run.counters(), this::commits, this::reaches))
         .log(directory)
         .logStorage(new SteppedDisk(simulation, disk, beside))
         .outageBudget(outageBudget)
@@ -196,6 +197,18 @@ final class Node implements PlatformListener {
     Health.StoreHealth health = run.has(Habit.LOOKED_AT) ? health() : null;
     if (health != null && health.availability() != Availability.UP) {
       run.complaints().add("COMMIT is sent while the store is " + health.availability());
+    }
+  }
+
+  /** A person holds its store, which outlives its processes, or is about to release it. */
+  void isHeld(boolean now) {
+    held = now;
+  }
+
+  /** Nothing reaches for a store that is held (R8). */
+  private void reaches(String step) {
+    if (held) {
+      run.complaints().add("the store is reached for while it is held: " + step);
     }
   }
 

@@ -39,11 +39,11 @@ final class Operator {
     try {
       attempted.add(id);
       if (fresh && random.oneIn(retryOneIn)) {
-        Receipt receipt = platform.deadLetters().retry(id);
+        Receipt receipt = platform.deadLetters().retry(id, "ann", "mended");
         retried.put(id, receipt.id());
         trace.accept("retried", id);
       } else {
-        platform.deadLetters().discard(id, "not for our guests");
+        platform.deadLetters().discard(id, "ann", "not for our guests");
         discarded.add(id);
         trace.accept("discarded", id);
       }

@@ -143,10 +143,15 @@ public final class SimulatedRun {
   private void world() {
     schema();
     nodes.forEach(node -> simulation.world().start("life-of-" + node.name(), node::live));
+    Holder holder = has(Habit.HELD) ? new Holder(this, nodes.get(0)) : null;
+    if (holder != null) {
+      simulation.world().start("holder", holder::run);
+    }
     chaos.run();
     simulation.trace("all faults", "end");
     chaos.end();
-    boolean rests = await(() -> clients().allMatch(Client::isOver), REST.multipliedBy(length));
+    boolean rests = holder == null || await(holder::isOver, REST.multipliedBy(length));
+    rests = rests && await(() -> clients().allMatch(Client::isOver), REST.multipliedBy(length));
     if (rests && lifts) {
       chaos.liftConstraints();
     }

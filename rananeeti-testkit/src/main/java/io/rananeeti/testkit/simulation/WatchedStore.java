@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A store that counts which ways recovery takes. Thread-safe as the one behind it. */
@@ -26,12 +27,14 @@ final class WatchedStore implements Store {
   private final Store store;
   private final Counters counters;
   private final Runnable commits;
+  private final Consumer<String> reaches;
   private @Nullable UUID incarnation;
 
-  WatchedStore(Store store, Counters counters, Runnable commits) {
+  WatchedStore(Store store, Counters counters, Runnable commits, Consumer<String> reaches) {
     this.store = store;
     this.counters = counters;
     this.commits = commits;
+    this.reaches = reaches;
   }
 
   @Override
@@ -47,11 +50,13 @@ final class WatchedStore implements Store {
 
   @Override
   public Writer probe(Duration timeout) throws StoreException {
+    reaches.accept("probe");
     return store.probe(timeout);
   }
 
   @Override
   public void register(Set<UUID> known, boolean adopt) throws StoreException {
+    reaches.accept("register");
     store.register(known, adopt);
   }
 
@@ -97,6 +102,7 @@ final class WatchedStore implements Store {
     if (unproven) {
       commits.run();
     }
+    reaches.accept("COMMIT");
     return store.commit(connection, id, unproven);
   }
 
@@ -107,6 +113,7 @@ final class WatchedStore implements Store {
 
   @Override
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
+    reaches.accept("ledger");
     return new WatchedLedger(store.begin(isolation), counters);
   }
 
@@ -123,6 +130,7 @@ final class WatchedStore implements Store {
 
   @Override
   public void prune(UUID pruned, long settledBelow, Set<Long> kept) throws StoreException {
+    reaches.accept("prune");
     store.prune(pruned, settledBelow, kept);
     counters.count(pruned.equals(incarnation) ? Branch.PRUNED : Branch.PRUNED_OLDER);
   }

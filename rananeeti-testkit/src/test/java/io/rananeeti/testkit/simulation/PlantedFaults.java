@@ -267,19 +267,21 @@ final class PlantedFaults {
               "S5",
               23,
               "internal/Letters",
-              "journal.accept(retry, false);",
+              "sequence = journal.accept(accepted);",
               """
-              journal.accept(
-                  new Transaction(
-                      retry.id(),
-                      retry.store(),
-                      retry.operations(),
-                      retry.context(),
-                      retry.orderingKey(),
-                      retry.traceParent(),
-                      retry.acceptedAt(),
-                      null),
-                  false);
+              sequence =
+                  journal.accept(
+                      new LogRecord.Accepted(
+                          new Transaction(
+                              retry.id(),
+                              retry.store(),
+                              retry.operations(),
+                              retry.context(),
+                              retry.orderingKey(),
+                              retry.traceParent(),
+                              retry.acceptedAt(),
+                              null),
+                          false));
               """),
           new PlantedFault(
               "retry behind what its letter parked",
@@ -536,7 +538,33 @@ final class PlantedFaults {
               """,
               """
                   return true;
-              """));
+              """),
+          new PlantedFault(
+              "a hold is not forced",
+              "R8",
+              1,
+              "internal/Journal",
+              """
+                  log.force(sequence);
+                  held(sequence, decision);
+              """,
+              """
+                  held(sequence, decision);
+              """),
+          new PlantedFault(
+              "a hold ends with its process",
+              "R8",
+              1,
+              "internal/StoreRuntime",
+              "holding.set(journal.held(store.name()));",
+              ""),
+          new PlantedFault(
+              "a drain goes on though its store is held",
+              "R8",
+              1,
+              "internal/Holding",
+              "if (now != null) {",
+              "if (now != null && now.by().isEmpty()) {"));
 
   private PlantedFaults() {}
 
