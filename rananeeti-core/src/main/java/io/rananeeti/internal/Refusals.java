@@ -4,6 +4,7 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.store.Refusal;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLSyntaxErrorException;
@@ -21,6 +22,9 @@ public final class Refusals {
   /** SQLSTATE of a write in a transaction that was declared read-only. */
   public static final String READ_ONLY = "25006";
 
+  /** SQLSTATE of an intent key that was used before, for something else. */
+  public static final String OTHER_CONTENT = "22R01";
+
   private Refusals() {}
 
   /** What can't be done while detached (55R01). */
@@ -36,6 +40,28 @@ public final class Refusals {
     return new SQLException(
         "cannot write in a read-only transaction; call setReadOnly(false) before it begins",
         READ_ONLY);
+  }
+
+  /** Its intent key belongs to a transaction with other content (22R01). */
+  static SQLException otherContent(TransactionId first) {
+    Refusal refusal = otherContentOf(first);
+    return new SQLDataException("nothing was committed: " + refusal.message(), refusal.sqlState());
+  }
+
+  /** The same, as it is kept with a dead letter. */
+  static Refusal otherContentOf(TransactionId first) {
+    return new Refusal(
+        OTHER_CONTENT,
+        "its intent key was used by transaction %s, with other statements or parameters: a key names one piece of work, so give this one its own"
+            .formatted(first));
+  }
+
+  /** What can't be compared with what was done under an intent key before (0A000). */
+  public static SQLException noIntent(String why) {
+    return new SQLFeatureNotSupportedException(
+        "client info rananeeti.intent-key can't be kept for this transaction, and nothing of it was committed: %s"
+            .formatted(why),
+        "0A000");
   }
 
   /** After a failure the transaction takes nothing but its rollback (25P02). */

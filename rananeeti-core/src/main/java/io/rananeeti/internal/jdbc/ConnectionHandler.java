@@ -215,6 +215,11 @@ public final class ConnectionHandler implements InvocationHandler {
     };
   }
 
+  /** Whether the transaction under way has an intent key. */
+  boolean hasIntentKey() {
+    return clientInfo.intentKey() != null;
+  }
+
   /** Whether the application has said that it writes nothing. */
   boolean declaresReadOnly(Unit of) {
     return isReadOnly(of) || of.isOpaque();
@@ -774,7 +779,8 @@ public final class ConnectionHandler implements InvocationHandler {
         clientInfo.orderingKey(),
         clientInfo.traceParent(),
         (readOnly && !of.isReadWrite()) || of.isReadOnly(),
-        context(of));
+        context(of),
+        clientInfo.intentKey());
   }
 
   private @Nullable Object commitCall() throws SQLException {

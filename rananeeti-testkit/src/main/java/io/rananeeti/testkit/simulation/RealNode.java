@@ -59,7 +59,7 @@ final class RealNode implements PlatformListener {
     }
     DataPlatform opened =
         DataPlatform.builder(name)
-            .store(new WatchedStore(stores.get(), run.counters(), () -> {}))
+            .store(new WatchedStore(stores.get(), run.counters(), () -> {}, call -> {}))
             .log(directory)
             .logStorage(LogStorageType.FILE)
             .outageBudget(outageBudget)

@@ -2,6 +2,7 @@ package io.rananeeti.testkit.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +75,11 @@ public record Work(
   /** What a transaction in a context sets to its {@link #context()}. */
   static final String CONTEXT = "app.visitor";
 
+  /** Part of the names of those that must be applied at once. */
+  static final String FAREWELL = "farewell";
+
+  private static final String ANOTHER = "~";
+
   static final String ADD = "UPDATE accounts SET v = v + ? WHERE k = ?";
   static final String SET = "UPDATE accounts SET v = ? WHERE k = ?";
   static final String READ_LOCKED = "SELECT v FROM accounts WHERE k = ? FOR UPDATE";
@@ -96,6 +102,41 @@ public record Work(
   /** Whether it sets what it has read, where transfers do that at all. */
   boolean rewrites() {
     return reads || name.hashCode() % 2 == 0;
+  }
+
+  /** Whether it carries an intent key, and may be tried again by anybody. */
+  boolean isIntended(Set<Habit> habits) {
+    boolean repeatable =
+        switch (kind) {
+          case INSERT, APPEND -> true;
+          case TRANSFER -> !habits.contains(Habit.REWRITING);
+          case SWAP, READ -> false;
+        };
+    return habits.contains(Habit.INTENDED)
+        && repeatable
+        && !name.contains(FAREWELL)
+        && intentKey().hashCode() % 3 != 0;
+  }
+
+  /** Its intent key: the same for all that have something else in its place. */
+  String intentKey() {
+    return name.endsWith(ANOTHER) ? name.substring(0, name.length() - ANOTHER.length()) : name;
+  }
+
+  /** Something else under the same intent key. */
+  Work another() {
+    String other = intentKey() + ANOTHER;
+    List<Statement> changed =
+        statements.stream()
+            .map(
+                statement ->
+                    new Statement(
+                        statement.sql(),
+                        statement.arguments().stream()
+                            .map(argument -> argument.equals(name) ? other : argument)
+                            .toList()))
+            .toList();
+    return new Work(other, kind, key, poison, deferrable, autoCommit, reads, changed);
   }
 
   /** Whether it does so by a function. */

@@ -1,0 +1,6 @@
+package io.rananeeti.examples.frameworks.matrix;
+
+import java.util.UUID;
+import org.springframework.data.jpa.repository.JpaRepository;
+
+interface JpaInvoiceRepository extends JpaRepository<JpaInvoice, UUID> {}

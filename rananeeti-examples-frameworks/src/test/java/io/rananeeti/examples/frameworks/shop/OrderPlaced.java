@@ -1,0 +1,6 @@
+package io.rananeeti.examples.frameworks.shop;
+
+import java.util.UUID;
+
+/** An order was placed. */
+record OrderPlaced(UUID id) {}
