@@ -98,14 +98,14 @@ final class PlantedFaults {
               "internal/Drain",
               """
                   if (!incarnations.isEmpty()) {
-                    store.register(Set.copyOf(incarnations), true);
+                    register(Set.copyOf(incarnations), true);
                   }
                   incarnations.forEach(incarnation -> journal.registered(store.name(), incarnation));
               """,
               """
                   incarnations.forEach(incarnation -> journal.registered(store.name(), incarnation));
                   if (!incarnations.isEmpty()) {
-                    store.register(Set.copyOf(incarnations), true);
+                    register(Set.copyOf(incarnations), true);
                   }
               """),
           new PlantedFault(
@@ -127,7 +127,7 @@ final class PlantedFaults {
               "C1",
               11,
               "internal/Coordinator",
-              "return settle(unit, terms, id, failure);",
+              "return settle(unit, terms, intent, id, failure);",
               "throw Refusals.retry(\"the connection broke\", failure);"),
           new PlantedFault(
               "no ledger row for what has no transaction id",
@@ -568,7 +568,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a hold is not forced",
               "R8",
-              1,
+              906,
               "internal/Journal",
               """
                   log.force(sequence);
@@ -580,14 +580,14 @@ final class PlantedFaults {
           new PlantedFault(
               "a hold ends with its process",
               "R8",
-              1,
+              19,
               "internal/StoreRuntime",
               "holding.set(journal.held(store.name()));",
               ""),
           new PlantedFault(
               "a drain goes on though its store is held",
               "R8",
-              1,
+              191,
               "internal/Holding",
               "if (now != null) {",
               "if (now != null && now.by().isEmpty()) {"));
