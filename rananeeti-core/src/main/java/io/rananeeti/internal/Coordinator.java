@@ -10,6 +10,7 @@ import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.Gate.Passage;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
@@ -83,6 +84,11 @@ public final class Coordinator {
     return store;
   }
 
+  /** Its sequences, for the time when it can't be reached. */
+  public Leasing leasing() {
+    return desk.leasing();
+  }
+
   /** Whether the store is up now. */
   public boolean up() {
     return gate.look().up();
@@ -97,6 +103,14 @@ public final class Coordinator {
   /** Whether a commit could succeed now: the store is up, or the log takes entries. */
   public boolean takesWork() {
     return up() || desk.journal().log().takesEntries();
+  }
+
+  /** What can't be done while detached (55R01), with whoever holds the store. */
+  public SQLException detached(String what) {
+    LogRecord.Held held = desk.holding().held();
+    return held == null
+        ? Refusals.detached(store.name(), what)
+        : Refusals.held(held.store(), held.by(), held.reason(), what);
   }
 
   /** The probe should look at the store now. */
@@ -411,7 +425,7 @@ public final class Coordinator {
         evict(unit);
       }
       if (unit.poisoned()) {
-        throw Refusals.detached(store.name(), "an earlier statement of the transaction failed");
+        throw detached("an earlier statement of the transaction failed");
       }
       if (!unit.replayable()) {
         throw Refusals.retry(
@@ -713,7 +727,7 @@ public final class Coordinator {
 
   private void mayDefer(Terms terms) throws SQLException {
     if (!terms.deferrable()) {
-      throw Refusals.detached(store.name(), "the transaction may not be deferred");
+      throw detached("the transaction may not be deferred");
     }
   }
 

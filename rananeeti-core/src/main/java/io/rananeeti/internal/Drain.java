@@ -78,6 +78,7 @@ final class Drain {
   private final Lanes lanes;
   private final BacklogReader reader;
   private final Housekeeping housekeeping;
+  private final Leasing leasing;
   private final Set<TransactionId> wereBlocked = ConcurrentHashMap.newKeySet();
   private volatile boolean otherHistory;
   private volatile boolean adopting;
@@ -106,6 +107,7 @@ final class Drain {
         new Lanes(settings.name() + "-" + store.name() + "-drain", settings.drainWidth(), seams);
     this.reader = new BacklogReader(store.name(), journal);
     this.housekeeping = new Housekeeping(desk, seams);
+    this.leasing = desk.leasing();
   }
 
   /** The owner thread. */
@@ -172,6 +174,7 @@ final class Drain {
         settleQuestions();
         housekeeping.run();
         tryBlockedAgain();
+        leasing.run();
         gate.pauseWhileUp(housekeeping.pause());
       }
       case RECOVERING -> recover();
@@ -230,6 +233,7 @@ final class Drain {
       register(Set.copyOf(journal.registered(store.name())), false);
       made(journal.unregistered(store.name()));
     }
+    leasing.recovered();
     alarms.clear("history");
     reader.rewind();
     registeredIn = epoch;

@@ -46,6 +46,7 @@ final class Journal {
   private final Seams seams;
   private final Ids ids;
   private final DeadLetterBook book;
+  private final LeaseBook leases;
   private final Map<String, Backlog> backlogs = new HashMap<>();
   private final Map<String, Set<UUID>> registered = new HashMap<>();
   private final Map<String, Long> registeredAt = new ConcurrentHashMap<>();
@@ -72,6 +73,7 @@ final class Journal {
     this.seams = seams;
     this.ids = ids;
     this.book = book;
+    this.leases = new LeaseBook(log, seams);
     stores.forEach(store -> backlogs.put(store, new Backlog(seams)));
     stores.forEach(store -> registered.put(store, ConcurrentHashMap.newKeySet()));
     this.intents = new Intents(seams, backlogs, this::find);
@@ -98,6 +100,10 @@ final class Journal {
     return book;
   }
 
+  LeaseBook leases() {
+    return leases;
+  }
+
   /** The intent keys that it can answer for. */
   Intents intents() {
     return intents;
@@ -122,6 +128,7 @@ final class Journal {
     lastLost = sequence;
     lossAcceptedAt = acceptedAt;
     lost++;
+    leases.lost();
   }
 
   /** The scan at open has found that this was refused, and not what it was. */
@@ -196,6 +203,7 @@ final class Journal {
   void adopted(String store, long setAside) {
     log.force(log.append(new LogRecord.Adopted(store, setAside, seams.now())));
     setAsideBelow(store, setAside);
+    leases.forget(store);
     intents.forgetApplied(store);
   }
 
@@ -400,7 +408,13 @@ final class Journal {
       }
       needed = Math.min(needed, registeredAt.getOrDefault(store, 0L));
     }
+    needed = Math.min(needed, leases.needed(this::waitsFor));
     log.release(needed);
+  }
+
+  private boolean waitsFor(String store) {
+    Backlog backlog = backlogs.get(store);
+    return backlog != null && backlog.count() > 0;
   }
 
   /** The last outcomes, so that most questions cost no reading. */

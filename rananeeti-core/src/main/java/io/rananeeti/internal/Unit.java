@@ -4,6 +4,7 @@ import io.rananeeti.store.Operation;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ public final class Unit {
   private boolean poisoned;
   private @Nullable SQLException lost;
   private final List<Operation> asked = new ArrayList<>();
+  private final IdentityHashMap<Operation, Operation> withoutKeys = new IdentityHashMap<>();
   private @Nullable String untold;
   private final Map<String, String> localSettings = new LinkedHashMap<>();
 
@@ -60,6 +62,16 @@ public final class Unit {
   public void record(Operation operation) {
     operations.add(operation);
     unproven = true;
+  }
+
+  /**
+   * An insert was promised with keys in it.
+   *
+   * @param without as the application made it
+   */
+  public void record(Operation keyed, Operation without) {
+    withoutKeys.put(keyed, without);
+    record(keyed);
   }
 
   /** The recorded operations, in order. */
@@ -148,10 +160,11 @@ public final class Unit {
 
   /** All that may have had effects, in order: what was recorded, then what was asked. */
   List<Operation> content() {
-    if (asked.isEmpty()) {
+    if (asked.isEmpty() && withoutKeys.isEmpty()) {
       return operations;
     }
     List<Operation> all = new ArrayList<>(operations);
+    all.replaceAll(operation -> withoutKeys.getOrDefault(operation, operation));
     all.addAll(asked);
     return all;
   }

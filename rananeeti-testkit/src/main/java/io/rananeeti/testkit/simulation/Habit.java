@@ -45,7 +45,9 @@ enum Habit {
    * Many transactions carry an intent key, and are tried again by whoever comes by, on any node and
    * at any time; now and then with other content.
    */
-  INTENDED(5);
+  INTENDED(5),
+  /** Who inserts asks a sequence for a number first, which nobody else may ever have. */
+  NUMBERED(4);
 
   private static final long OWN = 0x4841424954530000L;
 
