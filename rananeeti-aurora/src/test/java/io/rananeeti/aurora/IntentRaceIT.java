@@ -107,7 +107,7 @@ class IntentRaceIT {
   private void run(long seed, Queue<String> failures) {
     try {
       run(seed);
-    } catch (Exception | AssertionError e) {
+    } catch (Exception | Error e) {
       failures.add("-Drananeeti.seed=" + seed + ": " + e);
     }
   }
@@ -316,9 +316,7 @@ class IntentRaceIT {
     for (Attempt attempt : attempts) {
       count(attempt.receipt == null ? attempt.error : attempt.receipt.status().name());
       if (attempt.receipt == null) {
-        assertThat(attempt.error)
-            .as(all)
-            .isIn(allowed(attempt, attempts));
+        assertThat(attempt.error).as(all).isIn(allowed(attempt, attempts));
       } else {
         judge(attempt, won, holder, nodes, letters, all);
       }
