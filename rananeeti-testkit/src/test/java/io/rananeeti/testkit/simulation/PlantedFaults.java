@@ -294,21 +294,21 @@ final class PlantedFaults {
           new PlantedFault(
               "settled without its intent key",
               "S6",
-              1,
+              7,
               "internal/Settler",
               "IntentHolder other = intend(ledger, transaction);",
               "IntentHolder other = null;"),
           new PlantedFault(
               "duplicate whatever its content",
               "S6",
-              1,
+              17,
               "internal/Coordinator",
               "boolean same = holder.digest().equals(intent.digest());",
               "boolean same = true;"),
           new PlantedFault(
               "a refusal keeps its intent key",
               "S6",
-              1,
+              39,
               "internal/Settler",
               """
                   ledger.guard();
