@@ -79,7 +79,8 @@ class AuditIT extends DropInFixture {
   private static void generatedKey(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "INSERT INTO numbered (name) VALUES ('tea')", Statement.RETURN_GENERATED_KEYS)) {
+            "INSERT INTO numbered (name) VALUES ('tea') ON CONFLICT DO NOTHING",
+            Statement.RETURN_GENERATED_KEYS)) {
       statement.executeUpdate();
     }
   }
