@@ -245,7 +245,7 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
   }
 
   private java.sql.Array bytes(List<byte[]> values) throws SQLException {
-    return connection.createArrayOf("bytea", values.toArray());
+    return connection.createArrayOf("bytea", values.toArray(byte[][]::new));
   }
 
   @Override

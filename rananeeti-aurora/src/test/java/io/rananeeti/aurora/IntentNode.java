@@ -84,8 +84,14 @@ final class IntentNode implements AutoCloseable {
 
   /** Its database can't be reached, and it knows. */
   void goDown() {
-    proxy.refuse();
+    cutOff();
     await(Availability.DOWN);
+  }
+
+  /** Its database can't be reached from now on. */
+  void cutOff() {
+    proxy.refuse();
+    proxy.reset();
   }
 
   /** Its database can be reached again, and nothing waits. */

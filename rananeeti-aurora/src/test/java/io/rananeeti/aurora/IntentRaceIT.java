@@ -181,7 +181,7 @@ class IntentRaceIT {
         case 2 -> point.cutAfter();
         case 3 -> point.deliverLate(Duration.ofMillis(random.nextInt(400)));
         case 4 -> node.goDown();
-        case 5 -> proxy.refuse();
+        case 5 -> node.cutOff();
         case 6 -> point.hang(Duration.ofMillis(200 + random.nextInt(600)));
         case 7 -> node.goDown();
         default -> {}
@@ -190,7 +190,7 @@ class IntentRaceIT {
   }
 
   private static void allDown(List<IntentNode> nodes) {
-    nodes.forEach(node -> node.proxy().refuse());
+    nodes.forEach(IntentNode::cutOff);
   }
 
   /**

@@ -10,6 +10,7 @@ import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.Gate.Passage;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
@@ -102,6 +103,14 @@ public final class Coordinator {
   /** Whether a commit could succeed now: the store is up, or the log takes entries. */
   public boolean takesWork() {
     return up() || desk.journal().log().takesEntries();
+  }
+
+  /** What can't be done while detached (55R01), with whoever holds the store. */
+  public SQLException detached(String what) {
+    LogRecord.Held held = desk.holding().held();
+    return held == null
+        ? Refusals.detached(store.name(), what)
+        : Refusals.held(held.store(), held.by(), held.reason(), what);
   }
 
   /** The probe should look at the store now. */
@@ -351,7 +360,7 @@ public final class Coordinator {
   }
 
   private Receipt commitWriting(Unit unit, Terms terms) throws SQLException, InterruptedException {
-    Intent intent = IntentContent.of(unit, terms);
+    Intent intent = IntentContent.of(unit, terms, store);
     Receipt known = intent == null ? null : knownHere(unit, intent);
     return known == null ? commitWriting(unit, terms, intent) : known;
   }
@@ -416,13 +425,13 @@ public final class Coordinator {
         evict(unit);
       }
       if (unit.poisoned()) {
-        throw Refusals.detached(store.name(), "an earlier statement of the transaction failed");
+        throw detached("an earlier statement of the transaction failed");
       }
       if (!unit.replayable()) {
         throw Refusals.retry(
             "the store's availability changed, and " + unit.whyNotReplayable(), null);
       }
-      Receipt receipt = acceptUnlessUp(transaction(id, unit, terms, intent), terms, budget);
+      Receipt receipt = acceptOnceUnlessUp(transaction(id, unit, terms, intent), terms, budget);
       if (receipt != null) {
         return receipt;
       }
@@ -628,6 +637,18 @@ public final class Coordinator {
     }
   }
 
+  /** One at a time with each intent key. */
+  private @Nullable Receipt acceptOnceUnlessUp(Transaction transaction, Terms terms, long budget)
+      throws SQLException, InterruptedException {
+    Intents intents = desk.journal().intents();
+    intents.begin(transaction);
+    try {
+      return acceptUnlessUp(transaction, terms, budget);
+    } finally {
+      intents.end(transaction);
+    }
+  }
+
   /** Accepts into the log; null if the store is up and takes it directly. */
   private @Nullable Receipt acceptUnlessUp(Transaction transaction, Terms terms, long budget)
       throws SQLException, InterruptedException {
@@ -664,33 +685,31 @@ public final class Coordinator {
     return null;
   }
 
-  private Receipt accept(Transaction transaction, Terms terms)
-      throws SQLException, InterruptedException {
+  private Receipt accept(Transaction transaction, Terms terms) throws SQLException {
     return accept(transaction, terms, () -> desk.journal().accept(transaction, false));
   }
 
-  private Receipt acceptThoughUp(Transaction transaction, Terms terms)
-      throws SQLException, InterruptedException {
+  private Receipt acceptThoughUp(Transaction transaction, Terms terms) throws SQLException {
     return accept(transaction, terms, () -> notUp(() -> desk.journal().accept(transaction, false)));
   }
 
   /** Where its intent key has a transaction that this node knows, that one's receipt (S6). */
   private Receipt accept(Transaction transaction, Terms terms, Runnable accept)
-      throws SQLException, InterruptedException {
-    Intents.Known known;
-    try {
-      known =
-          desk.journal()
-              .intents()
-              .acceptOnce(
-                  transaction, settings.intentRetention(), terms.deferrable() ? accept : () -> {});
-    } catch (RananeetiException | IllegalArgumentException e) {
-      throw notAccepted(transaction, e);
-    }
+      throws SQLException {
+    Intent intent = transaction.intent();
+    Intents.Known known =
+        intent == null
+            ? null
+            : desk.journal().intents().known(store.name(), intent, settings.intentRetention());
     if (known != null) {
       return receiptOf(known);
     }
     mayDefer(terms);
+    try {
+      accept.run();
+    } catch (RananeetiException | IllegalArgumentException e) {
+      throw notAccepted(transaction, e);
+    }
     return receipt(transaction.id(), Receipt.Status.ACCEPTED);
   }
 
@@ -708,7 +727,7 @@ public final class Coordinator {
 
   private void mayDefer(Terms terms) throws SQLException {
     if (!terms.deferrable()) {
-      throw Refusals.detached(store.name(), "the transaction may not be deferred");
+      throw detached("the transaction may not be deferred");
     }
   }
 

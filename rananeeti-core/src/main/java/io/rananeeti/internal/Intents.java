@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongFunction;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * bounded memory is safe. A key whose transaction was refused is free again: only what has an
  * effect, or is going to, holds one.
  *
- * <p>Thread-safe. A lock of its own is held while a waiting entry is read back from the log.
+ * <p>Thread-safe.
  */
 final class Intents {
 
@@ -86,30 +87,15 @@ final class Intents {
   }
 
   /**
-   * Accepts the transaction, unless another with its key is accepted already, or just now: then
-   * says what is known of that one.
+   * The transaction is about to be accepted, and no other with its key is until {@link #end}: waits
+   * for one that is. Not to be called within the gate, since whoever has the key may want to close
+   * that.
    */
-  @Nullable Known acceptOnce(Transaction transaction, Duration retention, Runnable accept)
-      throws InterruptedException {
-    Intent intent = transaction.intent();
-    if (intent == null) {
-      accept.run();
-      return null;
+  void begin(Transaction transaction) throws InterruptedException {
+    Key key = key(transaction);
+    if (key == null) {
+      return;
     }
-    Key key = new Key(transaction.store(), intent.key());
-    begin(key);
-    try {
-      Known known = known(transaction.store(), intent, retention);
-      if (known == null) {
-        accept.run();
-      }
-      return known;
-    } finally {
-      end(key);
-    }
-  }
-
-  private void begin(Key key) throws InterruptedException {
     waiter.lock();
     try {
       waiter.await(() -> !beingAccepted.contains(key), Deadline.NEVER);
@@ -119,7 +105,12 @@ final class Intents {
     }
   }
 
-  private void end(Key key) {
+  /** It was accepted, or not. */
+  void end(Transaction transaction) {
+    Key key = key(transaction);
+    if (key == null) {
+      return;
+    }
     waiter.lock();
     try {
       beingAccepted.remove(key);
@@ -127,6 +118,11 @@ final class Intents {
     } finally {
       waiter.unlock();
     }
+  }
+
+  private static @Nullable Key key(Transaction transaction) {
+    Intent intent = transaction.intent();
+    return intent == null ? null : new Key(transaction.store(), intent.key());
   }
 
   /** What is known of it, waiting or applied. */
@@ -138,21 +134,22 @@ final class Intents {
   /** The first entry with its key that waits. */
   @Nullable Known waiting(String store, Intent intent) {
     Key key = new Key(store, intent.key());
+    for (long sequence : places(key)) {
+      Transaction first = backlog(store).waits(sequence) ? log.apply(sequence) : null;
+      Intent taken = first == null ? null : first.intent();
+      if (first != null && taken != null && key.equals(key(first))) {
+        return new Known(
+            first.id(), Receipt.Status.ACCEPTED, taken.digest().equals(intent.digest()));
+      }
+    }
+    return null;
+  }
+
+  private List<Long> places(Key key) {
     waiter.lock();
     try {
-      WaitingKeys keys = waiting.get(store);
-      if (keys == null) {
-        return null;
-      }
-      for (long sequence : keys.find(key.hash())) {
-        Transaction first = backlog(store).waits(sequence) ? log.apply(sequence) : null;
-        Intent taken = first == null ? null : first.intent();
-        if (first != null && taken != null && key.equals(new Key(first.store(), taken.key()))) {
-          return new Known(
-              first.id(), Receipt.Status.ACCEPTED, taken.digest().equals(intent.digest()));
-        }
-      }
-      return null;
+      WaitingKeys keys = waiting.get(key.store());
+      return keys == null ? List.of() : keys.find(key.hash());
     } finally {
       waiter.unlock();
     }

@@ -35,6 +35,14 @@ public final class Refusals {
         DETACHED);
   }
 
+  /** The same while a person holds the store. */
+  static SQLException held(String store, String by, String reason, String what) {
+    return new SQLTransientConnectionException(
+        "store %s is held by %s (%s), and this can't wait in the log: %s; roll back and try again later"
+            .formatted(store, by, reason, what),
+        DETACHED);
+  }
+
   /** A write in a transaction that was declared read-only (25006), as the store would answer. */
   public static SQLException readOnly() {
     return new SQLException(

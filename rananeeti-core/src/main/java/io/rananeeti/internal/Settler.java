@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,10 +202,14 @@ final class Settler {
 
   /** Who has an intent key; null if nobody has. */
   @Nullable IntentHolder holder(String intentKey) throws StoreException {
+    return holding.work(() -> heldBy(intentKey)).orElse(null);
+  }
+
+  private Optional<IntentHolder> heldBy(String intentKey) throws StoreException {
     try (LedgerTransaction ledger = store.begin(Isolation.DEFAULT)) {
       IntentHolder holder = ledger.holder(intentKey);
       ledger.commit();
-      return holder;
+      return Optional.ofNullable(holder);
     }
   }
 

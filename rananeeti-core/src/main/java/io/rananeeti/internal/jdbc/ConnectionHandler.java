@@ -312,7 +312,7 @@ public final class ConnectionHandler implements InvocationHandler {
       current.poison();
       unit = current;
     }
-    throw Refusals.detached(coordinator.store().name(), String.valueOf(refusal));
+    throw coordinator.detached(String.valueOf(refusal));
   }
 
   /** The failed statement ends the transaction, where each statement is one of its own. */
@@ -592,7 +592,7 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private SQLException needsStore(String what) {
-    return Refusals.detached(coordinator.store().name(), needs(what));
+    return coordinator.detached(needs(what));
   }
 
   private static String needs(String what) {
@@ -844,8 +844,7 @@ public final class ConnectionHandler implements InvocationHandler {
           : Refusals.retry("an earlier statement said so", lost);
     }
     if (current.poisoned() && current.physical() == null) {
-      throw Refusals.detached(
-          coordinator.store().name(), "an earlier statement of the transaction failed");
+      throw coordinator.detached("an earlier statement of the transaction failed");
     }
   }
 

@@ -1067,7 +1067,7 @@ final class Execution {
   }
 
   private SQLException refused(String why) {
-    return Refusals.detached(coordinator.store().name(), why);
+    return coordinator.detached(why);
   }
 
   private boolean isBatch() {

@@ -109,8 +109,8 @@ final class WatchedStore implements Store {
       throws SQLException {
     if (unproven) {
       commits.run();
+      reaches.accept("COMMIT");
     }
-    reaches.accept("COMMIT");
     return store.commit(connection, id, unproven, intent);
   }
 

@@ -78,7 +78,8 @@ public record Work(
   /** Part of the names of those that must be applied at once. */
   static final String FAREWELL = "farewell";
 
-  private static final String ANOTHER = "~";
+  /** In the place of each hyphen, so that no name is a part of another. */
+  private static final char ANOTHER = '~';
 
   static final String ADD = "UPDATE accounts SET v = v + ? WHERE k = ?";
   static final String SET = "UPDATE accounts SET v = ? WHERE k = ?";
@@ -120,12 +121,12 @@ public record Work(
 
   /** Its intent key: the same for all that have something else in its place. */
   String intentKey() {
-    return name.endsWith(ANOTHER) ? name.substring(0, name.length() - ANOTHER.length()) : name;
+    return name.replace(ANOTHER, '-');
   }
 
   /** Something else under the same intent key. */
   Work another() {
-    String other = intentKey() + ANOTHER;
+    String other = name.replace('-', ANOTHER);
     List<Statement> changed =
         statements.stream()
             .map(
@@ -146,7 +147,7 @@ public record Work(
 
   /** What it sets, or notifies. */
   String context() {
-    return name.replace('-', '_');
+    return name.replace('-', '_').replace(ANOTHER, '_');
   }
 
   /** Draws a transaction with this name. */
