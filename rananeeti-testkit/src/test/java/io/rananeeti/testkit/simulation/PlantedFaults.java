@@ -98,14 +98,14 @@ final class PlantedFaults {
               "internal/Drain",
               """
                   if (!incarnations.isEmpty()) {
-                    store.register(Set.copyOf(incarnations), true);
+                    register(Set.copyOf(incarnations), true);
                   }
                   incarnations.forEach(incarnation -> journal.registered(store.name(), incarnation));
               """,
               """
                   incarnations.forEach(incarnation -> journal.registered(store.name(), incarnation));
                   if (!incarnations.isEmpty()) {
-                    store.register(Set.copyOf(incarnations), true);
+                    register(Set.copyOf(incarnations), true);
                   }
               """),
           new PlantedFault(
