@@ -592,9 +592,61 @@ final class PlantedFaults {
               "if (now != null) {",
               "if (now != null && now.by().isEmpty()) {"));
 
+  /** Of values of sequences that are given out while there is no writer. */
+  static final List<PlantedFault> OF_LEASES =
+      List.of(
+          new PlantedFault(
+              "what was given out is forgotten at a restart",
+              "ids",
+              1,
+              "internal/JournalScan",
+              "journal.leases().found(drawn);",
+              ""),
+          new PlantedFault(
+              "a watermark that is not ahead of what is given out",
+              "ids",
+              1,
+              "internal/LeaseBook",
+              "long below = Math.min(stock.end, stock.next + Math.max(count, chunk));",
+              "long below = stock.next;"),
+          new PlantedFault(
+              "a value given out before its watermark is forced",
+              "ids",
+              1,
+              "internal/LeaseBook",
+              """
+                  log.force(entry);
+                  return taken;
+              """,
+              """
+                  return taken;
+              """),
+          new PlantedFault(
+              "a lease that its server may lose",
+              "ids",
+              1,
+              "testkit/InMemorySequences",
+              "sequence.advance(sequence.last() + count);",
+              """
+              for (int i = 0; i < count; i++) {
+                sequence.next();
+              }
+              """),
+          new PlantedFault(
+              "a value that the server may lose kept through a break",
+              "ids",
+              1,
+              "internal/jdbc/Execution",
+              "unit.read(verdict.kind() == Kind.PLAIN_QUERY);",
+              """
+              if (nextval == null) {
+                unit.read(verdict.kind() == Kind.PLAIN_QUERY);
+              }
+              """));
+
   private PlantedFaults() {}
 
   static List<PlantedFault> all() {
-    return Stream.concat(BY_RULE.stream(), BY_READING.stream()).toList();
+    return Stream.of(BY_RULE, BY_READING, OF_LEASES).flatMap(List::stream).toList();
   }
 }
