@@ -7,6 +7,7 @@ import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.ParameterCodec;
+import io.rananeeti.store.Sequences;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
@@ -99,7 +100,8 @@ public final class AuroraStore implements Store {
             physical,
             new Pool(name, poolSize, physical, sessions, host),
             new Probe(endpoint, applicationName, sessions, zombies),
-            zombies);
+            zombies,
+            new AuroraSequences(this::lend, host.incarnation()));
   }
 
   /** Tells the sessions of this log and store from all others; cut to what the server keeps. */
@@ -252,6 +254,15 @@ public final class AuroraStore implements Store {
   }
 
   @Override
+  public Sequences sequences() {
+    return opened().sequences;
+  }
+
+  private void lend(String step, AuroraSequences.Work work) throws StoreException {
+    withConnection(step, work::on);
+  }
+
+  @Override
   public void committedWith(Map<String, String> settings) {
     String setting = settings.get("synchronous_commit");
     if (setting != null && OFF.contains(setting.toLowerCase(Locale.ROOT))) {
@@ -341,7 +352,8 @@ public final class AuroraStore implements Store {
       PhysicalConnections physical,
       Pool pool,
       Probe probe,
-      Zombies zombies) {}
+      Zombies zombies,
+      Sequences sequences) {}
 
   /** What is done on a connection of the pool. */
   @FunctionalInterface

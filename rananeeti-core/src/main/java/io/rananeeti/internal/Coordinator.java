@@ -80,6 +80,11 @@ public final class Coordinator {
     return store;
   }
 
+  /** Its sequences, for the time when it can't be reached. */
+  public Leasing leasing() {
+    return desk.leasing();
+  }
+
   /** Whether the store is up now. */
   public boolean up() {
     return gate.look().up();

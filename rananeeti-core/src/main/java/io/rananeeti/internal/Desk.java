@@ -16,6 +16,7 @@ import java.util.Queue;
  * @param alarms what a person must look at
  * @param questions transactions in doubt that the log had no room for; the drain settles them
  * @param holding whether a person holds it
+ * @param leasing values of its sequences in stock
  */
 record Desk(
     Store store,
@@ -26,7 +27,8 @@ record Desk(
     Listeners listeners,
     Alarms alarms,
     Queue<Transaction> questions,
-    Holding holding) {
+    Holding holding,
+    Leasing leasing) {
 
   Backlog backlog() {
     return journal.backlog(store.name());

@@ -76,6 +76,7 @@ final class Drain {
   private final Lanes lanes;
   private final BacklogReader reader;
   private final Housekeeping housekeeping;
+  private final Leasing leasing;
   private final Set<TransactionId> wereBlocked = ConcurrentHashMap.newKeySet();
   private volatile boolean otherHistory;
   private volatile boolean adopting;
@@ -104,6 +105,7 @@ final class Drain {
         new Lanes(settings.name() + "-" + store.name() + "-drain", settings.drainWidth(), seams);
     this.reader = new BacklogReader(store.name(), journal);
     this.housekeeping = new Housekeeping(desk, seams);
+    this.leasing = desk.leasing();
   }
 
   /** The owner thread. */
@@ -170,6 +172,7 @@ final class Drain {
         settleQuestions();
         housekeeping.run();
         tryBlockedAgain();
+        leasing.run();
         gate.pauseWhileUp(housekeeping.pause());
       }
       case RECOVERING -> recover();
@@ -228,6 +231,7 @@ final class Drain {
       register(Set.copyOf(journal.registered(store.name())), false);
       made(journal.unregistered(store.name()));
     }
+    leasing.recovered();
     alarms.clear("history");
     reader.rewind();
     registeredIn = epoch;

@@ -46,6 +46,7 @@ final class Journal {
   private final Seams seams;
   private final Ids ids;
   private final DeadLetterBook book;
+  private final LeaseBook leases;
   private final Map<String, Backlog> backlogs = new HashMap<>();
   private final Map<String, Set<UUID>> registered = new HashMap<>();
   private final Map<String, Long> registeredAt = new ConcurrentHashMap<>();
@@ -71,6 +72,7 @@ final class Journal {
     this.seams = seams;
     this.ids = ids;
     this.book = book;
+    this.leases = new LeaseBook(log, seams);
     stores.forEach(store -> backlogs.put(store, new Backlog(seams)));
     stores.forEach(store -> registered.put(store, ConcurrentHashMap.newKeySet()));
     found(log.incarnation(), true);
@@ -95,6 +97,10 @@ final class Journal {
     return book;
   }
 
+  LeaseBook leases() {
+    return leases;
+  }
+
   /** All incarnations of this log that it still knows of. */
   Set<UUID> incarnations() {
     return incarnations;
@@ -114,6 +120,7 @@ final class Journal {
     lastLost = sequence;
     lossAcceptedAt = acceptedAt;
     lost++;
+    leases.lost();
   }
 
   /** The scan at open has found that this was refused, and not what it was. */
@@ -188,6 +195,7 @@ final class Journal {
   void adopted(String store, long setAside) {
     log.force(log.append(new LogRecord.Adopted(store, setAside, seams.now())));
     setAsideBelow(store, setAside);
+    leases.forget(store);
   }
 
   /** Entries below this one are set aside, those above are applied. */
@@ -380,7 +388,13 @@ final class Journal {
       }
       needed = Math.min(needed, registeredAt.getOrDefault(store, 0L));
     }
+    needed = Math.min(needed, leases.needed(this::waitsFor));
     log.release(needed);
+  }
+
+  private boolean waitsFor(String store) {
+    Backlog backlog = backlogs.get(store);
+    return backlog != null && backlog.count() > 0;
   }
 
   /** The last outcomes, so that most questions cost no reading. */

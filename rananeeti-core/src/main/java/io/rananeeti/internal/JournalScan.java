@@ -55,12 +55,17 @@ final class JournalScan {
       journal.registered(known.store()).add(known.incarnation());
     } else if (record instanceof LogRecord.Adopted adopted) {
       journal.setAsideBelow(adopted.store(), adopted.setAsideBelow());
+      journal.leases().forget(adopted.store());
     } else if (record instanceof LogRecord.Accepted accepted) {
       retried(sequence, accepted);
       accepted(sequence, accepted.transaction());
     } else if (record instanceof LogRecord.Mark mark) {
       discarded(sequence, mark);
       marked(mark);
+    } else if (record instanceof LogRecord.Leased leased) {
+      journal.leases().found(leased, sequence);
+    } else if (record instanceof LogRecord.Drawn drawn) {
+      journal.leases().found(drawn);
     } else if (record instanceof LogRecord.Held held) {
       journal.held(sequence, held);
       journal.decided(sequence, Decisions.held(held));

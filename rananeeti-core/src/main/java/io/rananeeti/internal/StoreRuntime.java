@@ -74,7 +74,8 @@ final class StoreRuntime implements StoreHost {
             listeners,
             alarms,
             new ConcurrentLinkedQueue<>(),
-            holding);
+            holding,
+            new Leasing(settings, store, journal.leases(), gate));
     this.drain = new Drain(settings, desk);
     this.probe = new Probe(settings, desk, drain);
     this.coordinator = new Coordinator(settings, desk);

@@ -4,7 +4,9 @@ import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
+import io.rananeeti.store.ValueRange;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -108,4 +110,33 @@ public sealed interface LogRecord {
    * @param at when that was, by this node's clock
    */
   record Lost(Instant at) implements LogRecord {}
+
+  /**
+   * The platform holds values of a sequence. All values that it ever held of one sequence are
+   * numbered, from 0: this record says which stand at {@code from} and behind it, whatever was said
+   * of these numbers before.
+   *
+   * @param store the store
+   * @param sequence its name in full
+   * @param from the number of the first of them
+   * @param values in order
+   */
+  record Leased(String store, String sequence, long from, List<ValueRange> values)
+      implements LogRecord {
+
+    /** Copies the list. */
+    public Leased {
+      values = List.copyOf(values);
+    }
+  }
+
+  /**
+   * Values that were leased may have been given to the application: a watermark that is forced
+   * before any of them is.
+   *
+   * @param store the store
+   * @param sequence its name in full
+   * @param below those with a smaller number
+   */
+  record Drawn(String store, String sequence, long below) implements LogRecord {}
 }

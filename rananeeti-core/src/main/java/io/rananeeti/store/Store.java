@@ -90,6 +90,11 @@ public interface Store extends AutoCloseable {
     return ParameterCodec.NONE;
   }
 
+  /** Where values of sequences come from. */
+  default Sequences sequences() {
+    return Sequences.NONE;
+  }
+
   /** Ends a connection that {@link #connect} gave, instead of giving it back. Never throws. */
   void evict(Connection connection);
 

@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -71,7 +72,10 @@ public final class InMemoryDatabase {
 
   /** What the standby has while it takes nothing more. */
   private record Image(
-      Map<String, InMemoryTable> tables, InMemoryLedger.Image ledger, List<String> notifications) {}
+      Map<String, InMemoryTable> tables,
+      InMemoryLedger.Image ledger,
+      List<String> notifications,
+      Map<String, Long> sequences) {}
 
   /** A COMMIT that is still on its way, and its open transaction. */
   private record Late(
@@ -83,6 +87,7 @@ public final class InMemoryDatabase {
   private final InMemoryLocks locks;
   private final InMemoryLedger ledger;
   private final Map<String, InMemoryTable> tables = new HashMap<>();
+  private final Map<String, InMemorySequence> sequences = new TreeMap<>();
   private final Deque<Late> late = new ArrayDeque<>();
   private final List<String> notifications = new ArrayList<>();
   private final Set<InMemorySession> sessions = new LinkedHashSet<>();
@@ -111,6 +116,26 @@ public final class InMemoryDatabase {
   /** Makes a table without any key: it takes the same row as often as it comes. */
   public void createTableWithoutKey(String name) {
     locked(() -> tables.put(name, new InMemoryTable(false)));
+  }
+
+  /**
+   * Makes a sequence. What was drawn of it since the last commit, of whomever, is lost when the
+   * server crashes, and drawn again.
+   */
+  public void createSequence(String name) {
+    locked(() -> sequences.put(name, new InMemorySequence()));
+  }
+
+  /** The last value that was drawn of a sequence. */
+  public long lastValue(String name) {
+    return locked(
+        () -> {
+          InMemorySequence sequence = sequences.get(name);
+          if (sequence == null) {
+            throw new IllegalArgumentException("there is no sequence " + name);
+          }
+          return sequence.last();
+        });
   }
 
   /** From now on the table is called otherwise, and statements that name it fail with 42P01. */
@@ -169,7 +194,9 @@ public final class InMemoryDatabase {
   private Image image() {
     Map<String, InMemoryTable> copies = new HashMap<>();
     tables.forEach((name, table) -> copies.put(name, table.copy()));
-    return new Image(copies, ledger.image(), List.copyOf(notifications));
+    Map<String, Long> values = new TreeMap<>();
+    sequences.forEach((name, sequence) -> values.put(name, sequence.durable()));
+    return new Image(copies, ledger.image(), List.copyOf(notifications), values);
   }
 
   /**
@@ -181,7 +208,9 @@ public final class InMemoryDatabase {
         () -> {
           List.copyOf(sessions).forEach(InMemorySession::terminate);
           dropLate();
+          sequences.values().forEach(InMemorySequence::crashed);
           if (standby != null) {
+            standby.sequences().forEach((name, value) -> at(name).restore(value));
             tables.clear();
             tables.putAll(standby.tables());
             ledger.restore(standby.ledger());
@@ -201,8 +230,13 @@ public final class InMemoryDatabase {
         () -> {
           List.copyOf(sessions).forEach(InMemorySession::terminate);
           dropLate();
+          sequences.values().forEach(InMemorySequence::crashed);
           return null;
         });
+  }
+
+  private InMemorySequence at(String sequence) {
+    return sequences.computeIfAbsent(sequence, any -> new InMemorySequence());
   }
 
   private void dropLate() {
@@ -322,6 +356,14 @@ public final class InMemoryDatabase {
     return table;
   }
 
+  InMemorySequence sequence(String name) throws SQLException {
+    InMemorySequence sequence = sequences.get(name);
+    if (sequence == null) {
+      throw new SQLException("relation \"%s\" does not exist".formatted(name), "42P01");
+    }
+    return sequence;
+  }
+
   /** The row of the ledger, if there is one to write, and COMMIT. The lock is held. */
   void pair(InMemoryTransaction transaction, @Nullable TransactionId id, BooleanSupplier severed)
       throws SQLException {
@@ -367,6 +409,9 @@ public final class InMemoryDatabase {
 
   /** What the transaction did is visible from here on. */
   void commit(InMemoryTransaction transaction) {
+    if (!transaction.isEmpty()) {
+      sequences.values().forEach(InMemorySequence::committed);
+    }
     transaction.apply();
     ledger.committed(transaction);
     notifications.addAll(transaction.notifications());

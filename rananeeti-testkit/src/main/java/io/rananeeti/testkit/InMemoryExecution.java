@@ -36,6 +36,11 @@ final class InMemoryExecution {
       case UPDATE, ADD, SWAP, DELETE -> InMemoryAnswer.count(change(sql, values.get(0)));
       case SELECT -> InMemoryAnswer.rows(select(sql, values.get(0)));
       case VALUE -> InMemoryAnswer.rows(values);
+      case NEXTVAL -> {
+        session.checkWritable();
+        long drawn = database.sequence(sql.name()).next();
+        yield InMemoryAnswer.rows(List.of(List.of(String.valueOf(drawn))));
+      }
       case SET, SET_CONFIG -> set(sql, values.get(0).get(0));
       case SAVEPOINT, ROLLBACK_TO, RELEASE -> savepoint(sql);
       case NOTIFY -> {

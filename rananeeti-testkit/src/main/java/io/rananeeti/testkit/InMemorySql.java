@@ -37,6 +37,7 @@ record InMemorySql(Kind kind, String name, List<List<String>> rows, boolean keye
     ROLLBACK_TO,
     RELEASE,
     NOTIFY,
+    NEXTVAL,
     COMMIT_AND_CHAIN,
     VACUUM
   }
@@ -67,6 +68,7 @@ record InMemorySql(Kind kind, String name, List<List<String>> rows, boolean keye
   private static final Pattern DELETE = pattern("DELETE\\s+FROM\\s+(\\w+)" + KEY);
   private static final Pattern SELECT =
       pattern("SELECT\\s+[\\w*,\\s]+\\s+FROM\\s+(\\w+)" + KEY + "(\\s+FOR\\s+UPDATE)?");
+  private static final Pattern NEXTVAL = pattern("SELECT\\s+nextval\\('(\\w+)'\\)");
   private static final Pattern VALUE = pattern("SELECT\\s+" + TERM);
   private static final Pattern SET =
       pattern("SET\\s+(LOCAL\\s+)?([\\w.]+)\\s*(?:=|TO)\\s*('(?:[^']|'')*'|[\\w.]+)");
@@ -144,6 +146,10 @@ record InMemorySql(Kind kind, String name, List<List<String>> rows, boolean keye
     Matcher select = SELECT.matcher(sql);
     if (select.matches()) {
       return keyed(Kind.SELECT, select.group(1), null, select.group(2), select.group(3) != null);
+    }
+    Matcher next = NEXTVAL.matcher(sql);
+    if (next.matches()) {
+      return keyed(Kind.NEXTVAL, next.group(1), null, null, false);
     }
     Matcher value = VALUE.matcher(sql);
     return value.matches() ? keyed(Kind.VALUE, "", value.group(1), null, false) : null;

@@ -6,6 +6,7 @@ import io.rananeeti.store.Failure;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
+import io.rananeeti.store.Sequences;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
@@ -179,6 +180,11 @@ public final class InMemoryStore implements Store {
   @Override
   public void execute(Connection connection, List<Operation> operations) throws StoreException {
     InMemoryOperations.run(InMemoryConnection.session(connection), operations);
+  }
+
+  @Override
+  public Sequences sequences() {
+    return new InMemorySequences(database, this::ledger);
   }
 
   @Override

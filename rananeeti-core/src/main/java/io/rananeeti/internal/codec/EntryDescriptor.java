@@ -18,7 +18,7 @@ package io.rananeeti.internal.codec;
  *
  * <pre>
  * record        0  kind, first of all: 1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted,
- *                  6 lost, 9 held
+ *                  6 lost, 7 leased, 8 drawn, 9 held
  *  opened       1  incarnation: uuid
  *               2  at: instant
  *  registered   1  store: text
@@ -39,6 +39,13 @@ package io.rananeeti.internal.codec;
  *               2  set aside below: sequence number
  *               3  at: instant
  *  lost         1  at: instant
+ *  leased       1  store: text
+ *               2  sequence: text
+ *               3  from: number of the first value
+ *               4  values: [first, count, step, first, count, step...]
+ *  drawn        1  store: text
+ *               2  sequence: text
+ *               3  below: number of a value
  *  held         1  store: text
  *               2  held: boolean
  *               3  by: text

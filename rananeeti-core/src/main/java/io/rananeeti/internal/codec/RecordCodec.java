@@ -11,9 +11,12 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
+import io.rananeeti.store.ValueRange;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -28,6 +31,8 @@ public final class RecordCodec {
   private static final int MARK = 4;
   private static final int ADOPTED = 5;
   private static final int LOST = 6;
+  private static final int LEASED = 7;
+  private static final int DRAWN = 8;
   private static final int HELD = 9;
 
   private static final long HEADER = header();
@@ -76,6 +81,10 @@ public final class RecordCodec {
       writeAdopted(out, adopted);
     } else if (record instanceof LogRecord.Lost lost) {
       writeLost(out, lost);
+    } else if (record instanceof LogRecord.Leased leased) {
+      writeLeased(out, leased);
+    } else if (record instanceof LogRecord.Drawn drawn) {
+      writeDrawn(out, drawn);
     } else if (record instanceof LogRecord.Held held) {
       writeHeld(out, held);
     } else {
@@ -154,6 +163,24 @@ public final class RecordCodec {
     writeInstant(out.integer(1), lost.at());
   }
 
+  private static void writeLeased(CborWriter out, LogRecord.Leased leased) {
+    out.map(5).integer(KIND).integer(LEASED);
+    out.integer(1).text(leased.store());
+    out.integer(2).text(leased.sequence());
+    out.integer(3).integer(leased.from());
+    out.integer(4).array(3 * leased.values().size());
+    for (ValueRange range : leased.values()) {
+      out.integer(range.first()).integer(range.count()).integer(range.step());
+    }
+  }
+
+  private static void writeDrawn(CborWriter out, LogRecord.Drawn drawn) {
+    out.map(4).integer(KIND).integer(DRAWN);
+    out.integer(1).text(drawn.store());
+    out.integer(2).text(drawn.sequence());
+    out.integer(3).integer(drawn.below());
+  }
+
   private static void writeAccepted(CborWriter out, LogRecord.Accepted accepted) {
     String by = accepted.by();
     String reason = accepted.reason();
@@ -211,6 +238,8 @@ public final class RecordCodec {
       case MARK -> readMark(in, keys - 1);
       case ADOPTED -> readAdopted(in, keys - 1);
       case LOST -> readLost(in, keys - 1);
+      case LEASED -> readLeased(in, keys - 1);
+      case DRAWN -> readDrawn(in, keys - 1);
       case HELD -> readHeld(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
@@ -267,6 +296,55 @@ public final class RecordCodec {
       }
     }
     return new LogRecord.Lost(require(at, "at"));
+  }
+
+  private static LogRecord readLeased(CborReader in, int keys) {
+    String store = null;
+    String sequence = null;
+    Long from = null;
+    List<ValueRange> values = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> store = in.text();
+        case 2 -> sequence = in.text();
+        case 3 -> from = in.integer();
+        case 4 -> values = readRanges(in);
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Leased(
+        require(store, "store"),
+        require(sequence, "sequence"),
+        require(from, "from"),
+        require(values, "values"));
+  }
+
+  private static List<ValueRange> readRanges(CborReader in) {
+    int numbers = in.array();
+    if (numbers % 3 != 0) {
+      throw in.malformed("a range of values has three numbers");
+    }
+    List<ValueRange> ranges = new ArrayList<>();
+    for (int left = numbers; left > 0; left -= 3) {
+      ranges.add(new ValueRange(in.integer(), in.integer(), in.integer()));
+    }
+    return ranges;
+  }
+
+  private static LogRecord readDrawn(CborReader in, int keys) {
+    String store = null;
+    String sequence = null;
+    Long below = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> store = in.text();
+        case 2 -> sequence = in.text();
+        case 3 -> below = in.integer();
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Drawn(
+        require(store, "store"), require(sequence, "sequence"), require(below, "below"));
   }
 
   private static LogRecord readAccepted(CborReader in, int keys) {

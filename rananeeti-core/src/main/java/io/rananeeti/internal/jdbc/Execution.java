@@ -19,6 +19,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,7 +43,10 @@ final class Execution {
   private final Method method;
   private final @Nullable Object[] args;
   private final boolean wantsKeys;
+  private final @Nullable NextvalQuery nextval;
+  private final @Nullable PromisedKeys keys;
   private boolean isOutside;
+  private @Nullable ResultSet promisedRows;
 
   /**
    * Of a single text, or of a batch of them.
@@ -64,6 +68,40 @@ final class Execution {
     this.method = method;
     this.args = args;
     this.wantsKeys = statement.wantsKeys(args);
+    this.nextval = nextval();
+    this.keys = keys();
+  }
+
+  private @Nullable NextvalQuery nextval() {
+    boolean possible = verdict.kind() == Kind.OTHER && verdict.opaque() == null && !isBatch();
+    return possible ? connection.sessions().sequenceTexts().query(writes.get(0).sql()) : null;
+  }
+
+  private @Nullable PromisedKeys keys() {
+    Write write = writes.get(0);
+    boolean possible = writes.size() == 1 && write.verdict().kind() == Kind.INSERT;
+    if (!possible || (!wantsKeys && write.verdict().veto() == null)) {
+      return null;
+    }
+    InsertText insert = connection.sessions().sequenceTexts().insert(write.sql());
+    Object wanted = statement.wantedKeys(args);
+    if (insert == null || wanted instanceof int[] || (!wantsKeys && insert.returning() == null)) {
+      return null;
+    }
+    return new PromisedKeys(
+        coordinator.store().name(),
+        coordinator.leasing(),
+        naming(),
+        write,
+        insert,
+        PromisedKeys.names(wanted));
+  }
+
+  /** What decides what names in the text mean. */
+  private Map<String, String> naming() {
+    Unit unit = connection.unit();
+    return PromisedKeys.settings(
+        connection.settings().values(), unit == null ? Map.of() : unit.localSettings());
   }
 
   /** Runs it; the answer is of the type that the application's method returns. */
@@ -456,11 +494,15 @@ final class Execution {
     } else if (reads && !writes.get(0).isWrite()) {
       if (verdict.literals() == null) {
         unit.read(verdict.kind() == Kind.PLAIN_QUERY);
+        countValues();
       }
     } else {
       recordWrites(unit, result);
       if (reads || wantsKeys) {
         unit.read(false);
+      }
+      if (keys != null) {
+        keys.answered();
       }
     }
   }
@@ -506,7 +548,7 @@ final class Execution {
   }
 
   private void recordWrites(Unit unit, @Nullable Object result) {
-    if (veto() != null) {
+    if (veto(verdict) != null) {
       unit.undeferrable();
     }
     List<Long> counts = Counts.of(result, statement.answer().updateCount(), rowCount());
@@ -532,6 +574,9 @@ final class Execution {
     if (refusal != null) {
       connection.failed(unit);
       throw refused(refusal);
+    }
+    if (nextval != null) {
+      return drawn(unit, nextval);
     }
     switch (verdict.kind()) {
       case PLAIN_QUERY -> {
@@ -563,7 +608,10 @@ final class Execution {
       throw Refusals.nothingTaken(coordinator.store().name());
     }
     connection.done(unit);
-    ResultSet rows = LocalRows.open(statement.proxy(), row);
+    return answered(LocalRows.open(statement.proxy(), row));
+  }
+
+  private Object answered(ResultSet rows) {
     PlatformResultSet answered = statement.rowsOf(rows, null);
     statement.answer(new Answer(-1, answered, null, null));
     return method.getName().equals("execute") ? true : answered;
@@ -575,6 +623,54 @@ final class Execution {
 
   private boolean returnsRows() {
     return method.getName().equals("execute") || method.getName().equals("executeQuery");
+  }
+
+  /** The application has drawn values from the store: there should be some in an outage, too. */
+  private void countValues() {
+    if (nextval == null) {
+      return;
+    }
+    List<Given> parameters = writes.get(0).rows().get(0);
+    for (NextvalQuery.Item item : nextval.items()) {
+      String sequence = NextvalQuery.sequence(item, parameters);
+      if (sequence != null) {
+        coordinator.leasing().used(sequence, naming(), nextval.rows(parameters));
+      }
+    }
+  }
+
+  /** Values of what is leased. They are the application's own, so nothing speaks of a read (R6). */
+  private Object drawn(Unit unit, NextvalQuery query) throws SQLException {
+    refuseWhereReadOnly(unit);
+    refuseMissingParameters(unit, writes.get(0));
+    try {
+      ResultSet rows = LocalRows.open(statement.proxy(), draw(query));
+      connection.done(unit);
+      return answered(rows);
+    } catch (SQLException e) {
+      connection.failed(unit);
+      throw e;
+    }
+  }
+
+  private List<Literals> draw(NextvalQuery query) throws SQLException {
+    List<Given> parameters = writes.get(0).rows().get(0);
+    int rows = query.rows(parameters);
+    List<List<Literals.Column>> columns = new ArrayList<>();
+    for (int row = 0; row < rows; row++) {
+      columns.add(new ArrayList<>());
+    }
+    for (NextvalQuery.Item item : query.items()) {
+      String sequence = NextvalQuery.sequence(item, parameters);
+      if (sequence == null || rows == 0) {
+        throw refused("which sequence is meant, or how many values, is not known");
+      }
+      long[] values = coordinator.leasing().draw(sequence, naming(), rows);
+      for (int row = 0; row < rows; row++) {
+        columns.get(row).add(new Literals.Column(item.label(), values[row]));
+      }
+    }
+    return columns.stream().map(Literals::new).toList();
   }
 
   /** How tenants are set (D7): it answers the value that it was given. */
@@ -627,13 +723,33 @@ final class Execution {
         connection.failed(unit);
         throw refused(write.unkept());
       }
-      unit.record(operation);
+      unit.record(keys == null ? operation : keyed(unit, keys, operation));
       for (int i = 0; i < write.rows().size(); i++) {
         counts[row++] = count;
       }
     }
     connection.done(unit);
-    return counted(counts);
+    if (promisedRows != null && !wantsKeys) {
+      return answered(promisedRows);
+    }
+    Object answer = counted(counts);
+    if (promisedRows != null) {
+      statement.keepPromised(promisedRows);
+    }
+    return answer;
+  }
+
+  /** The operation with the keys in it that the application is told. */
+  private Operation keyed(Unit unit, PromisedKeys promised, Operation operation)
+      throws SQLException {
+    try {
+      PromisedKeys.Promise promise = promised.promise(operation);
+      promisedRows = LocalRows.open(statement.proxy(), promise.rows());
+      return promise.operation();
+    } catch (SQLException e) {
+      connection.failed(unit);
+      throw e;
+    }
   }
 
   private long promise(Write write) {
@@ -670,7 +786,13 @@ final class Execution {
     if (!connection.deferrable()) {
       return "the transaction may not be deferred";
     }
-    String veto = veto();
+    if (nextval != null) {
+      return returnsRows() ? null : "it answers rows";
+    }
+    if (keys != null) {
+      return keysRefusal(keys);
+    }
+    String veto = veto(verdict);
     if (veto != null) {
       return veto;
     }
@@ -684,7 +806,7 @@ final class Execution {
       return "BEGIN with options can't be recorded";
     }
     if (wantsKeys) {
-      return "generated keys need the store";
+      return "generated keys can be promised of INSERT ... VALUES with a list of columns, named or all, and without ON CONFLICT";
     }
     if (method.getName().equals("executeQuery")) {
       return "it returns no rows that could be promised";
@@ -698,12 +820,20 @@ final class Execution {
     return null;
   }
 
+  private @Nullable String keysRefusal(PromisedKeys asked) {
+    boolean fits = wantsKeys ? !method.getName().equals("executeQuery") : returnsRows();
+    if (!fits) {
+      return "it answers something else than was asked for";
+    }
+    String veto = veto(connection.sessions().scanner().scan(asked.silentText()));
+    return veto == null ? asked.refusal() : veto;
+  }
+
   /** What speaks against running it later, in an outage. */
-  private @Nullable String veto() {
+  private @Nullable String veto(SqlVerdict on) {
     boolean mayRunLater =
-        verdict.later()
-            && coordinator.settings().volatileFunctions() == VolatileFunctions.APPLY_TIME;
-    return mayRunLater ? null : verdict.veto();
+        on.later() && coordinator.settings().volatileFunctions() == VolatileFunctions.APPLY_TIME;
+    return mayRunLater ? null : on.veto();
   }
 
   private @Nullable String countRefusal(Write write) {
@@ -739,7 +869,7 @@ final class Execution {
 
   /** As {@link #refusal()} and {@link #promised} have it. */
   private @Nullable String outageRefusal() {
-    String refusal = refusal();
+    String refusal = keys != null && keys.isUnknownYet() ? null : refusal();
     if (refusal != null) {
       return refusal;
     }

@@ -1,5 +1,6 @@
 package io.rananeeti.internal.jdbc;
 
+import io.rananeeti.internal.Refusals;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -13,26 +14,31 @@ import java.sql.Statement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The result set of {@link Literals}: one row, forward only, that no database has sent. */
+/** The result set of {@link Literals}: rows, forward only, that no database has sent. */
 final class LocalRows implements InvocationHandler {
 
   private final Statement statement;
-  private final Literals literals;
+  private final List<Literals> rows;
   private int row;
   private boolean wasNull;
   private boolean closed;
 
-  private LocalRows(Statement statement, Literals literals) {
+  private LocalRows(Statement statement, List<Literals> rows) {
     this.statement = statement;
-    this.literals = literals;
+    this.rows = rows;
   }
 
   static ResultSet open(Statement statement, Literals literals) {
+    return open(statement, List.of(literals));
+  }
+
+  /** One row at least, all with the columns of the first. */
+  static ResultSet open(Statement statement, List<Literals> rows) {
     return (ResultSet)
         Proxy.newProxyInstance(
             LocalRows.class.getClassLoader(),
             new Class<?>[] {ResultSet.class},
-            new LocalRows(statement, literals));
+            new LocalRows(statement, rows));
   }
 
   @Override
@@ -47,7 +53,7 @@ final class LocalRows implements InvocationHandler {
       case "isClosed" -> closed || statement.isClosed();
       case "hashCode" -> System.identityHashCode(self);
       case "equals" -> self == args[0];
-      case "toString" -> "ResultSet of literals";
+      case "toString" -> "ResultSet made here";
       case "isWrapperFor" -> ((Class<?>) args[0]).isInstance(self);
       case "unwrap" -> unwrap(self, (Class<?>) args[0]);
       default -> open(method, args);
@@ -67,17 +73,18 @@ final class LocalRows implements InvocationHandler {
     }
     return switch (method.getName()) {
       case "next" -> {
-        row = Math.min(2, row + 1);
-        yield row == 1;
+        row = Math.min(rows.size() + 1, row + 1);
+        yield isOnRow();
       }
       case "getStatement" -> statement;
-      case "getMetaData" -> (ResultSetMetaData) literals.metaData();
+      case "getMetaData" -> (ResultSetMetaData) rows.get(0).metaData();
       case "findColumn" -> column(args[0]);
       case "wasNull" -> wasNull;
-      case "getRow" -> row == 1 ? 1 : 0;
+      case "getRow" -> isOnRow() ? row : 0;
       case "isBeforeFirst" -> row == 0;
-      case "isFirst", "isLast" -> row == 1;
-      case "isAfterLast" -> row == 2;
+      case "isFirst" -> row == 1;
+      case "isLast" -> row == rows.size();
+      case "isAfterLast" -> row > rows.size();
       case "getType" -> ResultSet.TYPE_FORWARD_ONLY;
       case "getConcurrency" -> ResultSet.CONCUR_READ_ONLY;
       case "getHoldability" -> ResultSet.HOLD_CURSORS_OVER_COMMIT;
@@ -88,17 +95,24 @@ final class LocalRows implements InvocationHandler {
     };
   }
 
+  private boolean isOnRow() {
+    return row > 0 && row <= rows.size();
+  }
+
   private @Nullable Object value(Method method, @Nullable Object[] args) throws SQLException {
     boolean reads = method.getName().startsWith("get") && args.length > 0;
     if (!reads) {
       throw unsupported(method);
     }
     int column = column(args[0]);
-    if (row != 1) {
+    if (!isOnRow()) {
       throw new SQLException(
           row == 0 ? "call next() before you read a row" : "there is no further row", "24000");
     }
-    Object value = literals.columns().get(column - 1).value();
+    Object value = rows.get(row - 1).columns().get(column - 1).value();
+    if (value instanceof Unknown unknown) {
+      throw unknown.refusal();
+    }
     wasNull = value == null;
     return switch (method.getName()) {
       case "getString", "getNString" -> text(value);
@@ -169,8 +183,17 @@ final class LocalRows implements InvocationHandler {
     return whole;
   }
 
+  /** In the place of a value that only the store knows: refused when it is read. */
+  record Unknown(String store, String column) {
+
+    private SQLException refusal() {
+      return Refusals.detached(
+          store, "the value of column %s is not known before it is applied".formatted(column));
+    }
+  }
+
   private int column(@Nullable Object asked) throws SQLException {
-    List<Literals.Column> columns = literals.columns();
+    List<Literals.Column> columns = rows.get(0).columns();
     if (asked instanceof Integer index) {
       if (index < 1 || index > columns.size()) {
         throw new SQLException(

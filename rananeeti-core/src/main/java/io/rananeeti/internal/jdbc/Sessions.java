@@ -9,6 +9,7 @@ public final class Sessions {
 
   private final SqlScanner scanner = new SqlScanner();
   private final Promises promises = new Promises();
+  private final SequenceTexts sequenceTexts = new SequenceTexts();
   private final LastKnown lastKnown;
   private final @Nullable OutageFindings audit;
 
@@ -29,6 +30,10 @@ public final class Sessions {
 
   Promises promises() {
     return promises;
+  }
+
+  SequenceTexts sequenceTexts() {
+    return sequenceTexts;
   }
 
   /** What a new connection notes for the audit; null if there is none. */

@@ -651,8 +651,18 @@ public final class SqlScanner {
       boolean known =
           token.type() == SqlLexer.Type.WORD
               && !qualified(i)
-              && (KEYWORDS.contains(token.text()) || HARMLESS.contains(token.text()));
+              && (KEYWORDS.contains(token.text())
+                  || HARMLESS.contains(token.text())
+                  || drawsUnseen(i));
       return known ? null : token.text().toLowerCase(Locale.ROOT) + "()";
+    }
+
+    /** A value of a sequence that is written and not seen: any other will do when it is applied. */
+    private boolean drawsUnseen(int i) {
+      int where = topLevel(0, "WHERE");
+      return tokens.get(i).is("NEXTVAL")
+          && (word(0).equals("INSERT") || word(0).equals("UPDATE"))
+          && (where < 0 || i < where);
     }
 
     /** {@code INSERT INTO schema.table (}. */

@@ -444,6 +444,11 @@ final class StatementHandler implements InvocationHandler {
     keys = found == null ? null : rowsOf(found);
   }
 
+  /** Keys that were promised here. */
+  void keepPromised(ResultSet made) {
+    keys = rowsOf(made, null);
+  }
+
   /** The driver's empty one, if no keys were asked for. */
   private @Nullable Object generatedKeys(Method method, @Nullable Object[] args) throws Throwable {
     if (keys == null) {
@@ -618,16 +623,19 @@ final class StatementHandler implements InvocationHandler {
 
   /** Whether the application wants the keys that this run generates. */
   boolean wantsKeys(@Nullable Object[] args) {
-    Object wanted = null;
-    if (type == Statement.class && args.length == 2) {
-      wanted = args[1];
-    } else if (type == PreparedStatement.class && creationArgs.length == 2) {
-      wanted = creationArgs[1];
-    }
+    Object wanted = wantedKeys(args);
     if (wanted instanceof Integer flag) {
       return flag == Statement.RETURN_GENERATED_KEYS;
     }
     return wanted instanceof Object[] names ? names.length > 0 : wanted != null;
+  }
+
+  /** How it says which keys; null if it does not. */
+  @Nullable Object wantedKeys(@Nullable Object[] args) {
+    if (type == Statement.class && args.length == 2) {
+      return args[1];
+    }
+    return type == PreparedStatement.class && creationArgs.length == 2 ? creationArgs[1] : null;
   }
 
   private static Method method(Class<?> of, String name, Class<?>... types) {

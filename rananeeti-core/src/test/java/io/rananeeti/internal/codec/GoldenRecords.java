@@ -10,6 +10,7 @@ import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Parameter.Kind;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
+import io.rananeeti.store.ValueRange;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.Types;
@@ -82,6 +83,18 @@ final class GoldenRecords {
   /** What came after the second one. */
   static List<LogRecord> most() {
     return List.of(new LogRecord.Lost(AT));
+  }
+
+  /** What came after the third one. */
+  static List<LogRecord> leases() {
+    return List.of(
+        new LogRecord.Leased(
+            "orders",
+            "public.\"Item\"",
+            64,
+            List.of(new ValueRange(101, 32, 1), new ValueRange(-5, 2, -50))),
+        new LogRecord.Leased("orders", "s", 0, List.of()),
+        new LogRecord.Drawn("orders", "public.\"Item\"", Long.MAX_VALUE));
   }
 
   /** An entry that keeps as whom it was accepted. */

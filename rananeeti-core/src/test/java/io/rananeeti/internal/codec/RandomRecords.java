@@ -10,6 +10,7 @@ import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Parameter.Kind;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
+import io.rananeeti.store.ValueRange;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -39,13 +40,15 @@ final class RandomRecords {
   }
 
   LogRecord next() {
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(9)) {
       case 0 -> new LogRecord.Opened(uuid(), instant());
       case 1 -> new LogRecord.Registered(text(), uuid());
       case 2 -> mark();
       case 3 -> new LogRecord.Adopted(text(), random.nextLong(), instant());
       case 4 -> new LogRecord.Held(text(), random.nextBoolean(), text(), text(), instant());
-      case 5 -> new LogRecord.Accepted(transaction(), random.nextBoolean());
+      case 5 -> new LogRecord.Leased(text(), text(), random.nextLong(), ranges());
+      case 6 -> new LogRecord.Drawn(text(), text(), random.nextLong());
+      case 7 -> new LogRecord.Accepted(transaction(), random.nextBoolean());
       default ->
           new LogRecord.Accepted(
               transaction(), random.nextBoolean(), orNull(this::text), orNull(this::text));
@@ -79,6 +82,15 @@ final class RandomRecords {
         random.nextBoolean() ? Parameter.UNTYPED : random.nextInt(),
         random.nextBoolean() ? Parameter.UNTYPED : random.nextInt(),
         orNull(this::text));
+  }
+
+  private List<ValueRange> ranges() {
+    List<ValueRange> ranges = new ArrayList<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      ranges.add(
+          new ValueRange(random.nextInt(), 1 + random.nextInt(1_000), random.nextInt(101) - 50));
+    }
+    return ranges;
   }
 
   private LogRecord mark() {

@@ -41,6 +41,7 @@ final class RecordCodecTest {
           "entries-v1.hex", GoldenRecords.all(),
           "entries-v1-adopted-arrays-and-driver-types.hex", GoldenRecords.more(),
           "entries-v1-lost.hex", GoldenRecords.most(),
+          "entries-v1-leases.hex", GoldenRecords.leases(),
           "entries-v1-user.hex", GoldenRecords.context(),
           "entries-v1-decided.hex", GoldenRecords.decided());
 

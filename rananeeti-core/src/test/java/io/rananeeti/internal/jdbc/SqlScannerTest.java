@@ -125,10 +125,24 @@ final class SqlScannerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "INSERT INTO t (id) VALUES (nextval('s'))",
+        "UPDATE t SET a = nextval('s') WHERE b = 1"
+      })
+  void aValueOfASequenceThatNobodySeesMayBeDrawnLater(String sql) {
+    assertThat(scanner.scan(sql).veto()).as(sql).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "INSERT INTO t VALUES (1) RETURNING a",
         "INSERT INTO t VALUES (now())",
         "INSERT INTO t VALUES (CURRENT_TIMESTAMP)",
-        "INSERT INTO t VALUES (nextval('s'))",
+        "INSERT INTO t VALUES (currval('s'))",
+        "INSERT INTO t VALUES (nextval('s')) RETURNING a",
+        "INSERT INTO t VALUES (app.nextval('s'))",
+        "UPDATE t SET a = 1 WHERE b = nextval('s')",
+        "DELETE FROM t WHERE a = nextval('s')",
         "INSERT INTO t VALUES (gen_random_uuid())",
         "INSERT INTO t VALUES (app.lower('x'))",
         "INSERT INTO t VALUES (\"lower\"('x'))",

@@ -33,6 +33,7 @@ final class Caller {
   private final Runnable thinking;
   private long committing = -1;
   private @Nullable List<String> read;
+  private @Nullable Long number;
   private Receipt.@Nullable Status status;
   private String error = "";
   private @Nullable TransactionId id;
@@ -91,6 +92,9 @@ final class Caller {
     if (habits.contains(Habit.NOTIFYING) && work.kind() == Work.Kind.READ) {
       notify(connection);
     }
+    if (habits.contains(Habit.NUMBERED) && work.isNumbered()) {
+      takeNumber(connection);
+    }
     for (Work.Statement statement : work.statements()) {
       if (write(connection, statement) == 0) {
         error = CONFLICT;
@@ -108,6 +112,17 @@ final class Caller {
       status = receipt.status();
       id = receipt.id();
     }
+  }
+
+  private void takeNumber(Connection connection) throws SQLException {
+    long taken;
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT nextval('" + Work.SEQUENCE + "')")) {
+      row.next();
+      taken = row.getLong(1);
+    }
+    number = taken;
+    execute(connection, Work.Statement.of(Work.NUMBER, String.valueOf(taken), work.name()));
   }
 
   private void enter(Connection connection) throws SQLException {
@@ -203,6 +218,11 @@ final class Caller {
   /** What the platform said of it as soon as it was told; null if it was not asked. */
   @Nullable Outcome early() {
     return early;
+  }
+
+  /** What the sequence gave it; null if it did not ask. */
+  @Nullable Long number() {
+    return number;
   }
 
   @Nullable TransactionId id() {

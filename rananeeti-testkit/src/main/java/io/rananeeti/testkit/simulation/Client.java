@@ -89,6 +89,7 @@ final class Client {
       mustBeOnDisk(told);
       run.asked(told, caller.early());
       run.told(told);
+      run.numbered(told, caller.number());
     }
   }
 

@@ -40,7 +40,9 @@ enum Habit {
   /** At each COMMIT somebody looks whether the store is up. */
   LOOKED_AT(2),
   /** A person holds the store of a node now and then. */
-  HELD(8);
+  HELD(8),
+  /** Who inserts asks a sequence for a number first, which nobody else may ever have. */
+  NUMBERED(4);
 
   private static final long OWN = 0x4841424954530000L;
 

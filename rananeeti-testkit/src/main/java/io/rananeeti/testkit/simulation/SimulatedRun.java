@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,6 +64,8 @@ public final class SimulatedRun {
   private final boolean lifts;
   private final Set<Habit> habits;
   private final List<Asked> asked = new ArrayList<>();
+  private final Map<Long, Told> numbers = new HashMap<>();
+  private long numbersAccepted;
   private final int length;
   private final Consumer<SimulatedRun> atRest;
 
@@ -81,7 +84,15 @@ public final class SimulatedRun {
    * @param skipped faults to leave out, by their number from 0
    */
   public SimulatedRun(long seed, boolean told, Directories directories, Set<Integer> skipped) {
-    this(seed, new Simulation(seed, told), directories, skipped, 1, any -> {});
+    this(seed, new Simulation(seed, told), directories, skipped, 1, any -> {}, Habit.draw(seed));
+  }
+
+  /** A run with so many times as many transactions, in which callers take numbers. */
+  static SimulatedRun numbered(long seed, boolean told, Directories directories, int length) {
+    Set<Habit> habits = Habit.draw(seed);
+    habits.add(Habit.NUMBERED);
+    return new SimulatedRun(
+        seed, new Simulation(seed, told), directories, Set.of(), length, any -> {}, habits);
   }
 
   private SimulatedRun(
@@ -90,9 +101,10 @@ public final class SimulatedRun {
       Directories directories,
       Set<Integer> skipped,
       int length,
-      Consumer<SimulatedRun> atRest) {
+      Consumer<SimulatedRun> atRest,
+      Set<Habit> habits) {
     this.seed = seed;
-    this.habits = Habit.draw(seed);
+    this.habits = habits;
     this.length = length;
     this.atRest = atRest;
     this.simulation = simulation;
@@ -102,7 +114,7 @@ public final class SimulatedRun {
     this.mix = new Mix(random, has(Habit.REWRITING));
     this.chaos = new Chaos(this, skipped);
     this.lifts = random.nextBoolean();
-    int count = random.oneIn(4) ? 2 : 1;
+    int count = random.oneIn(has(Habit.NUMBERED) ? 2 : 4) ? 2 : 1;
     for (int i = 0; i < count; i++) {
       nodes.add(new Node(this, "n" + i, 1 + random.nextInt(3), length * (2 + random.nextInt(7))));
     }
@@ -115,7 +127,7 @@ public final class SimulatedRun {
   static SimulatedRun longer(
       long seed, Directories directories, int length, Consumer<SimulatedRun> atRest) {
     return new SimulatedRun(
-        seed, new Simulation(seed, false), directories, Set.of(), length, atRest);
+        seed, new Simulation(seed, false), directories, Set.of(), length, atRest, Habit.draw(seed));
   }
 
   /** Runs it; what is wrong is among the {@link #complaints()} then. */
@@ -166,6 +178,7 @@ public final class SimulatedRun {
     chaos.arrive(false);
     complaints.addAll(new Audit(evidence()).complaints());
     events = database.rows("events").stream().map(row -> row.values().get(0)).toList();
+    numbersInTheDatabase();
   }
 
   private Stream<Client> clients() {
@@ -185,6 +198,8 @@ public final class SimulatedRun {
     database.createTableWithoutKey("events");
     database.createTable("accounts");
     database.createTable("versions");
+    database.createTableWithoutKey("numbers");
+    database.createSequence(Work.SEQUENCE);
     long each = Work.TOTAL / Work.ACCOUNTS.size();
     Work.ACCOUNTS.forEach(account -> insert("accounts", account, String.valueOf(each)));
     Work.RECORDS.forEach(entry -> insert("versions", entry, "0"));
@@ -427,6 +442,39 @@ public final class SimulatedRun {
 
   boolean isDatabaseDown() {
     return chaos.isDown();
+  }
+
+  /** Nobody gets a number that another one was told to have used, on any node. */
+  void numbered(Told told, @Nullable Long number) {
+    if (number == null || told.receipt() == null) {
+      return;
+    }
+    numbersAccepted += told.receipt() == Receipt.Status.ACCEPTED ? 1 : 0;
+    Told before = numbers.put(number, told);
+    if (before != null) {
+      complaints.add("number %d was used twice: %s and %s".formatted(number, before, told));
+    }
+  }
+
+  private void numbersInTheDatabase() {
+    Set<String> seen = new HashSet<>();
+    Set<String> names = new HashSet<>();
+    for (InMemoryDatabase.Row row : database.rows("numbers")) {
+      if (!seen.add(row.values().get(0))) {
+        complaints.add("a number is twice in the database: " + row);
+      }
+      names.add(row.values().get(1));
+    }
+    for (String name : names) {
+      if (!events.contains(name)) {
+        complaints.add("half in the database: the number of " + name);
+      }
+    }
+  }
+
+  /** How many transactions were accepted that use a number out of a lease. */
+  long numbersAccepted() {
+    return numbersAccepted;
   }
 
   /** A client was told something. */

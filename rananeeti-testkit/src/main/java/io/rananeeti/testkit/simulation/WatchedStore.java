@@ -6,6 +6,7 @@ import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.ParameterCodec;
+import io.rananeeti.store.Sequences;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
@@ -83,6 +84,11 @@ final class WatchedStore implements Store {
   @Override
   public ParameterCodec parameterCodec() {
     return store.parameterCodec();
+  }
+
+  @Override
+  public Sequences sequences() {
+    return store.sequences();
   }
 
   @Override

@@ -78,11 +78,19 @@ public record Work(
   static final String SET = "UPDATE accounts SET v = ? WHERE k = ?";
   static final String READ_LOCKED = "SELECT v FROM accounts WHERE k = ? FOR UPDATE";
 
+  static final String SEQUENCE = "tickets";
+  static final String NUMBER = "INSERT INTO numbers VALUES (?, ?)";
+
   private static final String EVENT = "INSERT INTO events VALUES (?, ?, ?, ?)";
 
   /** Whether it sets something, where transactions do that at all. */
   boolean isInContext() {
     return !autoCommit && kind != Kind.READ && name.hashCode() % 3 == 0;
+  }
+
+  /** Whether it takes a number, where transactions do that at all. */
+  boolean isNumbered() {
+    return !autoCommit && !reads && kind != Kind.READ;
   }
 
   /** Whether it sets what it has read, where transfers do that at all. */

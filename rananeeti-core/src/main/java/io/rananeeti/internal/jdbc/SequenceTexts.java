@@ -1,0 +1,43 @@
+package io.rananeeti.internal.jdbc;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What texts ask of sequences, remembered for those that come again. Thread-safe. */
+final class SequenceTexts {
+
+  private static final long REMEMBERED = 1_000_000;
+  private static final int LONGEST_REMEMBERED = 10_000;
+
+  private final Cache<String, Optional<NextvalQuery>> queries = cache();
+  private final Cache<String, Optional<InsertText>> inserts = cache();
+
+  private static <T> Cache<String, Optional<T>> cache() {
+    return Caffeine.newBuilder()
+        .maximumWeight(REMEMBERED)
+        .weigher((String sql, Optional<T> read) -> 200 + sql.length())
+        .executor(Runnable::run)
+        .build();
+  }
+
+  /** What a query asks; null if that is anything else than values of sequences. */
+  @Nullable NextvalQuery query(String sql) {
+    return read(queries, sql, NextvalQuery::of);
+  }
+
+  /** An insert in its parts; null if it is not of a form into which a key can be written. */
+  @Nullable InsertText insert(String sql) {
+    return read(inserts, sql, InsertText::of);
+  }
+
+  private static <T> @Nullable T read(
+      Cache<String, Optional<T>> cache, String sql, Function<String, @Nullable T> reader) {
+    if (sql.length() > LONGEST_REMEMBERED) {
+      return reader.apply(sql);
+    }
+    return cache.get(sql, text -> Optional.ofNullable(reader.apply(text))).orElse(null);
+  }
+}
