@@ -5,6 +5,7 @@
 -- then, with the platform's role in the place of platform_role:
 --
 --   GRANT SELECT, INSERT, UPDATE, DELETE ON rananeeti.ledger TO platform_role;
+--   GRANT SELECT, INSERT, UPDATE, DELETE ON rananeeti.intent TO platform_role;
 --   GRANT SELECT, INSERT, UPDATE ON rananeeti.incarnation TO platform_role;
 --   GRANT SELECT ON rananeeti.version TO platform_role;
 
@@ -39,7 +40,24 @@ CREATE TABLE rananeeti.ledger (
   CONSTRAINT ledger_identity PRIMARY KEY (incarnation, number)
 );
 
+-- One row for each intent key that an application has given, written with the row of the ledger by the
+-- transaction that has it. key is its UTF-8, digest the SHA-256 of what the transaction is about. The
+-- message of a DUPLICATE in the ledger is the transaction that had the key before it.
+CREATE TABLE rananeeti.intent (
+  key bytea NOT NULL,
+  digest bytea NOT NULL,
+  incarnation uuid NOT NULL,
+  number bigint NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT intent_key PRIMARY KEY (key)
+);
+CREATE INDEX intent_expiry ON rananeeti.intent (expires_at);
+
 -- After SET ROLE the row is written in the name of the new role. Whoever has INSERT alone can neither
 -- read nor change a row, and cannot guess the incarnation of a log (122 random bits).
 GRANT USAGE ON SCHEMA rananeeti TO PUBLIC;
 GRANT INSERT ON rananeeti.ledger TO PUBLIC;
+
+-- The same for intent keys. Who could guess one that an application is going to use could take it: the
+-- application's transaction is refused then (22R01), unless its content was guessed too.
+GRANT INSERT ON rananeeti.intent TO PUBLIC;

@@ -74,6 +74,17 @@ public interface DataPlatform extends AutoCloseable {
    */
   Outcome outcome(TransactionId id);
 
+  /**
+   * What {@code commit()} would answer under this intent key (client info {@code
+   * rananeeti.intent-key}): the receipt of the transaction that has it, so that a request that
+   * comes again need not be worked on again. While the store can't be asked, what only other nodes
+   * know is missing; a transaction with that key has one effect all the same.
+   *
+   * @return empty if no transaction has it, its time is over, or nobody can be asked
+   * @throws IllegalArgumentException if there is no such store
+   */
+  Optional<Receipt> receipt(String store, String intentKey);
+
   /** The acknowledged transactions that a store refused. */
   DeadLetters deadLetters();
 
@@ -153,6 +164,7 @@ public interface DataPlatform extends AutoCloseable {
     private VolatileFunctions volatileFunctions = VolatileFunctions.REFUSE;
     private Seams seams = Seams.system();
     private Settings.Audit audit = new Settings.Audit(false, null);
+    private Duration intentRetention = Duration.ofHours(24);
 
     private Builder(String name) {
       if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
@@ -270,6 +282,16 @@ public interface DataPlatform extends AutoCloseable {
       return this;
     }
 
+    /**
+     * How long an intent key is kept, from the commit of its transaction in the store on: a
+     * transaction with the same key has no effect of its own as long. Default 24 h, 1 min to 90 d.
+     */
+    public Builder intentRetention(Duration retention) {
+      intentRetention =
+          between("intentRetention", retention, Duration.ofMinutes(1), Duration.ofDays(90));
+      return this;
+    }
+
     /** How many ordering keys are applied side by side. Default 4, 1 to 64. */
     public Builder drainWidth(int width) {
       if (width < 1 || width > 64) {
@@ -354,7 +376,8 @@ public interface DataPlatform extends AutoCloseable {
               drainWidth,
               seams,
               volatileFunctions,
-              audit));
+              audit,
+              intentRetention));
     }
 
     private static LogStorage.Factory factory(LogStorageType type) {

@@ -68,8 +68,8 @@ public interface OutageAudit {
    * @param statement its text with literals masked, or the name of the call
    * @param reason why, in the words of the refusal
    * @param advice what would work
-   * @param place the application's code that ran it, innermost first; at most three places, empty
-   *     if there is none in the stack
+   * @param place the application's code that ran it, innermost first, with who called that when it
+   *     was seen first; at most three places, empty if there is none in the stack
    * @param count how often it was seen
    */
   record Finding(

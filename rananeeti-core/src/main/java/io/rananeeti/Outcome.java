@@ -14,6 +14,11 @@ public enum Outcome {
   REPLACED,
   /** A dead letter that the application gave up. */
   DISCARDED,
+  /**
+   * Another transaction with its intent key and its content was applied: nothing of this one
+   * happened, since its effect is there.
+   */
+  DUPLICATE,
   /** Nothing of it happened and nothing of it ever will. */
   ABORTED,
   /** This platform does not know it: never given, or settled so long ago that it is forgotten. */

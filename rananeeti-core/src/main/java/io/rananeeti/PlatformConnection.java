@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 public interface PlatformConnection extends Connection {
 
   /**
-   * The receipt of the last transaction that this connection committed, null before the first.
+   * The receipt of the last transaction that this connection committed, null before the first; of
+   * one that repeated another under its intent key, that one's.
    *
    * @throws SQLException if the connection is closed (08003)
    */

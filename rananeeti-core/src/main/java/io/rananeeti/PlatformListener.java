@@ -13,8 +13,9 @@ public interface PlatformListener {
   default void committed(Receipt receipt) {}
 
   /**
-   * An accepted transaction is now applied. On a drain thread, after the store's commit; lost if
-   * the process dies between the two.
+   * An accepted transaction is now applied, or another one with its intent key and content was in
+   * its place ({@link Outcome#DUPLICATE}). On a drain thread, after the store's commit; lost if the
+   * process dies between the two.
    */
   default void applied(Receipt receipt) {}
 

@@ -5,6 +5,8 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.store.Claim;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
+import io.rananeeti.store.IntentHolder;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
@@ -15,6 +17,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +50,16 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
   private final ContextSettings settings;
   private final Zombies zombies;
   private final long nonce;
+  private final Duration intentRetention;
   private String pending;
+
+  /**
+   * What is its own.
+   *
+   * @param nonce the random number that marks its rows
+   * @param intentRetention how long the keys that it takes are kept
+   */
+  record Own(long nonce, Duration intentRetention) {}
 
   AuroraLedgerTransaction(
       Connection connection,
@@ -54,12 +67,13 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
       OperationRunner runner,
       ContextSettings settings,
       Zombies zombies,
-      long nonce) {
+      Own own) {
     this.connection = connection;
     this.runner = runner;
     this.settings = settings;
     this.zombies = zombies;
-    this.nonce = nonce;
+    this.nonce = own.nonce();
+    this.intentRetention = own.intentRetention();
     this.pending = opening(isolation);
   }
 
@@ -156,7 +170,9 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
         outcome == Outcome.REFUSED && state != null
             ? new Refusal(state, String.valueOf(row.getString(6)))
             : null;
-    return new Claim(id, row.getLong(3) == nonce, outcome, refusal);
+    TransactionId first =
+        outcome == Outcome.DUPLICATE ? TransactionId.parse(row.getString(6)) : null;
+    return new Claim(id, row.getLong(3) == nonce, outcome, refusal, first);
   }
 
   /**
@@ -198,6 +214,88 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
           }
         });
     return rows[0] == 1;
+  }
+
+  @Override
+  public Map<String, IntentHolder> intend(Map<TransactionId, Intent> intents)
+      throws StoreException {
+    Map<String, IntentHolder> holders = new HashMap<>();
+    own("intend", () -> sendIntents(intents, holders));
+    return holders;
+  }
+
+  private void sendIntents(Map<TransactionId, Intent> intents, Map<String, IntentHolder> holders)
+      throws SQLException {
+    flush();
+    List<TransactionId> ids = List.copyOf(intents.keySet());
+    List<Intent> each = ids.stream().map(intents::get).toList();
+    try (PreparedStatement statement = connection.prepareStatement(Ledger.INTEND)) {
+      statement.setLong(1, intentRetention.toSeconds());
+      statement.setArray(2, bytes(each.stream().map(one -> IntentRow.key(one.key())).toList()));
+      statement.setArray(3, bytes(each.stream().map(IntentRow::digest).toList()));
+      statement.setArray(4, uuids(ids.stream().map(TransactionId::incarnation).toArray()));
+      statement.setArray(
+          5, connection.createArrayOf("bigint", ids.stream().map(TransactionId::number).toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          holders.put(IntentRow.key(rows, 1), IntentRow.holder(rows, 2));
+        }
+      }
+    }
+  }
+
+  private java.sql.Array bytes(List<byte[]> values) throws SQLException {
+    return connection.createArrayOf("bytea", values.toArray(byte[][]::new));
+  }
+
+  @Override
+  public @Nullable IntentHolder holder(String intentKey) throws StoreException {
+    @Nullable IntentHolder[] holder = {null};
+    own(
+        "holder",
+        () -> {
+          flush();
+          holder[0] = askHolder(intentKey);
+        });
+    return holder[0];
+  }
+
+  private @Nullable IntentHolder askHolder(String intentKey) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(Ledger.HOLDER)) {
+      statement.setBytes(1, IntentRow.key(intentKey));
+      try (ResultSet rows = statement.executeQuery()) {
+        if (rows.next()) {
+          return IntentRow.holder(rows, 1);
+        }
+      }
+    }
+    try (PreparedStatement statement = connection.prepareStatement(Ledger.FREE)) {
+      statement.setBytes(1, IntentRow.key(intentKey));
+      statement.executeUpdate();
+    }
+    return null;
+  }
+
+  @Override
+  public void duplicate(TransactionId claimed, TransactionId first) throws StoreException {
+    own(
+        "duplicate",
+        () -> {
+          flush();
+          try (PreparedStatement statement = connection.prepareStatement(Ledger.DUPLICATE)) {
+            statement.setString(1, first.toString());
+            statement.setObject(2, claimed.incarnation());
+            statement.setLong(3, claimed.number());
+            statement.setLong(4, nonce);
+            mustBeOne(statement.executeUpdate(), claimed);
+          }
+        });
+  }
+
+  private static void mustBeOne(int rows, TransactionId claimed) {
+    if (rows != 1) {
+      throw new IllegalStateException("not claimed by this transaction: " + claimed);
+    }
   }
 
   @Override
@@ -286,9 +384,7 @@ final class AuroraLedgerTransaction implements LedgerTransaction {
             statement.setObject(3, claimed.incarnation());
             statement.setLong(4, claimed.number());
             statement.setLong(5, nonce);
-            if (statement.executeUpdate() != 1) {
-              throw new IllegalStateException("not claimed by this transaction: " + claimed);
-            }
+            mustBeOne(statement.executeUpdate(), claimed);
           }
         });
   }

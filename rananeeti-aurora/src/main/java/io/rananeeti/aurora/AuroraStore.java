@@ -3,6 +3,7 @@ package io.rananeeti.aurora;
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
@@ -178,10 +179,14 @@ public final class AuroraStore implements Store {
   }
 
   @Override
-  public boolean commit(Connection connection, TransactionId id, boolean unproven)
+  public boolean commit(
+      Connection connection, TransactionId id, boolean unproven, @Nullable Intent intent)
       throws SQLException {
     try {
-      return sessions.of(connection).commit(id, unproven);
+      Session session = sessions.of(connection);
+      return intent == null
+          ? session.commit(id, unproven)
+          : session.commit(id, unproven, intent, opened().host.intentRetention());
     } catch (SQLException e) {
       clean(connection, e);
       throw e;
@@ -208,6 +213,11 @@ public final class AuroraStore implements Store {
   }
 
   @Override
+  public boolean intentTaken(SQLException failure) {
+    return Classifier.intentTaken(failure);
+  }
+
+  @Override
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
     Opened now = opened();
     Connection connection = borrow("begin");
@@ -218,7 +228,7 @@ public final class AuroraStore implements Store {
         runner(connection),
         new ContextSettings(connection, session == null ? null : session.defaults()),
         now.zombies,
-        nonce());
+        new AuroraLedgerTransaction.Own(nonce(), now.host.intentRetention()));
   }
 
   /** Zero is the mark of a row that its own transaction wrote. */
@@ -246,6 +256,7 @@ public final class AuroraStore implements Store {
           Pruning pruning = new Pruning(connection, opened().zombies);
           int deleted = pruning.prune(incarnation, settledBelow, kept);
           pruning.expire(incarnation, ledgerExpiry);
+          pruning.expireIntents();
           if (notVacuumed.addAndGet(deleted) >= MANY_ROWS) {
             notVacuumed.set(0);
             vacuum(pruning);

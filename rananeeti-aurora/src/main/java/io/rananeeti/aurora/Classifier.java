@@ -98,6 +98,15 @@ final class Classifier {
     };
   }
 
+  /** Whether the pair at COMMIT failed because its intent key has a holder (S6). */
+  static boolean intentTaken(SQLException failure) {
+    ServerErrorMessage answer = answer(failure);
+    return "23505".equals(sqlState(failure))
+        && answer != null
+        && Ledger.SCHEMA.equals(answer.getSchema())
+        && Ledger.INTENT.equals(answer.getConstraint());
+  }
+
   /**
    * Whether a connection that met this must not be used again: it has ended, what it was doing may
    * be open, or its server is no longer the writer.

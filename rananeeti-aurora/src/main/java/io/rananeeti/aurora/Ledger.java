@@ -18,6 +18,9 @@ final class Ledger {
   /** The constraint whose violation says "settled otherwise" (C1). */
   static final String IDENTITY = "ledger_identity";
 
+  /** The constraint whose violation says that an intent key has a holder (S6). */
+  static final String INTENT = "intent_key";
+
   /** The version of {@code ledger.sql} that this code speaks to. */
   static final int VERSION = 1;
 
@@ -39,10 +42,17 @@ final class Ledger {
           + " AND pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')";
 
   /** Incarnation, number, unproven. The row is written only where the transaction has an effect. */
-  static final String PAIR =
-      "INSERT INTO rananeeti.ledger (incarnation, number, claim, outcome)"
-          + " SELECT ?, ?, 0, 'APPLIED'"
-          + " WHERE ? OR pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT";
+  static final String PAIR = pair("");
+
+  /**
+   * The same, then key, digest, incarnation, number, seconds. A transaction that has written the
+   * ledger's row has an id, and takes the key.
+   */
+  static final String PAIR_WITH_INTENT =
+      pair(
+          "INSERT INTO rananeeti.intent (key, digest, incarnation, number, expires_at)"
+              + " SELECT ?, ?, ?, ?, pg_catalog.statement_timestamp() + ? * interval '1 second'"
+              + " WHERE pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL; ");
 
   /**
    * Nonce, outcome, incarnations, numbers; then incarnations again. The write of S1 and, after it,
@@ -55,6 +65,38 @@ final class Ledger {
           + " RETURNING l.incarnation, l.number, l.claim, l.outcome, l.sqlstate, l.message;"
           + " SELECT incarnation, settled_below FROM rananeeti.incarnation"
           + " WHERE incarnation = ANY (?) ORDER BY incarnation FOR SHARE";
+
+  /**
+   * Keys, digests, incarnations, numbers, seconds. A write as the claim is, for the same reasons; a
+   * row whose time is over is taken.
+   */
+  static final String INTEND =
+      "INSERT INTO rananeeti.intent AS i (key, digest, incarnation, number, expires_at)"
+          + " SELECT k, d, c, n, pg_catalog.statement_timestamp() + ? * interval '1 second'"
+          + " FROM unnest(CAST(? AS bytea[]), CAST(? AS bytea[]), CAST(? AS uuid[]), CAST(? AS bigint[]))"
+          + " AS taken (k, d, c, n) ORDER BY k"
+          + " ON CONFLICT ON CONSTRAINT intent_key DO UPDATE SET"
+          + " digest = CASE WHEN i.expires_at > pg_catalog.statement_timestamp() THEN i.digest ELSE EXCLUDED.digest END,"
+          + " incarnation = CASE WHEN i.expires_at > pg_catalog.statement_timestamp() THEN i.incarnation ELSE EXCLUDED.incarnation END,"
+          + " number = CASE WHEN i.expires_at > pg_catalog.statement_timestamp() THEN i.number ELSE EXCLUDED.number END,"
+          + " expires_at = CASE WHEN i.expires_at > pg_catalog.statement_timestamp() THEN i.expires_at ELSE EXCLUDED.expires_at END"
+          + " RETURNING i.key, i.digest, i.incarnation, i.number";
+
+  /** Key. A write that leaves the row as it was, so that a standby has it once this is answered. */
+  static final String HOLDER =
+      "UPDATE rananeeti.intent SET expires_at = expires_at"
+          + " WHERE key = ? AND expires_at > pg_catalog.statement_timestamp()"
+          + " RETURNING digest, incarnation, number";
+
+  /** Key. What stands in the way of the next transaction with it. */
+  static final String FREE =
+      "DELETE FROM rananeeti.intent"
+          + " WHERE key = ? AND expires_at <= pg_catalog.statement_timestamp()";
+
+  /** First, incarnation, number, nonce. */
+  static final String DUPLICATE =
+      "UPDATE rananeeti.ledger SET outcome = 'DUPLICATE', message = ?"
+          + " WHERE incarnation = ? AND number = ? AND claim = ?";
 
   /** Incarnation, number. */
   static final String REPLACE =
@@ -80,6 +122,14 @@ final class Ledger {
   static final String LOCK_TIMEOUT = "2s";
 
   private Ledger() {}
+
+  private static String pair(String between) {
+    return "INSERT INTO rananeeti.ledger (incarnation, number, claim, outcome)"
+        + " SELECT ?, ?, 0, 'APPLIED'"
+        + " WHERE ? OR pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL; "
+        + between
+        + "COMMIT";
+  }
 
   /** The DDL that makes the ledger, for the store or a person to run. */
   static String ddl() {

@@ -54,6 +54,18 @@ final class Pruning {
   private static final String DELETE_EXPIRED =
       "DELETE FROM rananeeti.ledger AS l WHERE l.incarnation = ANY (?)" + ENDED;
 
+  /** Rows that others delete, or take, are left to them. */
+  private static final String DELETE_INTENTS =
+      "DELETE FROM rananeeti.intent WHERE key IN (SELECT key FROM rananeeti.intent"
+          + " WHERE expires_at <= pg_catalog.statement_timestamp()"
+          + " ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED)";
+
+  /** Intent keys in one database transaction. */
+  static final int BATCH = 5_000;
+
+  /** Batches at one time, so that no other work of this thread has to wait long. */
+  private static final int BATCHES = 10;
+
   /**
    * Gives the space of deleted rows to new ones. The server does that by itself, but not more often
    * than once a minute. Giving it back to the disk would stop all commits for a moment. Whoever may
@@ -114,6 +126,23 @@ final class Pruning {
       try (PreparedStatement statement = connection.prepareStatement(DELETE_EXPIRED)) {
         statement.setArray(1, connection.createArrayOf("uuid", expired.toArray()));
         statement.executeUpdate();
+      }
+      commit();
+    }
+  }
+
+  /**
+   * Deletes intent keys whose time is over, of whatever log, up to a bound: the rest comes the next
+   * time. A key needs no zombie to end first, as its transaction is fenced by its row of the
+   * ledger.
+   */
+  void expireIntents() throws SQLException {
+    int deleted = BATCH;
+    for (int i = 0; i < BATCHES && deleted == BATCH; i++) {
+      limitLocks();
+      try (PreparedStatement statement = connection.prepareStatement(DELETE_INTENTS)) {
+        statement.setInt(1, BATCH);
+        deleted = statement.executeUpdate();
       }
       commit();
     }

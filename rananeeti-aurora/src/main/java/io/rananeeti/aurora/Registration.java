@@ -34,6 +34,8 @@ final class Registration {
       "SELECT r.name, r.rights FROM (VALUES"
           + " ('rananeeti.ledger', 'SELECT'), ('rananeeti.ledger', 'INSERT'),"
           + " ('rananeeti.ledger', 'UPDATE'), ('rananeeti.ledger', 'DELETE'),"
+          + " ('rananeeti.intent', 'SELECT'), ('rananeeti.intent', 'INSERT'),"
+          + " ('rananeeti.intent', 'UPDATE'), ('rananeeti.intent', 'DELETE'),"
           + " ('rananeeti.incarnation', 'SELECT'), ('rananeeti.incarnation', 'INSERT'),"
           + " ('rananeeti.incarnation', 'UPDATE'), ('rananeeti.version', 'SELECT'))"
           + " AS r (name, rights) WHERE NOT pg_catalog.has_table_privilege(r.name, r.rights)";

@@ -2,8 +2,10 @@ package io.rananeeti.aurora;
 
 import com.zaxxer.hikari.pool.HikariPool;
 import io.rananeeti.TransactionId;
+import io.rananeeti.store.Intent;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 
@@ -17,6 +19,7 @@ final class Session {
   private final int pid;
   private volatile @Nullable SessionDefaults defaults;
   private @Nullable PreparedStatement pair;
+  private @Nullable PreparedStatement pairWithIntent;
   private @Nullable HikariPool lender;
 
   Session(PgConnection connection) {
@@ -66,6 +69,26 @@ final class Session {
     statement.setObject(1, id.incarnation());
     statement.setLong(2, id.number());
     statement.setBoolean(3, unproven);
+    statement.execute();
+    return statement.getUpdateCount() == 1;
+  }
+
+  /** Sends the pair with the row of an intent key (S6); whether a row was written. */
+  boolean commit(TransactionId id, boolean unproven, Intent intent, Duration retention)
+      throws SQLException {
+    PreparedStatement statement = pairWithIntent;
+    if (statement == null) {
+      statement = connection.prepareStatement(Ledger.PAIR_WITH_INTENT);
+      pairWithIntent = statement;
+    }
+    statement.setObject(1, id.incarnation());
+    statement.setLong(2, id.number());
+    statement.setBoolean(3, unproven);
+    statement.setBytes(4, IntentRow.key(intent.key()));
+    statement.setBytes(5, IntentRow.digest(intent));
+    statement.setObject(6, id.incarnation());
+    statement.setLong(7, id.number());
+    statement.setLong(8, retention.toSeconds());
     statement.execute();
     return statement.getUpdateCount() == 1;
   }

@@ -2,6 +2,7 @@ package io.rananeeti.aurora;
 
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Writer;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,6 +19,11 @@ record RecordingHost(
 
   RecordingHost(UUID logId, UUID incarnation) {
     this("cafe", logId, incarnation, new CopyOnWriteArrayList<>(), new AtomicInteger());
+  }
+
+  @Override
+  public Duration intentRetention() {
+    return Duration.ofHours(24);
   }
 
   @Override

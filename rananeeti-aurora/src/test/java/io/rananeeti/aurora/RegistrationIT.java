@@ -102,6 +102,7 @@ class RegistrationIT extends StoreFixture {
       executeIn(
           "strict",
           "GRANT SELECT, INSERT, UPDATE, DELETE ON rananeeti.ledger TO guest;"
+              + " GRANT SELECT, INSERT, UPDATE, DELETE ON rananeeti.intent TO guest;"
               + " GRANT SELECT, INSERT, UPDATE ON rananeeti.incarnation TO guest;"
               + " GRANT SELECT ON rananeeti.version TO guest");
       node.register(Set.of(), false);

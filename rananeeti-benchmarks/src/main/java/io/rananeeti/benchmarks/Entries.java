@@ -56,6 +56,7 @@ final class Entries {
             null,
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             AT,
+            null,
             null);
     return new LogRecord.Accepted(transaction, false);
   }

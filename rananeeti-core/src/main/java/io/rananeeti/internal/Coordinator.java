@@ -10,8 +10,11 @@ import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.Gate.Passage;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
+import io.rananeeti.store.IntentHolder;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Store;
@@ -21,6 +24,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -99,6 +103,14 @@ public final class Coordinator {
   /** Whether a commit could succeed now: the store is up, or the log takes entries. */
   public boolean takesWork() {
     return up() || desk.journal().log().takesEntries();
+  }
+
+  /** What can't be done while detached (55R01), with whoever holds the store. */
+  public SQLException detached(String what) {
+    LogRecord.Held held = desk.holding().held();
+    return held == null
+        ? Refusals.detached(store.name(), what)
+        : Refusals.held(held.store(), held.by(), held.reason(), what);
   }
 
   /** The probe should look at the store now. */
@@ -348,11 +360,44 @@ public final class Coordinator {
   }
 
   private Receipt commitWriting(Unit unit, Terms terms) throws SQLException, InterruptedException {
+    Intent intent = IntentContent.of(unit, terms, store);
+    Receipt known = intent == null ? null : knownHere(unit, intent);
+    return known == null ? commitWriting(unit, terms, intent) : known;
+  }
+
+  /** What the log says of an intent key while its transaction waits: the store has yet to learn. */
+  private @Nullable Receipt knownHere(Unit unit, Intent intent) throws SQLException {
+    Intents.Known known = desk.journal().intents().waiting(store.name(), intent);
+    if (known == null) {
+      return null;
+    }
+    takeBack(unit);
+    return receiptOf(known);
+  }
+
+  /** Nothing of it is committed, nor what it has set in the session. */
+  private void takeBack(Unit unit) {
+    rollback(unit);
+    evict(unit);
+  }
+
+  private Receipt receiptOf(Intents.Known known) throws SQLException {
+    if (!known.same()) {
+      throw Refusals.otherContent(known.first());
+    }
+    return receipt(known.first(), known.status());
+  }
+
+  private Receipt commitWriting(Unit unit, Terms terms, @Nullable Intent intent)
+      throws SQLException, InterruptedException {
     TransactionId id = desk.ids().next();
     boolean over = false;
     try {
-      Receipt receipt = commitWriting(unit, terms, id);
-      over = receipt.status() == Receipt.Status.APPLIED;
+      Receipt receipt = commitWriting(unit, terms, intent, id);
+      over = receipt.status() == Receipt.Status.APPLIED || !receipt.id().equals(id);
+      if (intent != null && receipt.status() == Receipt.Status.APPLIED) {
+        desk.journal().intents().applied(store.name(), intent, receipt.id());
+      }
       return receipt;
     } catch (SQLException e) {
       over = !"08007".equals(e.getSQLState());
@@ -365,25 +410,28 @@ public final class Coordinator {
   }
 
   /** A connection of an earlier epoch is not given to others: its session may hold settings. */
-  private Receipt commitWriting(Unit unit, Terms terms, TransactionId id)
+  private Receipt commitWriting(Unit unit, Terms terms, @Nullable Intent intent, TransactionId id)
       throws SQLException, InterruptedException {
     long budget = Deadline.after(seams, settings.outageBudget());
     while (true) {
       Connection physical = unit.physical();
       if (physical != null) {
         if (!parked(terms.orderingKey()) && gate.enter(unit.epoch())) {
-          return send(unit, terms, id, physical);
+          Receipt sent = send(unit, terms, intent, id, physical);
+          if (sent != null) {
+            return sent;
+          }
         }
         evict(unit);
       }
       if (unit.poisoned()) {
-        throw Refusals.detached(store.name(), "an earlier statement of the transaction failed");
+        throw detached("an earlier statement of the transaction failed");
       }
       if (!unit.replayable()) {
         throw Refusals.retry(
             "the store's availability changed, and " + unit.whyNotReplayable(), null);
       }
-      Receipt receipt = acceptUnlessUp(unit, terms, id, budget);
+      Receipt receipt = acceptOnceUnlessUp(transaction(id, unit, terms, intent), terms, budget);
       if (receipt != null) {
         return receipt;
       }
@@ -391,12 +439,17 @@ public final class Coordinator {
     }
   }
 
-  /** COMMIT, with the gate held until its reply, or until the transaction is in doubt (C5). */
-  private Receipt send(Unit unit, Terms terms, TransactionId id, Connection physical)
+  /**
+   * COMMIT, with the gate held until its reply, or until the transaction is in doubt (C5).
+   *
+   * @return null if it is rolled back, and is to be run again
+   */
+  private @Nullable Receipt send(
+      Unit unit, Terms terms, @Nullable Intent intent, TransactionId id, Connection physical)
       throws SQLException, InterruptedException {
     SQLException failure;
     try {
-      store.commit(physical, id, unit.unproven());
+      store.commit(physical, id, unit.unproven(), intent);
       store.committedWith(terms.context().settings());
       return receipt(id, Receipt.Status.APPLIED);
     } catch (SQLException e) {
@@ -405,6 +458,10 @@ public final class Coordinator {
       failure = new SQLException("the driver failed at COMMIT", "08006", e);
     } finally {
       gate.leave();
+    }
+    if (intent != null && store.intentTaken(failure)) {
+      evict(unit);
+      return receiptOfHolder(unit, intent, failure);
     }
     if (wroteNothingForCertain(unit, failure)) {
       return receipt(id, Receipt.Status.APPLIED);
@@ -415,7 +472,49 @@ public final class Coordinator {
       throw failure;
     }
     evict(unit);
-    return settle(unit, terms, id, failure);
+    return settle(unit, terms, intent, id, failure);
+  }
+
+  /**
+   * The receipt of who has its key; null if nobody has any more, or nobody can say now, and it can
+   * be run again.
+   */
+  private @Nullable Receipt receiptOfHolder(Unit unit, Intent intent, SQLException failure)
+      throws SQLException {
+    StoreException unread = null;
+    try {
+      IntentHolder holder = desk.settler().holder(intent.key());
+      if (holder != null) {
+        boolean same = holder.digest().equals(intent.digest());
+        return receiptOf(new Intents.Known(holder.id(), Receipt.Status.APPLIED, same));
+      }
+    } catch (StoreException e) {
+      unread = e;
+      failure.addSuppressed(e);
+      gate.suspect();
+    }
+    if (unit.replayable() && (unread == null || unread.failure() == Failure.UNREACHABLE)) {
+      return null;
+    }
+    throw Refusals.retry("its intent key was taken, and by whom can't be read now", failure);
+  }
+
+  /** The receipt of who has an intent key, as far as it can be told now; null if nobody has. */
+  @Nullable Receipt receiptOf(String intentKey) {
+    Intents intents = desk.journal().intents();
+    Intent intent = new Intent(intentKey, "");
+    Intents.Known known = intents.waiting(store.name(), intent);
+    if (known == null && up()) {
+      try {
+        IntentHolder holder = desk.settler().holder(intentKey);
+        return holder == null ? null : receipt(holder.id(), Receipt.Status.APPLIED);
+      } catch (StoreException e) {
+        LOG.debug("{}: store={} an intent key can't be read", settings.name(), store.name(), e);
+        gate.suspect();
+      }
+    }
+    known = intents.known(store.name(), intent, settings.intentRetention());
+    return known == null ? null : receipt(known.first(), known.status());
   }
 
   /** The transaction had made itself read-only, so the ledger's row was refused (C3). */
@@ -425,15 +524,17 @@ public final class Coordinator {
         && !unit.isOpaque();
   }
 
-  private Receipt settle(Unit unit, Terms terms, TransactionId id, SQLException failure)
+  private Receipt settle(
+      Unit unit, Terms terms, @Nullable Intent intent, TransactionId id, SQLException failure)
       throws SQLException {
     boolean mayApply = unit.replayable() && !unit.operations().isEmpty();
-    Transaction transaction = transaction(id, unit, terms, mayApply);
+    Transaction whole = transaction(id, unit, terms, intent);
+    Transaction transaction = mayApply ? whole : withoutOperations(whole);
     Settlement settlement = settle(transaction, settings.outageBudget(), false);
     if (settlement == null && mayApply && terms.deferrable()) {
       return acceptInDoubt(transaction, failure);
     }
-    Transaction unrepeated = transaction(id, unit, terms, false);
+    Transaction unrepeated = withoutOperations(whole);
     if (settlement == null) {
       settlement = settle(unrepeated, settings.inDoubtWait(), true);
     }
@@ -483,6 +584,10 @@ public final class Coordinator {
     TransactionId id = settlement.transaction().id();
     return switch (settlement.outcome()) {
       case APPLIED -> receipt(id, Receipt.Status.APPLIED);
+      case DUPLICATE -> {
+        desk.journal().remember(id, Outcome.DUPLICATE);
+        yield receipt(Objects.requireNonNullElse(settlement.first(), id), Receipt.Status.APPLIED);
+      }
       case REFUSED -> throw Refusals.refused(id, settlement.refusal());
       default ->
           throw "40001".equals(failure.getSQLState())
@@ -532,17 +637,28 @@ public final class Coordinator {
     }
   }
 
-  /** Accepts into the log; null if the store is up and takes it directly. */
-  private @Nullable Receipt acceptUnlessUp(Unit unit, Terms terms, TransactionId id, long budget)
+  /** One at a time with each intent key. */
+  private @Nullable Receipt acceptOnceUnlessUp(Transaction transaction, Terms terms, long budget)
       throws SQLException, InterruptedException {
-    Transaction transaction = transaction(id, unit, terms, true);
+    Intents intents = desk.journal().intents();
+    intents.begin(transaction);
+    try {
+      return acceptUnlessUp(transaction, terms, budget);
+    } finally {
+      intents.end(transaction);
+    }
+  }
+
+  /** Accepts into the log; null if the store is up and takes it directly. */
+  private @Nullable Receipt acceptUnlessUp(Transaction transaction, Terms terms, long budget)
+      throws SQLException, InterruptedException {
+    Receipt receipt = null;
     Passage passage = gate.enter();
     boolean detached = !passage.up() || parked(terms.orderingKey());
     boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
     try {
       if (detached && !waits) {
-        mayDefer(terms);
-        accept(transaction);
+        receipt = accept(transaction, terms);
       }
     } finally {
       gate.leave();
@@ -553,12 +669,11 @@ public final class Coordinator {
     if (!detached && seams.nanoTime() < budget) {
       return null;
     }
-    if (!detached) {
-      mayDefer(terms);
-      acceptThoughUp(transaction);
+    if (receipt == null) {
+      receipt = acceptThoughUp(transaction, terms);
     }
     backPressure(passage);
-    return receipt(id, Receipt.Status.ACCEPTED);
+    return receipt;
   }
 
   /** A recovery is under way, and this one may not go behind the backlog: waits for its end. */
@@ -570,20 +685,32 @@ public final class Coordinator {
     return null;
   }
 
-  private void accept(Transaction transaction) throws SQLException {
-    try {
-      desk.journal().accept(transaction, false);
-    } catch (RananeetiException | IllegalArgumentException e) {
-      throw notAccepted(transaction, e);
-    }
+  private Receipt accept(Transaction transaction, Terms terms) throws SQLException {
+    return accept(transaction, terms, () -> desk.journal().accept(transaction, false));
   }
 
-  private void acceptThoughUp(Transaction transaction) throws SQLException {
+  private Receipt acceptThoughUp(Transaction transaction, Terms terms) throws SQLException {
+    return accept(transaction, terms, () -> notUp(() -> desk.journal().accept(transaction, false)));
+  }
+
+  /** Where its intent key has a transaction that this node knows, that one's receipt (S6). */
+  private Receipt accept(Transaction transaction, Terms terms, Runnable accept)
+      throws SQLException {
+    Intent intent = transaction.intent();
+    Intents.Known known =
+        intent == null
+            ? null
+            : desk.journal().intents().known(store.name(), intent, settings.intentRetention());
+    if (known != null) {
+      return receiptOf(known);
+    }
+    mayDefer(terms);
     try {
-      notUp(() -> desk.journal().accept(transaction, false));
+      accept.run();
     } catch (RananeetiException | IllegalArgumentException e) {
       throw notAccepted(transaction, e);
     }
+    return receipt(transaction.id(), Receipt.Status.ACCEPTED);
   }
 
   private static SQLException notAccepted(Transaction transaction, RuntimeException failure) {
@@ -600,7 +727,7 @@ public final class Coordinator {
 
   private void mayDefer(Terms terms) throws SQLException {
     if (!terms.deferrable()) {
-      throw Refusals.detached(store.name(), "the transaction may not be deferred");
+      throw detached("the transaction may not be deferred");
     }
   }
 
@@ -648,6 +775,7 @@ public final class Coordinator {
         transaction.orderingKey(),
         transaction.traceParent(),
         transaction.acceptedAt(),
+        null,
         null);
   }
 
@@ -677,16 +805,17 @@ public final class Coordinator {
   }
 
   private Transaction transaction(
-      TransactionId id, Unit unit, Terms terms, boolean withOperations) {
+      TransactionId id, Unit unit, Terms terms, @Nullable Intent intent) {
     return new Transaction(
         id,
         store.name(),
-        withOperations ? unit.operations() : List.of(),
+        unit.operations(),
         store.complete(terms.context()),
         terms.orderingKey(),
         terms.traceParent(),
         seams.now(),
-        null);
+        null,
+        intent);
   }
 
   private Receipt receipt(TransactionId id, Receipt.Status status) {

@@ -12,6 +12,7 @@ import io.rananeeti.internal.BacklogReader.Item;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
@@ -24,6 +25,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -436,13 +438,31 @@ final class Drain {
       listeners.rejected(letter);
       return;
     }
-    journal.mark(store.name(), sequence, id, settlement.outcome(), refusal);
+    TransactionId first = fulfilled(settlement);
+    if (settlement.outcome() == Outcome.DUPLICATE && first != null) {
+      journal.duplicate(sequence, settlement.transaction(), first);
+    } else {
+      journal.mark(store.name(), sequence, id, settlement.outcome(), refusal);
+    }
     if (settlement.transaction().replaces() != null) {
       journal.book().remove(id);
     }
-    if (settlement.outcome() == Outcome.APPLIED) {
+    if (first != null) {
       listeners.applied(new Receipt(id, Receipt.Status.APPLIED, seams.now()));
     }
+  }
+
+  /** Which transaction has had its effect; null if none. Known before it ceases to wait (S6). */
+  private @Nullable TransactionId fulfilled(Settlement settlement) {
+    TransactionId first =
+        settlement.outcome() == Outcome.APPLIED
+            ? settlement.transaction().id()
+            : settlement.first();
+    Intent intent = settlement.transaction().intent();
+    if (first != null && intent != null) {
+      journal.intents().applied(store.name(), intent, first);
+    }
+    return first;
   }
 
   private void failed(StoreException e) {

@@ -55,6 +55,7 @@ final class Journal {
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
+  private final Intents intents;
   private final List<TransactionId> lostLetters = new ArrayList<>();
   private final Map<String, LogRecord.Held> held = new ConcurrentHashMap<>();
   private final Map<String, Long> heldAt = new ConcurrentHashMap<>();
@@ -75,8 +76,10 @@ final class Journal {
     this.leases = new LeaseBook(log, seams);
     stores.forEach(store -> backlogs.put(store, new Backlog(seams)));
     stores.forEach(store -> registered.put(store, ConcurrentHashMap.newKeySet()));
+    this.intents = new Intents(seams, backlogs, this::find);
     found(log.incarnation(), true);
     new JournalScan(this).run();
+    intents.foundAll();
   }
 
   TransactionLog log() {
@@ -99,6 +102,11 @@ final class Journal {
 
   LeaseBook leases() {
     return leases;
+  }
+
+  /** The intent keys that it can answer for. */
+  Intents intents() {
+    return intents;
   }
 
   /** All incarnations of this log that it still knows of. */
@@ -196,6 +204,7 @@ final class Journal {
     log.force(log.append(new LogRecord.Adopted(store, setAside, seams.now())));
     setAsideBelow(store, setAside);
     leases.forget(store);
+    intents.forgetApplied(store);
   }
 
   /** Entries below this one are set aside, those above are applied. */
@@ -237,6 +246,7 @@ final class Journal {
     try {
       sequence = log.append(accepted);
       log.acknowledge(sequence);
+      intents.accepted(sequence, transaction);
       forced = true;
     } finally {
       if (!forced) {
@@ -256,6 +266,16 @@ final class Journal {
     lastMark.accumulateAndGet(mark, Math::max);
     remember(id, outcome);
     backlog(store).settled(entry, outcome == Outcome.APPLIED);
+  }
+
+  /** Marks an entry whose intent another transaction has fulfilled; not forced either. */
+  void duplicate(long entry, Transaction transaction, TransactionId first) {
+    LogRecord.Mark mark =
+        new LogRecord.Mark(
+            entry, transaction.id(), Outcome.DUPLICATE, null, first.toString(), seams.now());
+    lastMark.accumulateAndGet(log.append(mark), Math::max);
+    remember(transaction.id(), Outcome.DUPLICATE);
+    backlog(transaction.store()).settled(entry, false);
   }
 
   /**

@@ -97,6 +97,7 @@ final class JournalScan {
   private void accepted(long sequence, Transaction transaction) {
     journal.found(transaction.id().incarnation(), false);
     journal.backlog(transaction.store()).found(sequence, transaction.acceptedAt());
+    journal.intents().found(sequence, transaction);
     if (transaction.replaces() != null) {
       refused.remove(transaction.replaces());
       journal.book().retrying(transaction);
@@ -106,10 +107,19 @@ final class JournalScan {
 
   private void marked(LogRecord.Mark mark) {
     journal.settledAtOpen(mark.entry());
+    foundIntent(mark);
     journal.book().remove(mark.id());
     refused.remove(mark.id());
     if (mark.outcome() == Outcome.REFUSED) {
       refused.put(mark.id(), new Refused(mark.entry(), mark));
     }
+  }
+
+  private void foundIntent(LogRecord.Mark mark) {
+    String note = mark.note();
+    TransactionId first =
+        mark.outcome() == Outcome.DUPLICATE && note != null ? TransactionId.parse(note) : null;
+    boolean fulfilled = first != null || mark.outcome() == Outcome.APPLIED;
+    journal.intents().foundMark(mark.entry(), fulfilled, first, mark.at());
   }
 }

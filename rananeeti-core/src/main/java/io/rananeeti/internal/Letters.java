@@ -102,7 +102,8 @@ final class Letters implements DeadLetters {
         letter.orderingKey(),
         letter.traceParent(),
         at,
-        letter.id());
+        letter.id(),
+        letter.intent());
   }
 
   @Override

@@ -21,8 +21,25 @@ public final class OutageFindings implements OutageAudit {
           .thenComparing(Finding::statement)
           .thenComparing(finding -> finding.place().toString());
 
+  /** The same statement at the same place is one finding, whoever calls that place. */
+  private record Key(
+      Kind kind, Where where, String store, String statement, String reason, String place) {
+
+    static Key of(Finding finding) {
+      return new Key(
+          finding.kind(),
+          finding.where(),
+          finding.store(),
+          finding.statement(),
+          finding.reason(),
+          finding.place().isEmpty() ? "" : finding.place().get(0));
+    }
+  }
+
+  private record Seen(Finding first, LongAdder count) {}
+
   private final String platform;
-  private final ConcurrentHashMap<Finding, LongAdder> found = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Key, Seen> found = new ConcurrentHashMap<>();
   private final LongAdder statements = new LongAdder();
   private final LongAdder leftOut = new LongAdder();
 
@@ -42,21 +59,22 @@ public final class OutageFindings implements OutageAudit {
    * @param finding without a count
    */
   public void add(Finding finding) {
-    LongAdder count = found.get(finding);
-    if (count == null) {
+    Key key = Key.of(finding);
+    Seen seen = found.get(key);
+    if (seen == null) {
       if (found.size() >= MOST) {
         leftOut.increment();
         return;
       }
-      count = found.computeIfAbsent(finding, any -> new LongAdder());
+      seen = found.computeIfAbsent(key, any -> new Seen(finding, new LongAdder()));
     }
-    count.increment();
+    seen.count().increment();
   }
 
   @Override
   public List<Finding> findings() {
-    return found.entrySet().stream()
-        .map(each -> counted(each.getKey(), each.getValue().sum()))
+    return found.values().stream()
+        .map(seen -> counted(seen.first(), seen.count().sum()))
         .sorted(ORDER)
         .toList();
   }

@@ -216,6 +216,11 @@ public final class Platform implements DataPlatform {
     return journal.incarnations().contains(id.incarnation()) ? askLedgers(id) : Outcome.UNKNOWN;
   }
 
+  @Override
+  public Optional<Receipt> receipt(String store, String intentKey) {
+    return Optional.ofNullable(runtime(store).receiptOf(intentKey));
+  }
+
   /**
    * The first store whose ledger has a row; each is asked by a write, so that it stays true. Only
    * for ids that were no longer open <em>before</em> the log was searched: those are settled, or

@@ -4,6 +4,7 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.store.Refusal;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLSyntaxErrorException;
@@ -21,6 +22,9 @@ public final class Refusals {
   /** SQLSTATE of a write in a transaction that was declared read-only. */
   public static final String READ_ONLY = "25006";
 
+  /** SQLSTATE of an intent key that was used before, for something else. */
+  public static final String OTHER_CONTENT = "22R01";
+
   private Refusals() {}
 
   /** What can't be done while detached (55R01). */
@@ -31,11 +35,41 @@ public final class Refusals {
         DETACHED);
   }
 
+  /** The same while a person holds the store. */
+  static SQLException held(String store, String by, String reason, String what) {
+    return new SQLTransientConnectionException(
+        "store %s is held by %s (%s), and this can't wait in the log: %s; roll back and try again later"
+            .formatted(store, by, reason, what),
+        DETACHED);
+  }
+
   /** A write in a transaction that was declared read-only (25006), as the store would answer. */
   public static SQLException readOnly() {
     return new SQLException(
         "cannot write in a read-only transaction; call setReadOnly(false) before it begins",
         READ_ONLY);
+  }
+
+  /** Its intent key belongs to a transaction with other content (22R01). */
+  static SQLException otherContent(TransactionId first) {
+    Refusal refusal = otherContentOf(first);
+    return new SQLDataException("nothing was committed: " + refusal.message(), refusal.sqlState());
+  }
+
+  /** The same, as it is kept with a dead letter. */
+  static Refusal otherContentOf(TransactionId first) {
+    return new Refusal(
+        OTHER_CONTENT,
+        "its intent key was used by transaction %s, with other statements or parameters: a key names one piece of work, so give this one its own"
+            .formatted(first));
+  }
+
+  /** What can't be compared with what was done under an intent key before (0A000). */
+  public static SQLException noIntent(String why) {
+    return new SQLFeatureNotSupportedException(
+        "client info rananeeti.intent-key can't be kept for this transaction, and nothing of it was committed: %s"
+            .formatted(why),
+        "0A000");
   }
 
   /** After a failure the transaction takes nothing but its rollback (25P02). */

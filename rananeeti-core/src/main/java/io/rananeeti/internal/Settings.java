@@ -32,7 +32,8 @@ public record Settings(
     int drainWidth,
     Seams seams,
     VolatileFunctions volatileFunctions,
-    Audit audit) {
+    Audit audit,
+    Duration intentRetention) {
 
   /**
    * Whether what could not go on in an outage is noted.

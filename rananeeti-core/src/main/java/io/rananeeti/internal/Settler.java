@@ -4,6 +4,8 @@ import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Claim;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
+import io.rananeeti.store.IntentHolder;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Refusal;
@@ -11,7 +13,12 @@ import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.Transaction;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * on its way. A row that stands is the truth. A row of ours fences the original for ever once it is
  * committed, and in that same database transaction the operations are applied. Every settlement
  * commits an outcome, so a refusal survives a crash that comes before its mark.
+ *
+ * <p>An intent key is taken in that database transaction too, before the operations run (S6): where
+ * another transaction with the same content has it, this one is committed as its duplicate, and one
+ * with other content is refused. A refusal gives the key back.
  *
  * <p><b>Who dies when.</b> Before the commit is sent: nothing happened, whoever comes next claims
  * again. After it was sent and before its reply: the next claim meets our row, or does not, and
@@ -108,9 +119,18 @@ final class Settler {
       if (claims.stream().anyMatch(claim -> claim.outcome() == Outcome.REFUSED)) {
         return null;
       }
+      Map<TransactionId, TransactionId> firsts = firsts(ledger, group, claims);
+      if (firsts == null) {
+        return null;
+      }
       ledger.enter(group.get(0).context());
       List<Settlement> settlements = new ArrayList<>();
       for (int i = 0; i < group.size(); i++) {
+        TransactionId first = firsts.get(ids.get(i));
+        if (first != null) {
+          settlements.add(new Settlement(group.get(i), Outcome.DUPLICATE, null, first));
+          continue;
+        }
         if (claims.get(i).ours()) {
           ledger.execute(group.get(i).operations(), group.get(i).acceptedAt());
         }
@@ -123,6 +143,73 @@ final class Settler {
         throw e;
       }
       return null;
+    }
+  }
+
+  /**
+   * Takes the intent keys of those of a group that were claimed (S6).
+   *
+   * @return which transaction each of them repeats that is not the first with its key; null if one
+   *     has another content than the first, which has to be refused by itself
+   */
+  private static @Nullable Map<TransactionId, TransactionId> firsts(
+      LedgerTransaction ledger, List<Transaction> group, List<Claim> claims) throws StoreException {
+    Map<String, Transaction> takers = new LinkedHashMap<>();
+    for (int i = 0; i < group.size(); i++) {
+      Intent intent = group.get(i).intent();
+      if (intent != null && claims.get(i).ours()) {
+        takers.putIfAbsent(intent.key(), group.get(i));
+      }
+    }
+    if (takers.isEmpty()) {
+      return Map.of();
+    }
+    Map<TransactionId, Intent> intents = new LinkedHashMap<>();
+    takers.forEach((key, taker) -> intents.put(taker.id(), requireIntent(taker)));
+    Map<String, IntentHolder> holders = ledger.intend(intents);
+    Map<TransactionId, TransactionId> firsts = new HashMap<>();
+    for (int i = 0; i < group.size(); i++) {
+      Transaction transaction = group.get(i);
+      IntentHolder holder = claims.get(i).ours() ? other(holders, transaction) : null;
+      if (holder != null) {
+        if (!holder.digest().equals(requireIntent(transaction).digest())) {
+          return null;
+        }
+        ledger.duplicate(transaction.id(), holder.id());
+        firsts.put(transaction.id(), holder.id());
+      }
+    }
+    return firsts;
+  }
+
+  /** Who has its intent key in its place; null if it has none, or holds it itself. */
+  private static @Nullable IntentHolder other(
+      Map<String, IntentHolder> holders, Transaction transaction) {
+    Intent intent = transaction.intent();
+    if (intent == null) {
+      return null;
+    }
+    IntentHolder holder = holders.get(intent.key());
+    if (holder == null) {
+      throw new IllegalStateException("the store did not answer for an intent key");
+    }
+    return holder.id().equals(transaction.id()) ? null : holder;
+  }
+
+  private static Intent requireIntent(Transaction transaction) {
+    return Objects.requireNonNull(transaction.intent());
+  }
+
+  /** Who has an intent key; null if nobody has. */
+  @Nullable IntentHolder holder(String intentKey) throws StoreException {
+    return holding.work(() -> heldBy(intentKey)).orElse(null);
+  }
+
+  private Optional<IntentHolder> heldBy(String intentKey) throws StoreException {
+    try (LedgerTransaction ledger = store.begin(Isolation.DEFAULT)) {
+      IntentHolder holder = ledger.holder(intentKey);
+      ledger.commit();
+      return Optional.ofNullable(holder);
     }
   }
 
@@ -173,7 +260,17 @@ final class Settler {
     if (replacedAlready(ledger, transaction)) {
       return new Attempt(null, null);
     }
-    Refusal refusal = run(ledger, transaction, evenIfForeign);
+    ledger.guard();
+    IntentHolder other = intend(ledger, transaction);
+    if (other != null && other.digest().equals(requireIntent(transaction).digest())) {
+      ledger.duplicate(transaction.id(), other.id());
+      ledger.commit();
+      return new Attempt(new Settlement(transaction, Outcome.DUPLICATE, null, other.id()), null);
+    }
+    Refusal refusal =
+        other == null
+            ? run(ledger, transaction, evenIfForeign)
+            : Refusals.otherContentOf(other.id());
     if (refusal != null) {
       ledger.refuse(transaction.id(), refusal);
       ledger.commit();
@@ -183,6 +280,14 @@ final class Settler {
     return late == null
         ? Attempt.settled(transaction, Outcome.APPLIED, null)
         : new Attempt(null, late);
+  }
+
+  private static @Nullable IntentHolder intend(LedgerTransaction ledger, Transaction transaction)
+      throws StoreException {
+    Intent intent = transaction.intent();
+    return intent == null
+        ? null
+        : other(ledger.intend(Map.of(transaction.id(), intent)), transaction);
   }
 
   /** What the attempt to run a transaction, and not to commit it, says of the environment. */
@@ -229,11 +334,11 @@ final class Settler {
     return transaction.replaces() != null && !ledger.replace(transaction.replaces());
   }
 
+  /** Runs it behind the guard. */
   private static @Nullable Refusal run(
       LedgerTransaction ledger, Transaction transaction, boolean evenIfForeign)
       throws StoreException {
     try {
-      ledger.guard();
       ledger.enter(transaction.context());
       ledger.execute(transaction.operations(), transaction.acceptedAt());
       ledger.release();
@@ -296,6 +401,6 @@ final class Settler {
   }
 
   private static Settlement settlement(Transaction transaction, Claim claim) {
-    return new Settlement(transaction, claim.outcome(), claim.refusal());
+    return new Settlement(transaction, claim.outcome(), claim.refusal(), claim.first());
   }
 }

@@ -5,6 +5,7 @@ import io.rananeeti.DataPlatform;
 import io.rananeeti.Health;
 import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
+import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.jdbc.ConnectionHandler;
 import io.rananeeti.internal.jdbc.Sessions;
@@ -161,7 +162,12 @@ final class StoreRuntime implements StoreHost {
   @Nullable Outcome askLedger(TransactionId id) {
     return coordinator.askLedger(
         new Transaction(
-            id, desk.store().name(), List.of(), Context.NONE, null, null, seams.now(), null));
+            id, desk.store().name(), List.of(), Context.NONE, null, null, seams.now(), null, null));
+  }
+
+  /** The receipt of who has an intent key; null if nobody has, as far as can be told now. */
+  @Nullable Receipt receiptOf(String intentKey) {
+    return coordinator.receiptOf(intentKey);
   }
 
   Health.StoreHealth health(@Nullable String ofAudit) {
@@ -226,6 +232,11 @@ final class StoreRuntime implements StoreHost {
   @Override
   public UUID incarnation() {
     return desk.ids().incarnation();
+  }
+
+  @Override
+  public Duration intentRetention() {
+    return settings.intentRetention();
   }
 
   @Override

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param traceParent the caller's W3C trace parent, null if none
  * @param readOnly whether it was declared read-only
  * @param context what must be set when it is applied
+ * @param intentKey its intent key, null if none
  */
 public record Terms(
     boolean deferrable,
     @Nullable String orderingKey,
     @Nullable String traceParent,
     boolean readOnly,
-    Context context) {}
+    Context context,
+    @Nullable String intentKey) {}

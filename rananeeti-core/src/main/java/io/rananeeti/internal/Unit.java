@@ -4,6 +4,7 @@ import io.rananeeti.store.Operation;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ public final class Unit {
   private boolean dirty;
   private boolean poisoned;
   private @Nullable SQLException lost;
+  private final List<Operation> asked = new ArrayList<>();
+  private final IdentityHashMap<Operation, Operation> withoutKeys = new IdentityHashMap<>();
+  private @Nullable String untold;
   private final Map<String, String> localSettings = new LinkedHashMap<>();
 
   /** Bound to a physical connection in this epoch. */
@@ -58,6 +62,16 @@ public final class Unit {
   public void record(Operation operation) {
     operations.add(operation);
     unproven = true;
+  }
+
+  /**
+   * An insert was promised with keys in it.
+   *
+   * @param without as the application made it
+   */
+  public void record(Operation keyed, Operation without) {
+    withoutKeys.put(keyed, without);
+    record(keyed);
   }
 
   /** The recorded operations, in order. */
@@ -129,6 +143,35 @@ public final class Unit {
     hinder(HAS_READ);
     read = true;
     unproven |= !plain;
+  }
+
+  /**
+   * A query ran that may have had effects, by functions that it calls. It is not recorded, but part
+   * of what an intent key stands for.
+   */
+  public void ask(Operation query) {
+    asked.add(query);
+  }
+
+  /** Such a query ran with a parameter that can't be kept, and why it can't. */
+  public void askUntold(String why) {
+    untold = why;
+  }
+
+  /** All that may have had effects, in order: what was recorded, then what was asked. */
+  List<Operation> content() {
+    if (asked.isEmpty() && withoutKeys.isEmpty()) {
+      return operations;
+    }
+    List<Operation> all = new ArrayList<>(operations);
+    all.replaceAll(operation -> withoutKeys.getOrDefault(operation, operation));
+    all.addAll(asked);
+    return all;
+  }
+
+  /** Why {@link #content} is not all of it; null if it is. */
+  @Nullable String untold() {
+    return opaque == null ? untold : opaque;
   }
 
   /** Something ran that can be neither recorded nor run again, and what it was. */

@@ -63,9 +63,11 @@ public sealed interface LogRecord {
    *
    * @param entry the sequence number of the entry that accepted it
    * @param id the transaction
-   * @param outcome one of {@code APPLIED}, {@code REFUSED}, {@code DISCARDED}, {@code ABORTED}
+   * @param outcome one of {@code APPLIED}, {@code REFUSED}, {@code DISCARDED}, {@code ABORTED},
+   *     {@code DUPLICATE}
    * @param refusal why, where it was refused; null else
-   * @param note what a person gave as the reason, null if nobody did
+   * @param note what a person gave as the reason; of a duplicate, the id of the transaction that it
+   *     repeats; else null
    * @param at when, by this node's clock
    * @param by who decided it, null if it was nobody
    */

@@ -4,6 +4,8 @@ import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One database transaction in which the platform settles transactions: claims their rows of the
@@ -32,6 +34,26 @@ public interface LedgerTransaction extends AutoCloseable {
 
   /** Marks the point that {@link #retreat()} goes back to. */
   void guard() throws StoreException;
+
+  /**
+   * Takes intent keys for transactions whose rows were claimed, or waits for whoever is taking one,
+   * and answers who has it (S6): by a write, as {@link #claim}. A key whose time is over is taken
+   * from its holder. Comes before {@link #enter}; {@link #retreat} gives back what was taken since
+   * {@link #guard}.
+   *
+   * @param intents no two with the same key
+   * @return the holder of each key
+   */
+  Map<String, IntentHolder> intend(Map<TransactionId, Intent> intents) throws StoreException;
+
+  /**
+   * Who has an intent key; null if nobody has, or only until now. A write too, so that the answer
+   * is as durable as a commit.
+   */
+  @Nullable IntentHolder holder(String intentKey) throws StoreException;
+
+  /** Rewrites a row that this transaction has claimed: another was applied in its place. */
+  void duplicate(TransactionId claimed, TransactionId first) throws StoreException;
 
   /** Sets what the application had set, for this database transaction only. */
   void enter(Context context) throws StoreException;

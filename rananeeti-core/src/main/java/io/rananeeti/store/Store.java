@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An adapter to one SQL database and the ledger in it. Thread-safe. Only the platform calls it.
@@ -98,19 +99,34 @@ public interface Store extends AutoCloseable {
   /** Ends a connection that {@link #connect} gave, instead of giving it back. Never throws. */
   void evict(Connection connection);
 
+  /** As {@link #commit(Connection, TransactionId, boolean, Intent)}, of one without an intent. */
+  default boolean commit(Connection connection, TransactionId id, boolean unproven)
+      throws SQLException {
+    return commit(connection, id, unproven, null);
+  }
+
   /**
    * Sends the pair {@code <ledger insert>; COMMIT} in one round trip (C1).
    *
    * @param unproven whether the transaction may have had effects that the database gives no
    *     transaction id (C2): then the row is written in any case
+   * @param intent what takes its key with that row, or else the transaction fails (S6); null if the
+   *     transaction has none
    * @return whether a row was written, which is: whether the transaction wrote anything
    * @throws SQLException as the driver throws it; {@link #settledOtherwise} tells whether it is the
-   *     ledger's; {@link #classify} what it means
+   *     ledger's, {@link #intentTaken} whether the intent key's; {@link #classify} what it means
    */
-  boolean commit(Connection connection, TransactionId id, boolean unproven) throws SQLException;
+  boolean commit(Connection connection, TransactionId id, boolean unproven, @Nullable Intent intent)
+      throws SQLException;
 
   /** Whether this failure of {@link #commit} says that the ledger already has the id (C1). */
   boolean settledOtherwise(SQLException failure);
+
+  /**
+   * Whether this failure of {@link #commit} says that the intent key has a holder already (S6). The
+   * transaction is rolled back.
+   */
+  boolean intentTaken(SQLException failure);
 
   /** Begins a database transaction to settle in, at this isolation. */
   LedgerTransaction begin(Isolation isolation) throws StoreException;
@@ -126,7 +142,8 @@ public interface Store extends AutoCloseable {
 
   /**
    * Deletes rows that nothing can ask for any more (F1): those of the incarnation with a number
-   * below the given one, but for those kept, and but for those whose original might still run.
+   * below the given one, but for those kept, and but for those whose original might still run. And
+   * intent keys whose time is over, of whatever log: a bounded number of them at a time.
    *
    * @param settledBelow no transaction with a smaller number of this incarnation is open; raised in
    *     the ledger before anything is deleted (I2)

@@ -1,5 +1,6 @@
 package io.rananeeti.store;
 
+import java.time.Duration;
 import java.util.UUID;
 
 /** The platform, as a store sees it. Thread-safe; none of its calls blocks. */
@@ -13,6 +14,9 @@ public interface StoreHost {
 
   /** The incarnation of this open of the log. */
   UUID incarnation();
+
+  /** How long a store keeps an intent key, from the commit of its transaction on (S6). */
+  Duration intentRetention();
 
   /** A call failed or takes too long: the probe should look now. */
   void suspect();

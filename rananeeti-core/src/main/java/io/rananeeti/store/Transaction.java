@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param traceParent the W3C trace parent of the caller, null if there was none
  * @param acceptedAt when the application was told so, by the accepting node's clock
  * @param replaces the dead letter that this is the retry of, null if it is none
+ * @param intent its intent key with what it was about when the application gave that, null if none
  */
 public record Transaction(
     TransactionId id,
@@ -26,7 +27,8 @@ public record Transaction(
     @Nullable String orderingKey,
     @Nullable String traceParent,
     Instant acceptedAt,
-    @Nullable TransactionId replaces) {
+    @Nullable TransactionId replaces,
+    @Nullable Intent intent) {
 
   /** Copies the list. */
   public Transaction {

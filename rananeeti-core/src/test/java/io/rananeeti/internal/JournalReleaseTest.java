@@ -119,7 +119,8 @@ final class JournalReleaseTest {
   private static void settle(Journal journal, TransactionId id, String store) {
     Operation insert = new Operation(LARGE, false, List.of(List.of()), List.of(1L));
     journal.accept(
-        new Transaction(id, store, List.of(insert), Context.NONE, null, null, Instant.EPOCH, null),
+        new Transaction(
+            id, store, List.of(insert), Context.NONE, null, null, Instant.EPOCH, null, null),
         false);
     long entry = journal.log().forced();
     journal.backlog(store).seen(entry);

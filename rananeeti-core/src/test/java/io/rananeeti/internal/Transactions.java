@@ -27,6 +27,6 @@ final class Transactions {
     Operation insert =
         new Operation("INSERT INTO t VALUES ('secret', 1)", false, List.of(List.of()), List.of(1L));
     return new Transaction(
-        id, store, List.of(insert), Context.NONE, key, null, Instant.EPOCH, replaces);
+        id, store, List.of(insert), Context.NONE, key, null, Instant.EPOCH, replaces, null);
   }
 }

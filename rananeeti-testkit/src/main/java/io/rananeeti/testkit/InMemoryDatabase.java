@@ -6,6 +6,7 @@ import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.internal.time.Waiter;
 import io.rananeeti.testkit.InMemoryTransaction.Change;
+import io.rananeeti.testkit.InMemoryTransaction.Intended;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -158,6 +159,11 @@ public final class InMemoryDatabase {
     return locked(ledger::outcomes);
   }
 
+  /** Which transaction has which intent key. */
+  public Map<String, TransactionId> intents() {
+    return locked(ledger::holders);
+  }
+
   /** What was sent by NOTIFY and committed. */
   public List<String> notifications() {
     return locked(() -> List.copyOf(notifications));
@@ -276,12 +282,18 @@ public final class InMemoryDatabase {
   /** The first that need not wait for one behind it, as when a claim is late that holds its row. */
   private @Nullable Late nextLate() {
     for (Late each : late) {
-      if (each.id() == null || locks.free(each.transaction(), each.id())) {
+      if (isFree(each.transaction(), each.id())) {
         late.remove(each);
         return each;
       }
     }
     return late.poll();
+  }
+
+  private boolean isFree(InMemoryTransaction transaction, @Nullable TransactionId id) {
+    Intended intended = transaction.intended();
+    return (id == null || locks.free(transaction, id))
+        && (intended == null || ledger.isFree(transaction, intended.key()));
   }
 
   private boolean arrive(Late next) {
@@ -369,6 +381,10 @@ public final class InMemoryDatabase {
       throws SQLException {
     if (id != null) {
       ledger.insert(transaction, id);
+    }
+    Intended intended = transaction.intended();
+    if (intended != null) {
+      ledger.insert(transaction, intended.key(), intended.row());
     }
     transaction.checkNotFailed();
     for (Change change : transaction.changes()) {

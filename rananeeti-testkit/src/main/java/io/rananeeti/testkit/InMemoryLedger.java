@@ -4,10 +4,12 @@ import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Claim;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.IntentHolder;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.StoreException;
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,10 +30,18 @@ final class InMemoryLedger {
   static final String STALE_LOG = "55R04";
 
   /** A row. */
-  record Entry(Outcome outcome, @Nullable Refusal refusal) {}
+  record Entry(Outcome outcome, @Nullable Refusal refusal, @Nullable TransactionId first) {
+
+    Entry(Outcome outcome, @Nullable Refusal refusal) {
+      this(outcome, refusal, null);
+    }
+  }
 
   /** The ledger at one moment. */
-  record Image(Map<TransactionId, Entry> rows, Map<UUID, Long> settledBelow) {}
+  record Image(
+      Map<TransactionId, Entry> rows,
+      Map<UUID, Long> settledBelow,
+      Map<String, InMemoryIntent> intents) {}
 
   /** The violation of the ledger's own constraint (C1). */
   static final class Conflict extends SQLIntegrityConstraintViolationException {
@@ -43,9 +53,23 @@ final class InMemoryLedger {
     }
   }
 
+  /** The violation of the constraint of intent keys (S6). */
+  static final class IntentTaken extends SQLIntegrityConstraintViolationException {
+
+    private static final long serialVersionUID = 1;
+
+    IntentTaken() {
+      super("duplicate key value violates unique constraint \"intent_key\"", "23505");
+    }
+  }
+
+  /** What is locked for an intent key. */
+  private record IntentLock(String key) {}
+
   private final InMemoryLocks locks;
   private final Map<TransactionId, Entry> rows = new LinkedHashMap<>();
   private final Map<UUID, Long> settledBelow = new HashMap<>();
+  private final Map<String, InMemoryIntent> intents = new LinkedHashMap<>();
 
   InMemoryLedger(InMemoryLocks locks) {
     this.locks = locks;
@@ -58,6 +82,53 @@ final class InMemoryLedger {
       throw new Conflict();
     }
     by.ledger().put(id, new Entry(Outcome.APPLIED, null));
+  }
+
+  /** The plain insert of an intent key: waits for whoever takes the same one. */
+  void insert(InMemoryTransaction by, String key, InMemoryIntent row) throws SQLException {
+    locks.acquire(by, new IntentLock(key));
+    if (intents.containsKey(key)) {
+      throw new IntentTaken();
+    }
+    by.intents().put(key, row);
+  }
+
+  /** Whether the key could be taken at once, or refused at once. */
+  boolean isFree(InMemoryTransaction by, String key) {
+    return locks.free(by, new IntentLock(key));
+  }
+
+  /** The upsert of S6: waits for whoever takes the same key, and answers who has it. */
+  IntentHolder intend(InMemoryTransaction by, String key, InMemoryIntent row, Instant now)
+      throws SQLException {
+    locks.acquire(by, new IntentLock(key));
+    InMemoryIntent stands = by.intents().getOrDefault(key, intents.get(key));
+    if (stands != null && stands.expiresAt().isAfter(now)) {
+      by.writesAgain();
+      return stands.holder();
+    }
+    by.intents().put(key, row);
+    return row.holder();
+  }
+
+  /** Who has the key; one whose time is over is deleted. */
+  @Nullable IntentHolder holder(InMemoryTransaction by, String key, Instant now)
+      throws SQLException {
+    locks.acquire(by, new IntentLock(key));
+    InMemoryIntent stands = intents.get(key);
+    if (stands != null && stands.expiresAt().isAfter(now)) {
+      by.writesAgain();
+      return stands.holder();
+    }
+    intents.remove(key);
+    return null;
+  }
+
+  /** Rewrites a row that this transaction has claimed. */
+  void duplicate(InMemoryTransaction by, TransactionId id, TransactionId first) {
+    if (by.ledger().replace(id, new Entry(Outcome.DUPLICATE, null, first)) == null) {
+      throw new IllegalStateException("not claimed by this transaction: " + id);
+    }
   }
 
   /** The upsert of S1: waits for whoever inserts the same id, and answers what stands there. */
@@ -73,7 +144,7 @@ final class InMemoryLedger {
     checkKnown(id, stands == null);
     return stands == null
         ? new Claim(id, true, intended, null)
-        : new Claim(id, false, stands.outcome(), stands.refusal());
+        : new Claim(id, false, stands.outcome(), stands.refusal(), stands.first());
   }
 
   private void checkKnown(TransactionId id, boolean ours) throws StoreException {
@@ -110,6 +181,7 @@ final class InMemoryLedger {
 
   void committed(InMemoryTransaction transaction) {
     rows.putAll(transaction.ledger());
+    intents.putAll(transaction.intents());
   }
 
   /** See {@link io.rananeeti.store.Store#register}. */
@@ -136,9 +208,15 @@ final class InMemoryLedger {
     }
   }
 
+  /** Deletes intent keys whose time is over. */
+  void expireIntents(Instant now) {
+    intents.values().removeIf(row -> !row.expiresAt().isAfter(now));
+  }
+
   /** A copy of all that is committed. */
   Image image() {
-    return new Image(new LinkedHashMap<>(rows), new HashMap<>(settledBelow));
+    return new Image(
+        new LinkedHashMap<>(rows), new HashMap<>(settledBelow), new LinkedHashMap<>(intents));
   }
 
   /** All is as it was. */
@@ -146,6 +224,7 @@ final class InMemoryLedger {
     wipe();
     rows.putAll(image.rows());
     settledBelow.putAll(image.settledBelow());
+    intents.putAll(image.intents());
   }
 
   long settledBelow(UUID incarnation) {
@@ -155,6 +234,13 @@ final class InMemoryLedger {
   void wipe() {
     rows.clear();
     settledBelow.clear();
+    intents.clear();
+  }
+
+  Map<String, TransactionId> holders() {
+    Map<String, TransactionId> holders = new LinkedHashMap<>();
+    intents.forEach((key, row) -> holders.put(key, row.holder().id()));
+    return holders;
   }
 
   Map<TransactionId, Outcome> outcomes() {

@@ -5,20 +5,26 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.store.Claim;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
+import io.rananeeti.store.IntentHolder;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.StoreException;
+import io.rananeeti.store.StoreHost;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
 import io.rananeeti.testkit.InMemoryTransaction.Change;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The steps of settling on an {@link InMemoryDatabase}. Used by one thread. */
 final class InMemoryLedgerTransaction implements LedgerTransaction {
@@ -28,11 +34,13 @@ final class InMemoryLedgerTransaction implements LedgerTransaction {
   private final InMemoryDatabase database;
   private final InMemorySession session;
   private final UUID log;
+  private final Duration intentRetention;
 
-  InMemoryLedgerTransaction(InMemoryDatabase database, InMemorySession session, UUID log) {
+  InMemoryLedgerTransaction(InMemoryDatabase database, InMemorySession session, StoreHost host) {
     this.database = database;
     this.session = session;
-    this.log = log;
+    this.log = host.logId();
+    this.intentRetention = host.intentRetention();
   }
 
   @Override
@@ -48,6 +56,40 @@ final class InMemoryLedgerTransaction implements LedgerTransaction {
   @Override
   public boolean replace(TransactionId refused) throws StoreException {
     return own(open -> database.rowsOfTheLedger().replace(open, refused));
+  }
+
+  @Override
+  public Map<String, IntentHolder> intend(Map<TransactionId, Intent> intents)
+      throws StoreException {
+    Map<String, IntentHolder> holders = new HashMap<>();
+    List<Map.Entry<TransactionId, Intent>> ordered =
+        intents.entrySet().stream()
+            .sorted(Comparator.comparing(entry -> entry.getValue().key()))
+            .toList();
+    for (Map.Entry<TransactionId, Intent> entry : ordered) {
+      Intent intent = entry.getValue();
+      Instant now = database.seams().now();
+      InMemoryIntent row = InMemoryIntent.of(entry.getKey(), intent, now.plus(intentRetention));
+      holders.put(
+          intent.key(),
+          own(open -> database.rowsOfTheLedger().intend(open, intent.key(), row, now)));
+    }
+    return holders;
+  }
+
+  @Override
+  public @Nullable IntentHolder holder(String intentKey) throws StoreException {
+    Instant now = database.seams().now();
+    return own(open -> Optional.ofNullable(database.rowsOfTheLedger().holder(open, intentKey, now)))
+        .orElse(null);
+  }
+
+  @Override
+  public void duplicate(TransactionId claimed, TransactionId first) throws StoreException {
+    doOwn(
+        open -> {
+          database.rowsOfTheLedger().duplicate(open, claimed, first);
+        });
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.rananeeti.internal.time.Waiter;
 import io.rananeeti.testkit.InMemoryDatabase.Row;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
 import io.rananeeti.testkit.InMemoryFaults.Fate;
+import io.rananeeti.testkit.InMemoryTransaction.Intended;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -162,7 +163,8 @@ final class InMemorySession {
   }
 
   /** The pair at COMMIT; whether it wrote the row. */
-  boolean pair(TransactionId id, boolean unproven) throws SQLException {
+  boolean pair(TransactionId id, boolean unproven, @Nullable Intended intended)
+      throws SQLException {
     waiter.lock();
     try {
       checkAlive();
@@ -170,6 +172,7 @@ final class InMemorySession {
       open.checkNotFailed();
       checkWritable();
       boolean writes = unproven || !open.changes().isEmpty();
+      open.intended(writes ? intended : null);
       commit(Step.COMMIT, writes ? id : null);
       return writes;
     } finally {

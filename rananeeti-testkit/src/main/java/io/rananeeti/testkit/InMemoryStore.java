@@ -3,6 +3,7 @@ package io.rananeeti.testkit;
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
@@ -12,9 +13,11 @@ import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Writer;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
+import io.rananeeti.testkit.InMemoryTransaction.Intended;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +145,7 @@ public final class InMemoryStore implements Store {
         () -> {
           boolean delete = !database.hasLate(host().logId());
           database.rowsOfTheLedger().prune(incarnation, settledBelow, kept, delete);
+          database.rowsOfTheLedger().expireIntents(database.seams().now());
         });
   }
 
@@ -193,11 +197,12 @@ public final class InMemoryStore implements Store {
   }
 
   @Override
-  public boolean commit(Connection connection, TransactionId id, boolean unproven)
+  public boolean commit(
+      Connection connection, TransactionId id, boolean unproven, @Nullable Intent intent)
       throws SQLException {
     InMemorySession session = InMemoryConnection.session(connection);
     try {
-      return session.pair(id, unproven);
+      return session.pair(id, unproven, intent == null ? null : intended(id, intent));
     } catch (SQLException e) {
       if (classify(e) == Failure.UNREACHABLE) {
         session.close();
@@ -206,6 +211,11 @@ public final class InMemoryStore implements Store {
       }
       throw e;
     }
+  }
+
+  private Intended intended(TransactionId id, Intent intent) {
+    Instant expiresAt = database.seams().now().plus(host().intentRetention());
+    return new Intended(intent.key(), InMemoryIntent.of(id, intent, expiresAt));
   }
 
   private static void rollback(InMemorySession session, SQLException failure) {
@@ -222,10 +232,15 @@ public final class InMemoryStore implements Store {
   }
 
   @Override
+  public boolean intentTaken(SQLException failure) {
+    return failure instanceof InMemoryLedger.IntentTaken;
+  }
+
+  @Override
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
     try {
       InMemorySession session = session(BORROWING, LOCK_TIMEOUT);
-      return new InMemoryLedgerTransaction(database, session, host().logId());
+      return new InMemoryLedgerTransaction(database, session, host());
     } catch (SQLException e) {
       throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
     }

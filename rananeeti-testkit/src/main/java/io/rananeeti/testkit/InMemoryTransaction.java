@@ -21,7 +21,14 @@ final class InMemoryTransaction {
   /** A change of a row: a null key appends, a null row deletes. */
   record Change(String table, @Nullable String key, @Nullable Row row) {}
 
-  private record Savepoint(int changes, int notifications, Map<String, String> settings) {}
+  private record Savepoint(
+      int changes,
+      int notifications,
+      Map<String, String> settings,
+      Map<String, InMemoryIntent> intents) {}
+
+  /** The intent key that the pair at COMMIT takes. */
+  record Intended(String key, InMemoryIntent row) {}
 
   private final @Nullable Duration lockTimeout;
   private final List<Change> changes = new ArrayList<>();
@@ -30,6 +37,8 @@ final class InMemoryTransaction {
   private final Map<String, InMemoryTable> tables = new HashMap<>();
   private final Map<String, Savepoint> savepoints = new LinkedHashMap<>();
   private Map<String, String> settings = new LinkedHashMap<>();
+  private Map<String, InMemoryIntent> intents = new LinkedHashMap<>();
+  private @Nullable Intended intended;
   private boolean failed;
   private boolean writesAnew;
   private boolean ended;
@@ -69,6 +78,21 @@ final class InMemoryTransaction {
     return ledger;
   }
 
+  /** The intent keys that it takes. */
+  Map<String, InMemoryIntent> intents() {
+    return intents;
+  }
+
+  /** What its COMMIT takes; null if nothing. */
+  @Nullable Intended intended() {
+    return intended;
+  }
+
+  /** Its COMMIT takes this key. */
+  void intended(@Nullable Intended key) {
+    intended = key;
+  }
+
   /** What it has set for itself. */
   Map<String, String> settings() {
     return settings;
@@ -87,7 +111,12 @@ final class InMemoryTransaction {
 
   void savepoint(String name) {
     savepoints.put(
-        name, new Savepoint(changes.size(), notifications.size(), new LinkedHashMap<>(settings)));
+        name,
+        new Savepoint(
+            changes.size(),
+            notifications.size(),
+            new LinkedHashMap<>(settings),
+            new LinkedHashMap<>(intents)));
   }
 
   void release(String name) throws SQLException {
@@ -104,6 +133,7 @@ final class InMemoryTransaction {
     changes.subList(savepoint.changes(), changes.size()).clear();
     notifications.subList(savepoint.notifications(), notifications.size()).clear();
     settings = new LinkedHashMap<>(savepoint.settings());
+    intents = new LinkedHashMap<>(savepoint.intents());
     failed = false;
   }
 
@@ -126,6 +156,11 @@ final class InMemoryTransaction {
 
   /** It writes a row as it was, so that its commit waits for the standby to have that row too. */
   void writesAnew() {
+    writesAnew = true;
+  }
+
+  /** As {@link #writesAnew}, of the row of an intent key. */
+  void writesAgain() {
     writesAnew = true;
   }
 

@@ -494,6 +494,7 @@ public abstract class TransactionLogContract {
         null,
         null,
         Instant.EPOCH,
+        null,
         null);
   }
 

@@ -57,7 +57,9 @@ final class HoldRulesTest extends PlatformRules {
 
     for (int i = 0; i < 5; i++) {
       assertThatThrownBy(this::undeferrable)
-          .satisfies(e -> assertThat(stateOf(e)).isEqualTo("55R01"));
+          .satisfies(e -> assertThat(stateOf(e)).isEqualTo("55R01"))
+          .hasMessage(
+              "store orders is held by ann (drill), and this can't wait in the log: the transaction may not be deferred; roll back and try again later");
       letTimePass();
     }
 

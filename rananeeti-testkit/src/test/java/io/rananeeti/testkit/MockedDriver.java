@@ -12,6 +12,7 @@ import static org.mockito.Mockito.withSettings;
 
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.mockito.MockMakers;
 import org.mockito.invocation.Invocation;
 
@@ -145,8 +147,14 @@ final class MockedDriver implements Store {
   public void evict(Connection physical) {}
 
   @Override
-  public boolean commit(Connection physical, TransactionId id, boolean unproven) {
+  public boolean commit(
+      Connection physical, TransactionId id, boolean unproven, @Nullable Intent intent) {
     return true;
+  }
+
+  @Override
+  public boolean intentTaken(SQLException failure) {
+    return false;
   }
 
   @Override

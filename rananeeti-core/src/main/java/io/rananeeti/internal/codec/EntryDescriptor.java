@@ -29,7 +29,7 @@ package io.rananeeti.internal.codec;
  *               4  reason?: text
  *  mark         1  id: [uuid, number]
  *               2  outcome: 1 applied, 2 accepted, 3 in doubt, 4 refused, 5 replaced, 6 discarded,
- *                  7 aborted, 8 unknown
+ *                  7 aborted, 8 unknown, 9 duplicate
  *               3  refusal?: [SQLSTATE, message]
  *               4  note?: text
  *               5  at: instant
@@ -59,6 +59,7 @@ package io.rananeeti.internal.codec;
  *               5  trace parent?: text
  *               6  accepted at: instant
  *               7  replaces?: [uuid, number]
+ *               8  intent?: [key, digest as bytes]
  * context       0  isolation: JDBC's number
  *               1  settings: [name, value, name, value...]
  *               2  user?: text

@@ -434,6 +434,7 @@ public final class RecordCodec {
       case DISCARDED -> 6;
       case ABORTED -> 7;
       case UNKNOWN -> 8;
+      case DUPLICATE -> 9;
     };
   }
 

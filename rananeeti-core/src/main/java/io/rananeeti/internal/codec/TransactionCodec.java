@@ -2,12 +2,14 @@ package io.rananeeti.internal.codec;
 
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Context;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,8 @@ final class TransactionCodec {
     String orderingKey = transaction.orderingKey();
     String traceParent = transaction.traceParent();
     TransactionId replaces = transaction.replaces();
-    out.map(5 + present(orderingKey) + present(traceParent) + present(replaces));
+    Intent intent = transaction.intent();
+    out.map(5 + present(orderingKey) + present(traceParent) + present(replaces) + present(intent));
     writeId(out.integer(0), transaction.id());
     out.integer(1).text(transaction.store());
     writeOperations(out.integer(2), transaction.operations());
@@ -38,6 +41,9 @@ final class TransactionCodec {
     if (replaces != null) {
       writeId(out.integer(7), replaces);
     }
+    if (intent != null) {
+      out.integer(8).array(2).text(intent.key()).bytes(HexFormat.of().parseHex(intent.digest()));
+    }
   }
 
   static Transaction read(CborReader in) {
@@ -49,6 +55,7 @@ final class TransactionCodec {
     String traceParent = null;
     Instant acceptedAt = null;
     TransactionId replaces = null;
+    Intent intent = null;
     for (int left = in.map(); left > 0; left--) {
       switch (in.int32()) {
         case 0 -> id = readId(in);
@@ -59,6 +66,7 @@ final class TransactionCodec {
         case 5 -> traceParent = in.text();
         case 6 -> acceptedAt = readInstant(in);
         case 7 -> replaces = readId(in);
+        case 8 -> intent = readIntent(in);
         default -> in.skip();
       }
     }
@@ -70,7 +78,14 @@ final class TransactionCodec {
         orderingKey,
         traceParent,
         require(acceptedAt, "accepted at"),
-        replaces);
+        replaces,
+        intent);
+  }
+
+  private static Intent readIntent(CborReader in) {
+    in.array(2);
+    String key = in.text();
+    return new Intent(key, HexFormat.of().formatHex(in.bytes()));
   }
 
   static void writeId(CborWriter out, TransactionId id) {
@@ -149,10 +164,21 @@ final class TransactionCodec {
     }
   }
 
-  private static void writeOperation(CborWriter out, Operation operation) {
-    out.map(4).integer(0).text(operation.sql());
+  /** The part of an operation that is the same whether it was run or recorded. */
+  static void writeContent(CborWriter out, Operation operation) {
+    out.map(3);
+    writeGiven(out, operation);
+  }
+
+  private static void writeGiven(CborWriter out, Operation operation) {
+    out.integer(0).text(operation.sql());
     out.integer(1).bool(operation.prepared());
     writeRows(out.integer(2), operation.rows());
+  }
+
+  private static void writeOperation(CborWriter out, Operation operation) {
+    out.map(4);
+    writeGiven(out, operation);
     writePromised(out.integer(3), operation.promised());
   }
 

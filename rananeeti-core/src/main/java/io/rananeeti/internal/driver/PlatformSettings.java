@@ -101,6 +101,11 @@ final class PlatformSettings {
         Path.class,
         "where a report of what could not go on in an outage is written, for tests; default none",
         DataPlatform.Builder::audit);
+    add(
+        "intent-retention",
+        Duration.class,
+        "how long an intent key is kept; default 24h, 1m to 90d",
+        DataPlatform.Builder::intentRetention);
   }
 
   private PlatformSettings() {}

@@ -1,6 +1,7 @@
 package io.rananeeti.internal.jdbc;
 
 import io.rananeeti.UpdateCounts;
+import java.nio.charset.StandardCharsets;
 import java.sql.ClientInfoStatus;
 import java.sql.SQLClientInfoException;
 import java.util.Arrays;
@@ -19,8 +20,9 @@ final class ClientInfo {
   private static final String DEFER = "rananeeti.defer";
   private static final String UPDATE_COUNTS = "rananeeti.update-counts";
   private static final String TRACE_PARENT = "rananeeti.trace-parent";
+  private static final String INTENT_KEY = "rananeeti.intent-key";
   private static final List<String> KEYS =
-      List.of(ORDERING_KEY, DEFER, UPDATE_COUNTS, TRACE_PARENT);
+      List.of(ORDERING_KEY, DEFER, UPDATE_COUNTS, TRACE_PARENT, INTENT_KEY);
   private static final int LONGEST = 255;
 
   private final Properties values = new Properties();
@@ -52,6 +54,10 @@ final class ClientInfo {
 
   @Nullable String orderingKey() {
     return get(ORDERING_KEY);
+  }
+
+  @Nullable String intentKey() {
+    return get(INTENT_KEY);
   }
 
   @Nullable String traceParent() {
@@ -111,9 +117,22 @@ final class ClientInfo {
               ClientInfoStatus.REASON_VALUE_TRUNCATED,
               "%s has at most %d characters".formatted(name, LONGEST));
         }
+        if (name.equals(INTENT_KEY)) {
+          checkIntentKey(value);
+        }
         yield value;
       }
     };
+  }
+
+  /** All nodes must read the same key, and one that nobody has meant is none. */
+  private static void checkIntentKey(String value) throws SQLClientInfoException {
+    if (value.isBlank() || !StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+      throw refused(
+          INTENT_KEY,
+          ClientInfoStatus.REASON_VALUE_INVALID,
+          INTENT_KEY + " is blank, or has half of a surrogate pair");
+    }
   }
 
   private static SQLClientInfoException refused(

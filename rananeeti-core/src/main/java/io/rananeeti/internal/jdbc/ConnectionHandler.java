@@ -215,6 +215,11 @@ public final class ConnectionHandler implements InvocationHandler {
     };
   }
 
+  /** Whether the transaction under way has an intent key. */
+  boolean hasIntentKey() {
+    return clientInfo.intentKey() != null;
+  }
+
   /** Whether the application has said that it writes nothing. */
   boolean declaresReadOnly(Unit of) {
     return isReadOnly(of) || of.isOpaque();
@@ -307,7 +312,7 @@ public final class ConnectionHandler implements InvocationHandler {
       current.poison();
       unit = current;
     }
-    throw Refusals.detached(coordinator.store().name(), String.valueOf(refusal));
+    throw coordinator.detached(String.valueOf(refusal));
   }
 
   /** The failed statement ends the transaction, where each statement is one of its own. */
@@ -587,7 +592,7 @@ public final class ConnectionHandler implements InvocationHandler {
   }
 
   private SQLException needsStore(String what) {
-    return Refusals.detached(coordinator.store().name(), needs(what));
+    return coordinator.detached(needs(what));
   }
 
   private static String needs(String what) {
@@ -774,7 +779,8 @@ public final class ConnectionHandler implements InvocationHandler {
         clientInfo.orderingKey(),
         clientInfo.traceParent(),
         (readOnly && !of.isReadWrite()) || of.isReadOnly(),
-        context(of));
+        context(of),
+        clientInfo.intentKey());
   }
 
   private @Nullable Object commitCall() throws SQLException {
@@ -838,8 +844,7 @@ public final class ConnectionHandler implements InvocationHandler {
           : Refusals.retry("an earlier statement said so", lost);
     }
     if (current.poisoned() && current.physical() == null) {
-      throw Refusals.detached(
-          coordinator.store().name(), "an earlier statement of the transaction failed");
+      throw coordinator.detached("an earlier statement of the transaction failed");
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,10 @@ final class Execution {
 
   /** Settings of the server's own whose value it keeps as it was given. */
   private static final Set<String> GIVEN_BACK = Set.of("search_path", "role");
+
+  private static final Pattern NEXT_VALUE =
+      Pattern.compile(
+          "(?i)\\s*SELECT\\s+(pg_catalog\\.)?nextval\\s*\\(\\s*'[^']*'\\s*(::\\s*regclass\\s*)?\\)\\s*;?\\s*");
 
   private final StatementHandler statement;
   private final ConnectionHandler connection;
@@ -169,6 +174,7 @@ final class Execution {
   }
 
   private @Nullable Object statement() throws Throwable {
+    refuseIntentKey();
     if (verdict.controls()) {
       return controlling();
     }
@@ -185,6 +191,13 @@ final class Execution {
     } catch (RuntimeException | Error e) {
       connection.failed(unit);
       throw e;
+    }
+  }
+
+  /** What commits by itself, or runs outside transactions, is not sent under an intent key (S6). */
+  private void refuseIntentKey() throws SQLException {
+    if (connection.hasIntentKey() && (verdict.controls() || verdict.outside())) {
+      throw Refusals.noIntent("it holds a statement that nobody can settle");
     }
   }
 
@@ -495,6 +508,7 @@ final class Execution {
       if (verdict.literals() == null) {
         unit.read(verdict.kind() == Kind.PLAIN_QUERY);
         countValues();
+        ask(unit);
       }
     } else {
       recordWrites(unit, result);
@@ -503,6 +517,24 @@ final class Execution {
       }
       if (keys != null) {
         keys.answered();
+      }
+    }
+  }
+
+  /**
+   * A query that may write, by functions that it calls, is part of what an intent key stands for.
+   * The next value of a sequence is not: another one each time, and no more than a number.
+   */
+  private void ask(Unit unit) {
+    if (verdict.kind() == Kind.PLAIN_QUERY) {
+      return;
+    }
+    for (Write write : writes) {
+      Operation query = write.operation(Counts.same(write.rows().size(), Operation.ANY));
+      if (query == null) {
+        unit.askUntold(write.unkept());
+      } else if (nextval == null && !NEXT_VALUE.matcher(write.sql()).matches()) {
+        unit.ask(query);
       }
     }
   }
@@ -723,7 +755,11 @@ final class Execution {
         connection.failed(unit);
         throw refused(write.unkept());
       }
-      unit.record(keys == null ? operation : keyed(unit, keys, operation));
+      if (keys == null) {
+        unit.record(operation);
+      } else {
+        unit.record(keyed(unit, keys, operation), operation);
+      }
       for (int i = 0; i < write.rows().size(); i++) {
         counts[row++] = count;
       }
@@ -1031,7 +1067,7 @@ final class Execution {
   }
 
   private SQLException refused(String why) {
-    return Refusals.detached(coordinator.store().name(), why);
+    return coordinator.detached(why);
   }
 
   private boolean isBatch() {

@@ -4,6 +4,7 @@ import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
@@ -103,7 +104,8 @@ final class GoldenRecords {
         new Context(Isolation.DEFAULT, Map.of("search_path", "\"$user\", public"), "orders");
     return List.of(
         new LogRecord.Accepted(
-            new Transaction(ID, "s", List.of(), context, null, null, Instant.EPOCH, null), false));
+            new Transaction(ID, "s", List.of(), context, null, null, Instant.EPOCH, null, null),
+            false));
   }
 
   /** What people decide. */
@@ -115,8 +117,27 @@ final class GoldenRecords {
         new LogRecord.Mark(15, ID, Outcome.DISCARDED, null, "asked to", AT, "ann"));
   }
 
+  /** What came after the third one. */
+  static List<LogRecord> intents() {
+    Transaction given = transaction();
+    return List.of(
+        new LogRecord.Accepted(
+            new Transaction(
+                given.id(),
+                given.store(),
+                List.of(),
+                Context.NONE,
+                null,
+                null,
+                AT,
+                null,
+                new Intent("request-\u0928-4711", "00".repeat(31) + "ff")),
+            false),
+        new LogRecord.Mark(17, ID, Outcome.DUPLICATE, null, INCARNATION + ":4710", AT));
+  }
+
   private static Transaction smallest() {
-    return new Transaction(ID, "s", List.of(), Context.NONE, null, null, Instant.EPOCH, null);
+    return new Transaction(ID, "s", List.of(), Context.NONE, null, null, Instant.EPOCH, null, null);
   }
 
   private static Transaction transaction() {
@@ -133,7 +154,8 @@ final class GoldenRecords {
         "customer-7",
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         AT,
-        new TransactionId(INCARNATION, 1));
+        new TransactionId(INCARNATION, 1),
+        null);
   }
 
   private static List<List<Parameter>> rows() {

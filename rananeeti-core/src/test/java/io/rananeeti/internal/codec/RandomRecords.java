@@ -4,6 +4,7 @@ import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
@@ -22,6 +23,7 @@ import java.time.OffsetDateTime;
 import java.time.OffsetTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +72,7 @@ final class RandomRecords {
             "customer-7",
             null,
             Instant.EPOCH,
+            null,
             null),
         false);
   }
@@ -113,7 +116,8 @@ final class RandomRecords {
         orNull(this::text),
         orNull(this::text),
         instant(),
-        orNull(this::id));
+        orNull(this::id),
+        orNull(() -> new Intent(text(), HexFormat.of().toHexDigits(random.nextLong()))));
   }
 
   private Operation operation() {

@@ -43,7 +43,8 @@ final class RecordCodecTest {
           "entries-v1-lost.hex", GoldenRecords.most(),
           "entries-v1-leases.hex", GoldenRecords.leases(),
           "entries-v1-user.hex", GoldenRecords.context(),
-          "entries-v1-decided.hex", GoldenRecords.decided());
+          "entries-v1-decided.hex", GoldenRecords.decided(),
+          "entries-v1-intents.hex", GoldenRecords.intents());
 
   private static final RecursiveComparisonConfiguration BIT_BY_BIT =
       RecursiveComparisonConfiguration.builder()

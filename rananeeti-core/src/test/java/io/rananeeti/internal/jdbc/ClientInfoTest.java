@@ -41,6 +41,20 @@ final class ClientInfoTest {
   }
 
   @Test
+  void anIntentKeyIsATextThatAllNodesReadAlike() throws Exception {
+    set("rananeeti.intent-key", "request \u0928 4711");
+    assertThat(info.intentKey()).isEqualTo("request \u0928 4711");
+
+    for (String none : new String[] {"", " ", "half \ud83c", "x".repeat(256)}) {
+      assertThatThrownBy(() -> set("rananeeti.intent-key", none))
+          .isInstanceOf(SQLClientInfoException.class);
+    }
+    assertThat(info.intentKey()).isEqualTo("request \u0928 4711");
+    info.transactionIsOver();
+    assertThat(info.intentKey()).isNull();
+  }
+
+  @Test
   void aNullTakesAValueAway() throws Exception {
     set("rananeeti.ordering-key", "k");
 

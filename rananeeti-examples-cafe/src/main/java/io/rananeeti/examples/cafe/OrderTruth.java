@@ -44,7 +44,8 @@ final class OrderTruth {
       case APPLIED -> note(number, Kind.APPLIED, id.toString());
       case REFUSED -> noted != OrderState.REFUSED && noteRefusal(number, id);
       case DISCARDED -> note(number, Kind.DISCARDED, id.toString());
-      case REPLACED, ABORTED, UNKNOWN -> noteIfStored(number, Kind.APPLIED, id.toString());
+      case REPLACED, DUPLICATE, ABORTED, UNKNOWN ->
+          noteIfStored(number, Kind.APPLIED, id.toString());
       case ACCEPTED, IN_DOUBT -> false;
     };
   }

@@ -72,6 +72,9 @@ record OutageView(Instant at, StoreHealth health, boolean takesWork, long stored
 
   /** What the state means for a guest. */
   String meaning() {
+    if (health.hold() != null) {
+      return "The database is held for maintenance. Orders are taken all the same, and kept on disk.";
+    }
     return switch (health.availability()) {
       case UP -> "The database is there. Orders go straight to it.";
       case DOWN ->

@@ -24,10 +24,12 @@ final class Audit {
   private final List<String> complaints = new ArrayList<>();
   private final Map<String, Integer> places = new HashMap<>();
   private final Map<TransactionId, Told> byId = new HashMap<>();
+  private final IntentAudit intents;
 
   Audit(Evidence evidence) {
     this.evidence = evidence;
     this.told = evidence.told();
+    this.intents = new IntentAudit(evidence);
   }
 
   List<String> complaints() {
@@ -39,6 +41,7 @@ final class Audit {
       }
     }
     told.forEach(each -> remember(each));
+    complaints.addAll(intents.complaints(places.keySet()));
     wholeTransactions(events);
     told.forEach(this::fate);
     told.forEach(this::outcome);
@@ -106,7 +109,7 @@ final class Audit {
 
   /** Acknowledged: applied once, or given up by a person. Refused: not there. */
   private void fate(Told each) {
-    if (each.work().kind() == Work.Kind.READ) {
+    if (each.work().kind() == Work.Kind.READ || intents.wasTriedAgain(each)) {
       return;
     }
     boolean there = places.containsKey(each.work().name());
@@ -129,7 +132,7 @@ final class Audit {
 
   private void outcome(Told each) {
     Outcome outcome = each.id() == null ? null : evidence.outcomes().get(each.id());
-    if (outcome == null || each.work().kind() == Work.Kind.READ) {
+    if (outcome == null || each.work().kind() == Work.Kind.READ || intents.wasTriedAgain(each)) {
       return;
     }
     Operator operator = operator(each);
@@ -160,6 +163,8 @@ final class Audit {
     boolean legitimate =
         (state.equals("23514") && poisoned)
             || (state.equals(Refusal.BROKEN_PROMISE) && swapped)
+            || (state.equals(IntentAudit.OTHER_CONTENT)
+                && (each == null || intents.wasTriedAgain(each)))
             || (state.equals("42P01") && evidence.inflicted().contains(FaultKind.SCHEMA_MISSING))
             || (state.equals("42501") && evidence.inflicted().contains(FaultKind.RIGHT_MISSING))
             || (state.equals("57014") && evidence.inflicted().contains(FaultKind.CANCELLED));
@@ -177,6 +182,7 @@ final class Audit {
         told.stream()
             .filter(each -> each.receipt() != null && places.containsKey(each.work().name()))
             .filter(each -> !each.work().key().isEmpty() || !wasRetried(each))
+            .filter(each -> !intents.wasTriedAgain(each))
             .collect(Collectors.groupingBy(Told::lane));
     for (List<Told> lane : lanes.values()) {
       for (Told first : lane) {
@@ -280,7 +286,9 @@ final class Audit {
     boolean there = places.containsKey(asked.told().work().name());
     boolean lies =
         asked.outcome() == Outcome.APPLIED ? !there : asked.outcome() == Outcome.ABORTED && there;
-    if (lies && asked.told().work().kind() != Work.Kind.READ) {
+    boolean judged =
+        asked.told().work().kind() != Work.Kind.READ && !intents.wasTriedAgain(asked.told());
+    if (lies && judged) {
       complaints.add(
           "was said to be %s, there=%s: %s".formatted(asked.outcome(), there, asked.told()));
     }

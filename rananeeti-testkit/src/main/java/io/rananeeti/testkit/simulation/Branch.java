@@ -96,5 +96,9 @@ public enum Branch {
   /** A person held a store. */
   HELD,
   /** A person released a store. */
-  RELEASED
+  RELEASED,
+  /** A settled transaction was found to repeat another with its intent key. */
+  DUPLICATE,
+  /** A COMMIT was told that its intent key has a holder. */
+  INTENT_TAKEN
 }

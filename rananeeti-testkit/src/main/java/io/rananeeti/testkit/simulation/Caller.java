@@ -71,6 +71,9 @@ final class Caller {
       if (!work.deferrable()) {
         connection.setClientInfo("rananeeti.defer", "false");
       }
+      if (work.isIntended(habits)) {
+        connection.setClientInfo("rananeeti.intent-key", work.intentKey());
+      }
       transaction(connection);
     } catch (SQLException e) {
       if (status == null) {
@@ -92,7 +95,7 @@ final class Caller {
     if (habits.contains(Habit.NOTIFYING) && work.kind() == Work.Kind.READ) {
       notify(connection);
     }
-    if (habits.contains(Habit.NUMBERED) && work.isNumbered()) {
+    if (habits.contains(Habit.NUMBERED) && work.isNumbered() && !work.isIntended(habits)) {
       takeNumber(connection);
     }
     for (Work.Statement statement : work.statements()) {

@@ -3,6 +3,7 @@ package io.rananeeti.testkit.simulation;
 import io.rananeeti.DataPlatform;
 import io.rananeeti.Receipt;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Does one transaction after the other; goes on in the next process when its own has died. */
@@ -41,7 +42,20 @@ final class Client {
       if (platform == null) {
         return;
       }
+      if (run.has(Habit.INTENDED)) {
+        tryAgain(platform);
+      }
       transaction(platform, "%s-%d-%02d".formatted(node.name(), index, next++));
+    }
+  }
+
+  /** What somebody has tried before, or does just now; mostly the same. */
+  private void tryAgain(DataPlatform platform) {
+    List<Work> intended = run.intended();
+    if (!intended.isEmpty() && random.oneIn(2)) {
+      Work lately =
+          intended.get(intended.size() - 1 - random.nextInt(Math.min(4, intended.size())));
+      transaction(platform, random.oneIn(8) ? lately.another() : lately);
     }
   }
 
@@ -58,12 +72,15 @@ final class Client {
 
   /** One more, that nothing hinders. */
   void sayFarewell(DataPlatform platform, String which) {
-    transaction(platform, Work.plain(node.name() + "-farewell-" + which));
+    transaction(platform, Work.plain(node.name() + "-" + Work.FAREWELL + "-" + which));
   }
 
   private void transaction(DataPlatform platform, Work work) {
     Caller caller =
         new Caller(Node.STORE, work, run.history(), run.complaints(), run.habits(), this::think);
+    if (work.isIntended(run.habits())) {
+      run.intended().add(work);
+    }
     long begun = run.history().tick();
     busy = true;
     boolean ended = false;

@@ -41,6 +41,11 @@ enum Habit {
   LOOKED_AT(2),
   /** A person holds the store of a node now and then. */
   HELD(8),
+  /**
+   * Many transactions carry an intent key, and are tried again by whoever comes by, on any node and
+   * at any time; now and then with other content.
+   */
+  INTENDED(5),
   /** Who inserts asks a sequence for a number first, which nobody else may ever have. */
   NUMBERED(4);
 

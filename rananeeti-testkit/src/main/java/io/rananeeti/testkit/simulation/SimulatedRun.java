@@ -66,6 +66,7 @@ public final class SimulatedRun {
   private final List<Asked> asked = new ArrayList<>();
   private final Map<Long, Told> numbers = new HashMap<>();
   private long numbersAccepted;
+  private final List<Work> intended = new ArrayList<>();
   private final int length;
   private final Consumer<SimulatedRun> atRest;
 
@@ -405,6 +406,11 @@ public final class SimulatedRun {
 
   /** What a client was told, and what the platform said of it at once. */
   record Asked(Told told, Outcome outcome) {}
+
+  /** What was tried under an intent key, in the order of its beginning. */
+  List<Work> intended() {
+    return intended;
+  }
 
   List<Asked> asked() {
     return asked;

@@ -5,12 +5,16 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.store.Claim;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
+import io.rananeeti.store.IntentHolder;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.StoreException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A ledger transaction that counts which ways settling takes. Used by one thread. */
 final class WatchedLedger implements LedgerTransaction {
@@ -62,6 +66,27 @@ final class WatchedLedger implements LedgerTransaction {
       counters.count(Branch.LETTER_REPLACED);
     }
     return replaced;
+  }
+
+  @Override
+  public Map<String, IntentHolder> intend(Map<TransactionId, Intent> intents)
+      throws StoreException {
+    try {
+      return ledger.intend(intents);
+    } catch (StoreException e) {
+      throw counted(e);
+    }
+  }
+
+  @Override
+  public @Nullable IntentHolder holder(String intentKey) throws StoreException {
+    return ledger.holder(intentKey);
+  }
+
+  @Override
+  public void duplicate(TransactionId claimed, TransactionId first) throws StoreException {
+    run(() -> ledger.duplicate(claimed, first));
+    counters.count(Branch.DUPLICATE);
   }
 
   @Override

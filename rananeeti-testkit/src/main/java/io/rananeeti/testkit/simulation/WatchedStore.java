@@ -1,7 +1,9 @@
 package io.rananeeti.testkit.simulation;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
@@ -71,6 +73,11 @@ final class WatchedStore implements Store {
   }
 
   @Override
+  public Context complete(Context made) {
+    return store.complete(made);
+  }
+
+  @Override
   public boolean restore(Connection connection, Set<String> names) throws SQLException {
     return store.restore(connection, names);
   }
@@ -97,13 +104,23 @@ final class WatchedStore implements Store {
   }
 
   @Override
-  public boolean commit(Connection connection, TransactionId id, boolean unproven)
+  public boolean commit(
+      Connection connection, TransactionId id, boolean unproven, @Nullable Intent intent)
       throws SQLException {
     if (unproven) {
       commits.run();
+      reaches.accept("COMMIT");
     }
-    reaches.accept("COMMIT");
-    return store.commit(connection, id, unproven);
+    return store.commit(connection, id, unproven, intent);
+  }
+
+  @Override
+  public boolean intentTaken(SQLException failure) {
+    boolean taken = store.intentTaken(failure);
+    if (taken) {
+      counters.count(Branch.INTENT_TAKEN);
+    }
+    return taken;
   }
 
   @Override

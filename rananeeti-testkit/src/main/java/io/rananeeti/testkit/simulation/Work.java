@@ -2,6 +2,7 @@ package io.rananeeti.testkit.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +75,12 @@ public record Work(
   /** What a transaction in a context sets to its {@link #context()}. */
   static final String CONTEXT = "app.visitor";
 
+  /** Part of the names of those that must be applied at once. */
+  static final String FAREWELL = "farewell";
+
+  /** In the place of each hyphen, so that no name is a part of another. */
+  private static final char ANOTHER = '~';
+
   static final String ADD = "UPDATE accounts SET v = v + ? WHERE k = ?";
   static final String SET = "UPDATE accounts SET v = ? WHERE k = ?";
   static final String READ_LOCKED = "SELECT v FROM accounts WHERE k = ? FOR UPDATE";
@@ -98,6 +105,41 @@ public record Work(
     return reads || name.hashCode() % 2 == 0;
   }
 
+  /** Whether it carries an intent key, and may be tried again by anybody. */
+  boolean isIntended(Set<Habit> habits) {
+    boolean repeatable =
+        switch (kind) {
+          case INSERT, APPEND -> true;
+          case TRANSFER -> !habits.contains(Habit.REWRITING);
+          case SWAP, READ -> false;
+        };
+    return habits.contains(Habit.INTENDED)
+        && repeatable
+        && !name.contains(FAREWELL)
+        && intentKey().hashCode() % 3 != 0;
+  }
+
+  /** Its intent key: the same for all that have something else in its place. */
+  String intentKey() {
+    return name.replace(ANOTHER, '-');
+  }
+
+  /** Something else under the same intent key. */
+  Work another() {
+    String other = name.replace('-', ANOTHER);
+    List<Statement> changed =
+        statements.stream()
+            .map(
+                statement ->
+                    new Statement(
+                        statement.sql(),
+                        statement.arguments().stream()
+                            .map(argument -> argument.equals(name) ? other : argument)
+                            .toList()))
+            .toList();
+    return new Work(other, kind, key, poison, deferrable, autoCommit, reads, changed);
+  }
+
   /** Whether it does so by a function. */
   boolean isInContextByFunction() {
     return name.hashCode() % 2 == 0;
@@ -105,7 +147,7 @@ public record Work(
 
   /** What it sets, or notifies. */
   String context() {
-    return name.replace('-', '_');
+    return name.replace('-', '_').replace(ANOTHER, '_');
   }
 
   /** Draws a transaction with this name. */

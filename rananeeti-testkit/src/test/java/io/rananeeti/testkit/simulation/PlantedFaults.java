@@ -154,8 +154,7 @@ final class PlantedFaults {
                   boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
                   try {
                     if (detached && !waits) {
-                      mayDefer(terms);
-                      accept(transaction);
+                      receipt = accept(transaction, terms);
                     }
                   } finally {
                     gate.leave();
@@ -167,8 +166,7 @@ final class PlantedFaults {
                   boolean detached = !passage.up() || parked(terms.orderingKey());
                   boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
                   if (detached && !waits) {
-                    mayDefer(terms);
-                    accept(transaction);
+                    receipt = accept(transaction, terms);
                   }
               """),
           new PlantedFault(
@@ -280,7 +278,8 @@ final class PlantedFaults {
                               retry.orderingKey(),
                               retry.traceParent(),
                               retry.acceptedAt(),
-                              null),
+                              null,
+                              retry.intent()),
                           false));
               """),
           new PlantedFault(
@@ -292,6 +291,33 @@ final class PlantedFaults {
                   journal.book().retrying(retry);
               """,
               ""),
+          new PlantedFault(
+              "settled without its intent key",
+              "S6",
+              1,
+              "internal/Settler",
+              "IntentHolder other = intend(ledger, transaction);",
+              "IntentHolder other = null;"),
+          new PlantedFault(
+              "duplicate whatever its content",
+              "S6",
+              1,
+              "internal/Coordinator",
+              "boolean same = holder.digest().equals(intent.digest());",
+              "boolean same = true;"),
+          new PlantedFault(
+              "a refusal keeps its intent key",
+              "S6",
+              1,
+              "internal/Settler",
+              """
+                  ledger.guard();
+                  IntentHolder other = intend(ledger, transaction);
+              """,
+              """
+                  IntentHolder other = intend(ledger, transaction);
+                  ledger.guard();
+              """),
           new PlantedFault(
               "ledger pruned before marks are forced",
               "F1",

@@ -1,0 +1,52 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.internal.codec.ContentDigest;
+import io.rananeeti.store.Context;
+import io.rananeeti.store.Intent;
+import io.rananeeti.store.Store;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a transaction with an intent key is about (S6). */
+final class IntentContent {
+
+  private static final String SEARCH_PATH = "search_path";
+
+  private IntentContent() {}
+
+  /**
+   * Its intent; null if the application has given none.
+   *
+   * @throws SQLException 0A000 if it did what can't be kept, so that nobody could ever tell whether
+   *     another does the same
+   */
+  static @Nullable Intent of(Unit unit, Terms terms, Store store) throws SQLException {
+    String key = terms.intentKey();
+    if (key == null) {
+      return null;
+    }
+    String untold = unit.untold();
+    if (untold != null) {
+      throw Refusals.noIntent(untold);
+    }
+    try {
+      return new Intent(key, ContentDigest.of(unit.content(), whose(terms.context(), store)));
+    } catch (IllegalArgumentException e) {
+      throw Refusals.noIntent(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * What the application has set, and what its sessions begin with because their URL says so. Their
+   * search path is known only once one has begun, so it counts where the application has set it.
+   */
+  private static Context whose(Context made, Store store) {
+    Map<String, String> settings = new LinkedHashMap<>(store.complete(made).settings());
+    if (!made.settings().containsKey(SEARCH_PATH)) {
+      settings.remove(SEARCH_PATH);
+    }
+    return new Context(made.isolation(), settings, null);
+  }
+}
