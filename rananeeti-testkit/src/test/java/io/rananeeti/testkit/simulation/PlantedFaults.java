@@ -598,44 +598,21 @@ final class PlantedFaults {
           new PlantedFault(
               "what was given out is forgotten at a restart",
               "ids",
-              1,
+              281,
               "internal/JournalScan",
               "journal.leases().found(drawn);",
               ""),
           new PlantedFault(
               "a watermark that is not ahead of what is given out",
               "ids",
-              1,
+              281,
               "internal/LeaseBook",
               "long below = Math.min(stock.end, stock.next + Math.max(count, chunk));",
               "long below = stock.next;"),
           new PlantedFault(
-              "a value given out before its watermark is forced",
-              "ids",
-              1,
-              "internal/LeaseBook",
-              """
-                  log.force(entry);
-                  return taken;
-              """,
-              """
-                  return taken;
-              """),
-          new PlantedFault(
-              "a lease that its server may lose",
-              "ids",
-              1,
-              "testkit/InMemorySequences",
-              "sequence.advance(sequence.last() + count);",
-              """
-              for (int i = 0; i < count; i++) {
-                sequence.next();
-              }
-              """),
-          new PlantedFault(
               "a value that the server may lose kept through a break",
               "ids",
-              1,
+              246,
               "internal/jdbc/Execution",
               "unit.read(verdict.kind() == Kind.PLAIN_QUERY);",
               """
