@@ -127,7 +127,7 @@ final class PlantedFaults {
               "C1",
               11,
               "internal/Coordinator",
-              "return settle(unit, terms, id, failure);",
+              "return settle(unit, terms, intent, id, failure);",
               "throw Refusals.retry(\"the connection broke\", failure);"),
           new PlantedFault(
               "no ledger row for what has no transaction id",
@@ -294,21 +294,21 @@ final class PlantedFaults {
           new PlantedFault(
               "settled without its intent key",
               "S6",
-              1,
+              7,
               "internal/Settler",
               "IntentHolder other = intend(ledger, transaction);",
               "IntentHolder other = null;"),
           new PlantedFault(
               "duplicate whatever its content",
               "S6",
-              1,
+              17,
               "internal/Coordinator",
               "boolean same = holder.digest().equals(intent.digest());",
               "boolean same = true;"),
           new PlantedFault(
               "a refusal keeps its intent key",
               "S6",
-              1,
+              39,
               "internal/Settler",
               """
                   ledger.guard();
@@ -568,7 +568,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a hold is not forced",
               "R8",
-              1,
+              906,
               "internal/Journal",
               """
                   log.force(sequence);
@@ -580,14 +580,14 @@ final class PlantedFaults {
           new PlantedFault(
               "a hold ends with its process",
               "R8",
-              1,
+              19,
               "internal/StoreRuntime",
               "holding.set(journal.held(store.name()));",
               ""),
           new PlantedFault(
               "a drain goes on though its store is held",
               "R8",
-              1,
+              191,
               "internal/Holding",
               "if (now != null) {",
               "if (now != null && now.by().isEmpty()) {"));

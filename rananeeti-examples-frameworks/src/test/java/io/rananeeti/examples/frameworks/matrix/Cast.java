@@ -5,7 +5,6 @@ import static io.rananeeti.examples.frameworks.matrix.Deed.OK;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.MapPropertySource;
@@ -19,9 +18,6 @@ final class Cast implements AutoCloseable {
   static final String QUERY = "query";
   static final String IN_TRANSACTION = "two inserts in a transaction";
   static final String AFTER_READING = "an insert after a query, in a transaction";
-
-  /** Whether ids are drawn from leased blocks while no writer can be reached. */
-  private static final boolean LEASED_IDS = false;
 
   /** Rows that updates count in. */
   static final List<String> COUNTERS = List.of("reserved", "amended", "seen", "saved");
@@ -54,13 +50,9 @@ final class Cast implements AutoCloseable {
     JpaOrders book =
         context(door.dataSource(), JpaWiring.class, Map.of("batch-size", batchSize))
             .getBean(JpaOrders.class);
-    List<Deed> deeds = new ArrayList<>();
-    for (Deed deed : deeds(book, "insert, AUTO (a sequence)")) {
-      deeds.add(deed.name().contains("UUID") ? deed : drawing(deed));
-    }
+    List<Deed> deeds = new ArrayList<>(deeds(book, "insert, AUTO (a sequence)"));
     deeds.add(Deed.insert("insert, id assigned", 1, (notes, between) -> book.bill(notes.get(0))));
-    deeds.add(
-        keyed(Deed.insert("insert, IDENTITY", 1, (notes, between) -> book.ticket(notes.get(0)))));
+    deeds.add(Deed.insert("insert, IDENTITY", 1, (notes, between) -> book.ticket(notes.get(0))));
     deeds.add(
         Deed.update(
             "StatelessSession.update",
@@ -79,9 +71,11 @@ final class Cast implements AutoCloseable {
   }
 
   private Actor actor(Door door, String framework, String prefix, OrderBook book) {
-    List<Deed> deeds = new ArrayList<>(deeds(book, "insert, key of an identity column"));
-    deeds.set(0, keyed(deeds.get(0)));
-    return new Actor(door, framework, List.of(prefix + "_orders", prefix + "_parcels"), deeds);
+    return new Actor(
+        door,
+        framework,
+        List.of(prefix + "_orders", prefix + "_parcels"),
+        deeds(book, "insert, key of an identity column"));
   }
 
   private static List<Deed> deeds(OrderBook book, String keyed) {
@@ -99,18 +93,6 @@ final class Cast implements AutoCloseable {
             Deed.insert(
                 AFTER_READING, 1, (notes, between) -> book.countAndPlace(notes.get(0), between))),
         reading(Deed.query(QUERY, (notes, between) -> book.count("none"))));
-  }
-
-  /** Needs a key from the database. */
-  private static Deed keyed(Deed deed) {
-    return LEASED_IDS ? deed : deed.but(Phase.BETWEEN, OK, "55R01").but(Phase.DOWN, "55R01");
-  }
-
-  /** Needs ids of a sequence from time to time. */
-  private static Deed drawing(Deed deed) {
-    boolean waits =
-        deed.inserts() > 0 && deed.demanded().getOrDefault(Phase.DOWN, Set.of()).contains(OK);
-    return LEASED_IDS || !waits ? deed : deed.but(Phase.DOWN, OK, "55R01");
   }
 
   /** Needs an answer of the database. */

@@ -39,6 +39,14 @@ class MigrationIT {
   }
 
   @Test
+  void flywayKnowsNoDatabaseForTheUrlItself() {
+    String url = site.server().url().replace("jdbc:", "jdbc:rananeeti:");
+
+    assertThatThrownBy(() -> Migrations.flywayBeside(url, site.server().user(), "-"))
+        .hasMessageContaining("No database found to handle jdbc:rananeeti:");
+  }
+
+  @Test
   void liquibaseMigratesThroughThePlatform() throws Exception {
     Migrations.liquibase(site.dataSource());
     Migrations.liquibase(site.dataSource());

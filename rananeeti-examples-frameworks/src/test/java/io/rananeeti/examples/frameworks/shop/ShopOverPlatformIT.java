@@ -34,7 +34,7 @@ class ShopOverPlatformIT extends ShopTests {
 
   private static final Duration STALL = Duration.ofSeconds(60);
   private static final String LOG = "rananeeti.log";
-  private static final int ORDERS = 20;
+  private static final int ORDERS = 100;
   private static final PostgresServer SERVER = PostgresServer.builder().start();
 
   @TempDir private static Path directory;
