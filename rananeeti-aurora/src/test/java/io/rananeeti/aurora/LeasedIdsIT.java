@@ -127,10 +127,16 @@ class LeasedIdsIT extends DropInFixture {
     for (String form : forms) {
       Matcher name = NAME.matcher(form);
       while (name.find()) {
-        String key = "nextval " + name.group(1) + " {}";
-        await(key, () -> hints().containsKey(key));
+        awaitLease(name.group(1));
       }
     }
+  }
+
+  private void awaitLease(String sequence) {
+    await(
+        "values of " + sequence + " are leased",
+        () ->
+            hints().containsKey("nextval " + sequence + " {}") || hints().containsValue(sequence));
   }
 
   private Properties hints() {
@@ -366,6 +372,7 @@ class LeasedIdsIT extends DropInFixture {
         () ->
             hints().containsKey("insert triggered {}")
                 && hints().containsKey("insert identified {}"));
+    awaitLease("public.identified_id_seq");
     outage();
     refusedKeys("INSERT INTO triggered (name) VALUES (?)", "trigger before INSERT");
     refusedKeys("INSERT INTO numbered (name) VALUES (?)", "is not known");
@@ -414,8 +421,8 @@ class LeasedIdsIT extends DropInFixture {
       await(
           "the other node has noticed",
           () -> {
-            try {
-              next(both);
+            try (Connection connection = both.getConnection()) {
+              read(connection, "SELECT 1");
             } catch (SQLException e) {
               assertThat(e.getSQLState()).isIn("55R01", "40001");
             }

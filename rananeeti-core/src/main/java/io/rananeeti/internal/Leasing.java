@@ -252,6 +252,7 @@ public final class Leasing {
           .forEach(column -> count(name(String.valueOf(column.sequence()), Map.of()), 1));
     } catch (StoreException e) {
       target.refusal = failed(name, e);
+      target.nextTry = target.refusal == null ? 0 : target.nextTry;
       target.used = true;
     }
   }
@@ -280,8 +281,8 @@ public final class Leasing {
       hints.put(name.key("nextval"), lease.sequence());
       use.refusal = null;
     } catch (StoreException e) {
-      use.nextTry = now + AGAIN.toNanos();
       use.refusal = failed(name, e);
+      use.nextTry = use.refusal == null ? now : now + AGAIN.toNanos();
     }
   }
 
