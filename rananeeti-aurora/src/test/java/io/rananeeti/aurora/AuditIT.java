@@ -64,7 +64,10 @@ class AuditIT extends DropInFixture {
   private static final List<Work> WORKS =
       List.of(
           connection -> read(connection, "SELECT name FROM items WHERE name = '" + SECRET + "'"),
-          connection -> run(connection, "INSERT INTO items VALUES (100, 'tea') RETURNING id"),
+          connection ->
+              run(
+                  connection,
+                  "INSERT INTO items VALUES (100, 'tea') ON CONFLICT DO NOTHING RETURNING id"),
           connection -> run(connection, "INSERT INTO items VALUES (101, now()::text)"),
           connection -> run(connection, "UPDATE items SET name = 'x' WHERE id > 5 AND id < 9"),
           AuditIT::generatedKey,
@@ -79,7 +82,7 @@ class AuditIT extends DropInFixture {
   private static void generatedKey(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "INSERT INTO numbered (name) VALUES ('tea')", Statement.RETURN_GENERATED_KEYS)) {
+            "INSERT INTO numbered (name) SELECT 'tea'", Statement.RETURN_GENERATED_KEYS)) {
       statement.executeUpdate();
     }
   }

@@ -330,7 +330,7 @@ class DropInOutageIT extends DropInFixture {
                       "INSERT INTO items VALUES (1, 'a')", Statement.RETURN_GENERATED_KEYS),
               () -> statement.execute("CREATE TABLE made (a int)"),
               () -> statement.execute("INSERT INTO items VALUES (1, 'a'); SELECT 1"),
-              () -> statement.execute("SELECT set_config('a.b', 'c', false)"),
+              () -> statement.execute("SELECT set_config('work_mem', '4MB', false)"),
               () -> statement.execute("SHOW work_mem"),
               () -> statement.execute("VACUUM"),
               () -> connection.getMetaData().getTables(null, null, null, null),

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** One of several nodes on one database: a platform with a log of its own, behind its own proxy. */
@@ -20,6 +21,9 @@ final class IntentNode implements AutoCloseable {
 
   static final Duration STALL = Duration.ofSeconds(30);
   static final String STORE = "orders";
+
+  /** Others run at the same time. */
+  private static final long LOOK_AGAIN = 1_000_000;
 
   /** What a transaction does before its commit. */
   @FunctionalInterface
@@ -124,7 +128,7 @@ final class IntentNode implements AutoCloseable {
       if (System.nanoTime() > end) {
         throw new AssertionError("has not happened: " + what);
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(LOOK_AGAIN);
     }
   }
 

@@ -174,7 +174,7 @@ final class Drain {
         settleQuestions();
         housekeeping.run();
         tryBlockedAgain();
-        leasing.run();
+        holding.act(leasing::run);
         gate.pauseWhileUp(housekeeping.pause());
       }
       case RECOVERING -> recover();
@@ -233,7 +233,7 @@ final class Drain {
       register(Set.copyOf(journal.registered(store.name())), false);
       made(journal.unregistered(store.name()));
     }
-    leasing.recovered();
+    holding.act(leasing::recovered);
     alarms.clear("history");
     reader.rewind();
     registeredIn = epoch;

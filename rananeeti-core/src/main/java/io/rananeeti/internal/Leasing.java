@@ -73,16 +73,18 @@ public final class Leasing {
   private final Store store;
   private final LeaseBook book;
   private final Gate gate;
+  private final Holding holding;
   private final Seams seams;
   private final Hints hints;
   private final Map<Name, Use> uses = new ConcurrentHashMap<>();
   private final Map<Name, Target> targets = new ConcurrentHashMap<>();
 
-  Leasing(Settings settings, Store store, LeaseBook book, Gate gate) {
+  Leasing(Settings settings, Store store, LeaseBook book, Gate gate, Holding holding) {
     this.platform = settings.name();
     this.store = store;
     this.book = book;
     this.gate = gate;
+    this.holding = holding;
     this.seams = settings.seams();
     Path directory = settings.logDirectory();
     this.hints = new Hints(directory.resolve("sequences-" + store.name() + ".properties"));
@@ -240,7 +242,8 @@ public final class Leasing {
     target.used = false;
     target.nextTry = seams.nanoTime() + AGAIN.toNanos();
     try {
-      InsertTarget known = store.sequences().describe(name.text(), name.settings());
+      InsertTarget known =
+          holding.work(() -> store.sequences().describe(name.text(), name.settings()));
       target.known = known;
       target.refusal = null;
       hints.put(name.key("insert"), InsertTargets.written(known));
@@ -270,8 +273,9 @@ public final class Leasing {
       return;
     }
     try {
+      int missing = Math.toIntExact(use.wanted - left);
       Lease lease =
-          store.sequences().lease(name.text(), name.settings(), Math.toIntExact(use.wanted - left));
+          holding.work(() -> store.sequences().lease(name.text(), name.settings(), missing));
       book.add(store.name(), lease);
       hints.put(name.key("nextval"), lease.sequence());
       use.refusal = null;
@@ -283,6 +287,9 @@ public final class Leasing {
 
   /** Why; null if it may well be done the next time. */
   private @Nullable String failed(Name name, StoreException e) {
+    if (Holding.HELD.equals(e.sqlState())) {
+      return null;
+    }
     if (e.failure() == Failure.UNREACHABLE) {
       gate.suspect();
       return null;
@@ -305,7 +312,7 @@ public final class Leasing {
   void recovered() throws StoreException {
     for (Map.Entry<String, Long> each : book.furthest(store.name()).entrySet()) {
       try {
-        store.sequences().advance(each.getKey(), each.getValue());
+        holding.act(() -> store.sequences().advance(each.getKey(), each.getValue()));
       } catch (StoreException e) {
         if (e.failure() == Failure.UNREACHABLE || e.failure() == Failure.RETRY) {
           throw e;

@@ -76,7 +76,7 @@ final class StoreRuntime implements StoreHost {
             alarms,
             new ConcurrentLinkedQueue<>(),
             holding,
-            new Leasing(settings, store, journal.leases(), gate));
+            new Leasing(settings, store, journal.leases(), gate, holding));
     this.drain = new Drain(settings, desk);
     this.probe = new Probe(settings, desk, drain);
     this.coordinator = new Coordinator(settings, desk);

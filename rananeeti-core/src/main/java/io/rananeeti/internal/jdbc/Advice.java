@@ -29,8 +29,8 @@ final class Advice {
     if (reason.contains("a query needs the store")) {
       return "read outside of the transaction that writes, and be ready to do without the answer";
     }
-    if (reason.contains("generated keys")) {
-      return "a key that the application makes (a UUID), and no generated keys asked for";
+    if (reason.contains("generated keys") || reason.contains("keys can be promised")) {
+      return "INSERT ... VALUES into one table, or a key that the application makes (a UUID)";
     }
     if (reason.contains("set_config")) {
       return "SET or SET LOCAL";

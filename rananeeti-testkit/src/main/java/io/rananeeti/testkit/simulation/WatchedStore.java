@@ -95,6 +95,7 @@ final class WatchedStore implements Store {
 
   @Override
   public Sequences sequences() {
+    reaches.accept("sequences");
     return store.sequences();
   }
 

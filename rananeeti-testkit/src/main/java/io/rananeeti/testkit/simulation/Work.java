@@ -121,7 +121,7 @@ public record Work(
 
   /** Its intent key: the same for all that have something else in its place. */
   String intentKey() {
-    return name.replace(ANOTHER, '-');
+    return name.replace(ANOTHER, '+').replace('-', '+');
   }
 
   /** Something else under the same intent key. */

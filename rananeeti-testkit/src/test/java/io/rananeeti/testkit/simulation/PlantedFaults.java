@@ -98,14 +98,14 @@ final class PlantedFaults {
               "internal/Drain",
               """
                   if (!incarnations.isEmpty()) {
-                    store.register(Set.copyOf(incarnations), true);
+                    register(Set.copyOf(incarnations), true);
                   }
                   incarnations.forEach(incarnation -> journal.registered(store.name(), incarnation));
               """,
               """
                   incarnations.forEach(incarnation -> journal.registered(store.name(), incarnation));
                   if (!incarnations.isEmpty()) {
-                    store.register(Set.copyOf(incarnations), true);
+                    register(Set.copyOf(incarnations), true);
                   }
               """),
           new PlantedFault(
@@ -127,7 +127,7 @@ final class PlantedFaults {
               "C1",
               11,
               "internal/Coordinator",
-              "return settle(unit, terms, id, failure);",
+              "return settle(unit, terms, intent, id, failure);",
               "throw Refusals.retry(\"the connection broke\", failure);"),
           new PlantedFault(
               "no ledger row for what has no transaction id",
@@ -294,21 +294,21 @@ final class PlantedFaults {
           new PlantedFault(
               "settled without its intent key",
               "S6",
-              1,
+              7,
               "internal/Settler",
               "IntentHolder other = intend(ledger, transaction);",
               "IntentHolder other = null;"),
           new PlantedFault(
               "duplicate whatever its content",
               "S6",
-              1,
+              17,
               "internal/Coordinator",
               "boolean same = holder.digest().equals(intent.digest());",
               "boolean same = true;"),
           new PlantedFault(
               "a refusal keeps its intent key",
               "S6",
-              1,
+              39,
               "internal/Settler",
               """
                   ledger.guard();
@@ -568,7 +568,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a hold is not forced",
               "R8",
-              1,
+              906,
               "internal/Journal",
               """
                   log.force(sequence);
@@ -580,21 +580,50 @@ final class PlantedFaults {
           new PlantedFault(
               "a hold ends with its process",
               "R8",
-              1,
+              19,
               "internal/StoreRuntime",
               "holding.set(journal.held(store.name()));",
               ""),
           new PlantedFault(
               "a drain goes on though its store is held",
               "R8",
-              1,
+              191,
               "internal/Holding",
               "if (now != null) {",
               "if (now != null && now.by().isEmpty()) {"));
 
+  /** Of values of sequences that are given out while there is no writer. */
+  static final List<PlantedFault> OF_LEASES =
+      List.of(
+          new PlantedFault(
+              "what was given out is forgotten at a restart",
+              "ids",
+              281,
+              "internal/JournalScan",
+              "journal.leases().found(drawn);",
+              ""),
+          new PlantedFault(
+              "a watermark that is not ahead of what is given out",
+              "ids",
+              281,
+              "internal/LeaseBook",
+              "long below = Math.min(stock.end, stock.next + Math.max(count, chunk));",
+              "long below = stock.next;"),
+          new PlantedFault(
+              "a value that the server may lose kept through a break",
+              "ids",
+              246,
+              "internal/jdbc/Execution",
+              "unit.read(verdict.kind() == Kind.PLAIN_QUERY);",
+              """
+              if (nextval == null) {
+                unit.read(verdict.kind() == Kind.PLAIN_QUERY);
+              }
+              """));
+
   private PlantedFaults() {}
 
   static List<PlantedFault> all() {
-    return Stream.concat(BY_RULE.stream(), BY_READING.stream()).toList();
+    return Stream.of(BY_RULE, BY_READING, OF_LEASES).flatMap(List::stream).toList();
   }
 }
