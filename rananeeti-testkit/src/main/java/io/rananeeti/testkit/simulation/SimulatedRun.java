@@ -290,10 +290,7 @@ public final class SimulatedRun {
    * applications wait for: the platform ends what its own settling waits for.
    */
   private boolean lateStay() {
-    return has(Habit.LATE_STAY)
-        && nodes.size() == 1
-        && !mix.meets()
-        && !has(Habit.INTENDED);
+    return has(Habit.LATE_STAY) && nodes.size() == 1 && !mix.meets() && !has(Habit.INTENDED);
   }
 
   /** With nothing to do, what nobody can ask for any more is forgotten (F1). */
