@@ -404,6 +404,33 @@ class LeasedIdsIT extends DropInFixture {
   }
 
   @Test
+  void aKeyBeyondItsColumnIsRefusedAsTheDatabaseWouldRefuseIt() throws Exception {
+    server.execute(
+        "DROP TABLE IF EXISTS narrow",
+        "DROP SEQUENCE IF EXISTS wide",
+        "CREATE SEQUENCE wide START 2147483640",
+        "CREATE TABLE narrow (id int PRIMARY KEY DEFAULT nextval('wide'), name text)");
+    String sql = "INSERT INTO narrow (name) VALUES (?)";
+    try (Connection connection = dataSource.getConnection()) {
+      keys(connection, "narrow", sql, "id");
+    }
+    awaitLease("public.wide");
+    outage();
+    try (Connection connection = dataSource.getConnection()) {
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 10; i++) {
+                  keys(connection, "narrow", sql, "id");
+                }
+              })
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("22003"));
+    }
+    recover();
+    assertThat(platform.deadLetters().list()).isEmpty();
+  }
+
+  @Test
   void twoNodesAndTheDatabaseNeverGiveTheSameValue(@TempDir Path other) throws Exception {
     Set<Long> seen = new HashSet<>();
     try (DataPlatform second = node("mart", other)) {

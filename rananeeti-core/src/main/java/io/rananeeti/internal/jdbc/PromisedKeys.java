@@ -194,7 +194,8 @@ final class PromisedKeys {
   record Promise(Operation operation, List<Literals> rows) {}
 
   private Literals told(
-      InsertTarget target, List<Returned> wanted, Map<String, KeyedInsert.Column> keys, int row) {
+      InsertTarget target, List<Returned> wanted, Map<String, KeyedInsert.Column> keys, int row)
+      throws SQLException {
     List<Literals.Column> columns = new ArrayList<>();
     for (Returned each : wanted) {
       KeyedInsert.Column key = keys.get(each.column());
@@ -208,8 +209,15 @@ final class PromisedKeys {
     return new Literals(List.copyOf(columns));
   }
 
-  private static Object number(Column column, long value) {
-    return column.type().equals("int8") ? (Object) value : (Object) Math.toIntExact(value);
+  private static Object number(Column column, long value) throws SQLException {
+    if (column.type().equals("int8")) {
+      return value;
+    }
+    if (value != (int) value) {
+      throw new SQLException(
+          "the next key of column %s is out of range".formatted(column.name()), "22003");
+    }
+    return (int) value;
   }
 
   private LocalRows.Unknown unknown(String column) {
