@@ -31,6 +31,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -51,11 +52,11 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway") // all is opened before each test
 class FrameworkMatrixIT {
 
-  private static final Duration STALL = Duration.ofSeconds(60);
-  private static final int IDS = 120;
+  private static final Duration STALL = Duration.ofMinutes(3);
+  private static final int IDS = 80;
 
   /** So many rounds of writing in an outage at most, for which ids are leased. */
-  private static final int ROUNDS = 40;
+  private static final int ROUNDS = 30;
 
   private static final Duration OUTAGE = Duration.ofSeconds(10);
 
@@ -148,6 +149,7 @@ class FrameworkMatrixIT {
               actor -> {
                 Deed deed = deed(actor, name);
                 actor.does(deed, Phase.IN_TRANSACTION, actor.notes(deed.inserts()), between);
+                inside.countDown(); // also of one that was refused before it came to the middle
               });
       assertThat(inside.await(STALL.toSeconds(), TimeUnit.SECONDS)).as("all began").isTrue();
       server.kill();
@@ -168,7 +170,9 @@ class FrameworkMatrixIT {
               Message first = Message.carrying(notes.get(0));
               Fault fault = how.apply(proxy.on(Message.commit()).since(first));
               actor.does(deed(actor, name), Phase.AT_COMMIT, notes, () -> {});
-              assertThat(fault.triggered()).as(actor.who() + " met " + fault).isEqualTo(1);
+              // A pool of the plain driver may have failed before, over another dead connection.
+              int least = actor.door().isOurs() ? 1 : 0;
+              assertThat(fault.triggered()).as(actor.who() + " met " + fault).isBetween(least, 1);
             });
       }
     }
@@ -363,7 +367,7 @@ class FrameworkMatrixIT {
     long end = System.nanoTime() + STALL.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(end);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(1_000_000);
     }
   }
 

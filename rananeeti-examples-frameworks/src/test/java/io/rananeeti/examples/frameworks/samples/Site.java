@@ -14,13 +14,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 
 /** A server of its own, a proxy in front of it, and a platform over both. */
 final class Site implements AutoCloseable {
 
-  static final Duration STALL = Duration.ofSeconds(60);
+  static final Duration STALL = Duration.ofMinutes(3);
 
   private final PostgresServer server = PostgresServer.builder().start();
   private final FaultProxy proxy = FaultProxy.inFrontOf(server);
@@ -93,7 +94,7 @@ final class Site implements AutoCloseable {
     long end = System.nanoTime() + STALL.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(end);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(1_000_000);
     }
   }
 
