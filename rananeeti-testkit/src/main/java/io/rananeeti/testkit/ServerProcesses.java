@@ -111,15 +111,33 @@ final class ServerProcesses {
     List<ProcessHandle> known = all();
     postmaster().ifPresent(ProcessHandle::destroyForcibly);
     known.forEach(ProcessHandle::destroyForcibly);
-    if (!Await.until(this::killRemaining, limit)) {
+    Set<ProcessHandle> seen = new HashSet<>(known);
+    if (!Await.until(() -> killRemaining(seen), limit)) {
       throw new TestkitException("processes of " + data + " outlive SIGKILL: " + all());
     }
   }
 
-  private boolean killRemaining() {
+  private boolean killRemaining(Set<ProcessHandle> seen) {
     List<ProcessHandle> remaining = all();
     remaining.forEach(ProcessHandle::destroyForcibly);
-    return remaining.isEmpty();
+    seen.addAll(remaining);
+    return remaining.isEmpty() && seen.stream().noneMatch(ServerProcesses::holdsMemory);
+  }
+
+  /**
+   * Whether a process that was killed may still hold the shared memory, for which a new postmaster
+   * does not wait. The kernel forgets its program before it has taken its memory away.
+   */
+  private static boolean holdsMemory(ProcessHandle process) {
+    if (!hasProc() || !process.isAlive()) {
+      return false;
+    }
+    try {
+      String stat = Files.readString(PROC.resolve(Long.toString(process.pid())).resolve("stat"));
+      return "ZX".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) < 0;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Stops every process where it is, the postmaster first, so that it starts no new ones. */
