@@ -83,7 +83,7 @@ final class PlantedFaults {
               120,
               "internal/Coordinator",
               "return acceptInDoubt(transaction, failure);",
-              "return acceptInDoubt(transaction(desk.ids().next(), unit, terms, true), failure);"),
+              "return acceptInDoubt(transaction(desk.ids().next(), unit, terms, intent), failure);"),
           new PlantedFault(
               "earlier incarnations are not registered",
               "I2",
