@@ -44,16 +44,18 @@ final class AuroraSequences implements Sequences {
   /** At most this part of what a sequence still has to give is taken at a time. */
   private static final int PART = 1_000;
 
+  /** A sequence that gives nothing any more gives nothing twice. */
+  private static final String USED_UP = "2200H";
+
   private static final int MOST_ADVANCED = 1_000_000;
   private static final int ADVANCED_AT_A_TIME = 50_000;
 
-  /** Its name in full, how it is kept, whether it cycles, how much it has left, what comes next. */
+  /** Its name in full, how it is kept, whether it cycles, how much it has left, its increment. */
   private static final String ABOUT =
       "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),"
-          + " CAST(c.relpersistence AS pg_catalog.text), s.seqcycle, s.seqincrement,"
+          + " CAST(c.relpersistence AS pg_catalog.text), s.seqcycle,"
           + " (CASE WHEN s.seqincrement > 0 THEN s.seqmax ELSE s.seqmin END"
-          + " - COALESCE(CAST(v.last_value AS pg_catalog.numeric), s.seqstart)) / s.seqincrement,"
-          + " COALESCE(CAST(v.last_value AS pg_catalog.numeric) + s.seqincrement, s.seqstart)"
+          + " - COALESCE(CAST(v.last_value AS pg_catalog.numeric), s.seqstart)) / s.seqincrement, s.seqincrement"
           + " FROM pg_catalog.pg_sequence AS s"
           + " JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid"
           + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
@@ -64,6 +66,25 @@ final class AuroraSequences implements Sequences {
   private static final String DRAW =
       "SELECT pg_catalog.nextval(CAST(CAST(? AS pg_catalog.text) AS pg_catalog.regclass))"
           + " FROM pg_catalog.generate_series(1, ?)";
+
+  /** The name is compared, not cast: what is gone is no failure then. */
+  private static final String POSITION =
+      "SELECT CAST(c.oid AS pg_catalog.text), s.seqincrement,"
+          + " CAST(v.last_value AS pg_catalog.numeric) + s.seqincrement"
+          + " FROM pg_catalog.pg_sequence AS s"
+          + " JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid"
+          + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+          + " LEFT JOIN pg_catalog.pg_sequences AS v"
+          + " ON v.schemaname = n.nspname AND v.sequencename = c.relname"
+          + " WHERE pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)"
+          + " = CAST(? AS pg_catalog.text)";
+
+  private static final String LOCK =
+      "SELECT pg_catalog.pg_advisory_xact_lock(1380012617, pg_catalog.hashtext(?))";
+
+  private static final String MAY_SET =
+      "SELECT pg_catalog.has_sequence_privilege("
+          + "CAST(CAST(? AS pg_catalog.text) AS pg_catalog.oid), 'UPDATE')";
 
   private static final String SEEN =
       "UPDATE rananeeti.incarnation SET seen_at = pg_catalog.now() WHERE incarnation = ?";
@@ -133,7 +154,7 @@ final class AuroraSequences implements Sequences {
         }
         inFull = row.getString(1);
         checkKind(row.getString(2), row.getBoolean(3));
-        most = row.getBigDecimal(5).longValue() / PART;
+        most = row.getBigDecimal(4).longValue() / PART;
       }
     }
     if (most < 1) {
@@ -185,54 +206,104 @@ final class AuroraSequences implements Sequences {
 
   @Override
   public void advance(String sequence, long past) throws StoreException {
-    lender.with(
-        "advance a sequence",
-        connection -> {
-          Map<String, String> before = begin(connection, Map.of());
-          advance(connection, sequence, past);
-          commit(connection, before);
-        });
+    try {
+      lender.with(
+          "advance a sequence",
+          connection -> {
+            Map<String, String> before = begin(connection, Map.of());
+            advance(connection, sequence, past);
+            commit(connection, before);
+          });
+    } catch (StoreException e) {
+      if (!e.sqlState().equals(USED_UP)) {
+        throw e;
+      }
+    }
   }
 
   /**
    * By {@code nextval}, which never moves a sequence back, whoever else draws from it meanwhile.
    * Only where it lies millions behind, by {@code setval}: nobody draws as many between the look
-   * and the call.
+   * and the call, and no other node sets it in between. What the catalog says is only believed
+   * where it says that nothing has to be done: how far a sequence is that was never asked, or that
+   * this user may not read, only the sequence itself knows.
    */
   private static void advance(Connection connection, String sequence, long past)
       throws SQLException, StoreException {
-    long behind = behind(connection, sequence, past);
-    if (behind > MOST_ADVANCED) {
-      set(connection, sequence, past);
+    Position position = position(connection, sequence);
+    if (position.next() != null && behind(position, position.next(), past) < 0) {
+      return;
+    }
+    lock(connection, sequence);
+    long drawn = draw(connection, position.oid(), position.increment(), 1).get(0).first();
+    long behind = behind(position, BigDecimal.valueOf(drawn), past);
+    if (behind > MOST_ADVANCED && maySet(connection, position.oid())) {
+      set(connection, position.oid(), past);
       return;
     }
     for (long left = behind; left > 0; left -= ADVANCED_AT_A_TIME) {
-      draw(connection, sequence, (int) Math.min(left, ADVANCED_AT_A_TIME));
+      draw(
+          connection,
+          position.oid(),
+          position.increment(),
+          (int) Math.min(left, ADVANCED_AT_A_TIME));
     }
   }
 
-  /** How many values up to this one are still to come. */
-  private static long behind(Connection connection, String sequence, long past)
+  /**
+   * Where a sequence stands.
+   *
+   * @param next what it gives next; null if the catalog does not say
+   */
+  private record Position(String oid, long increment, @Nullable BigDecimal next) {}
+
+  private static Position position(Connection connection, String sequence)
       throws SQLException, StoreException {
-    try (PreparedStatement about = connection.prepareStatement(ABOUT)) {
-      about.setString(1, sequence);
-      try (ResultSet row = about.executeQuery()) {
+    try (PreparedStatement statement = connection.prepareStatement(POSITION)) {
+      statement.setString(1, sequence);
+      try (ResultSet row = statement.executeQuery()) {
         if (!row.next()) {
-          throw refused("42809", "it is no sequence");
+          throw refused("42P01", "there is no sequence " + sequence);
         }
-        BigDecimal increment = row.getBigDecimal(4);
-        BigDecimal missing = BigDecimal.valueOf(past).subtract(row.getBigDecimal(6));
-        boolean isPast = missing.signum() * increment.signum() < 0;
-        return isPast ? 0 : missing.divideToIntegralValue(increment).longValue() + 1;
+        return new Position(row.getString(1), row.getLong(2), row.getBigDecimal(3));
       }
     }
   }
 
-  private static void set(Connection connection, String sequence, long past) throws SQLException {
+  /**
+   * How many more steps lie between this value and the furthest one up to that one; negative if
+   * this one lies beyond it.
+   */
+  private static long behind(Position position, BigDecimal value, long past) {
+    BigDecimal increment = BigDecimal.valueOf(position.increment());
+    BigDecimal missing = BigDecimal.valueOf(past).subtract(value);
+    return missing.signum() * increment.signum() < 0
+        ? -1
+        : missing.divideToIntegralValue(increment).longValue();
+  }
+
+  /** No two nodes move the same sequence at once: the one would take the other's values back. */
+  private static void lock(Connection connection, String sequence) throws SQLException {
+    try (PreparedStatement lock = connection.prepareStatement(LOCK)) {
+      lock.setString(1, sequence);
+      lock.execute();
+    }
+  }
+
+  private static boolean maySet(Connection connection, String oid) throws SQLException {
+    try (PreparedStatement may = connection.prepareStatement(MAY_SET)) {
+      may.setString(1, oid);
+      try (ResultSet row = may.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
+  }
+
+  private static void set(Connection connection, String oid, long past) throws SQLException {
     try (PreparedStatement set =
         connection.prepareStatement(
             "SELECT pg_catalog.setval(CAST(CAST(? AS pg_catalog.text) AS pg_catalog.regclass), ?)")) {
-      set.setString(1, sequence);
+      set.setString(1, oid);
       set.setLong(2, past);
       set.execute();
     }

@@ -414,7 +414,7 @@ final class Journal {
 
   private boolean waitsFor(String store) {
     Backlog backlog = backlogs.get(store);
-    return backlog != null && backlog.count() > 0;
+    return (backlog != null && backlog.count() > 0) || book.count(store) > 0;
   }
 
   /** The last outcomes, so that most questions cost no reading. */

@@ -176,7 +176,11 @@ final class LeaseBook {
     stocks.values().forEach(stock -> stock.pass(stock.end));
   }
 
-  /** Gives up all that was leased of a store: its sequences are others now. */
+  /**
+   * Gives up all that was leased of a store: its sequences are others now. How far they were leased
+   * is still known, because what waits, or comes back as a dead letter, may hold such values, and a
+   * sequence of the same name has to be moved past them before it is applied there (R4).
+   */
   void forget(String store) {
     stocks.forEach(
         (key, stock) -> {
@@ -184,7 +188,6 @@ final class LeaseBook {
             waiter.lock();
             try {
               stock.pass(stock.end);
-              stock.furthest = null;
             } finally {
               waiter.unlock();
             }
@@ -304,8 +307,8 @@ final class LeaseBook {
   /**
    * The log is needed from this entry on. What is left of old leases is written again.
    *
-   * @param waits whether transactions wait for a store: as long as they do, it is known how far its
-   *     sequences were leased, since they may hold such values
+   * @param waits whether transactions or dead letters wait for a store: as long as they do, it is
+   *     known how far its sequences were leased, since they may hold such values
    */
   long needed(Predicate<String> waits) {
     long needed = Long.MAX_VALUE;

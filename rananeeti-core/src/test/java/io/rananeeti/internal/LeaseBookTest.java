@@ -112,8 +112,9 @@ final class LeaseBookTest {
     book.forget(STORE);
 
     assertThat(book.draw(STORE, SEQUENCE, 1)).isNull();
-    assertThat(book.furthest(STORE)).isEmpty();
     assertThat(reopened().draw(STORE, SEQUENCE, 1)).isNull();
+    assertThat(book.furthest(STORE)).containsEntry(SEQUENCE, 100L);
+    assertThat(reopened().furthest(STORE)).containsEntry(SEQUENCE, 100L);
   }
 
   @Test
