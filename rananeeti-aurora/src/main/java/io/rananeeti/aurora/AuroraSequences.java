@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leases values of PostgreSQL's sequences, and reads from the catalog which columns take theirs
@@ -50,12 +51,12 @@ final class AuroraSequences implements Sequences {
   private static final int MOST_ADVANCED = 1_000_000;
   private static final int ADVANCED_AT_A_TIME = 50_000;
 
-  /** Its name in full, how it is kept, whether it cycles, how much it has left, its increment. */
+  /** Its name in full, how it is kept, whether it cycles, how much it has left, its increment, its oid. */
   private static final String ABOUT =
       "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),"
           + " CAST(c.relpersistence AS pg_catalog.text), s.seqcycle,"
           + " (CASE WHEN s.seqincrement > 0 THEN s.seqmax ELSE s.seqmin END"
-          + " - COALESCE(CAST(v.last_value AS pg_catalog.numeric), s.seqstart)) / s.seqincrement, s.seqincrement"
+          + " - COALESCE(CAST(v.last_value AS pg_catalog.numeric), s.seqstart)) / s.seqincrement, s.seqincrement, CAST(c.oid AS pg_catalog.text)"
           + " FROM pg_catalog.pg_sequence AS s"
           + " JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid"
           + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
@@ -64,7 +65,8 @@ final class AuroraSequences implements Sequences {
           + " WHERE s.seqrelid = CAST(CAST(? AS pg_catalog.text) AS pg_catalog.regclass)";
 
   private static final String DRAW =
-      "SELECT pg_catalog.nextval(CAST(CAST(? AS pg_catalog.text) AS pg_catalog.regclass))"
+      "SELECT pg_catalog.nextval(CAST(CAST(CAST(? AS pg_catalog.text) AS pg_catalog.oid)"
+          + " AS pg_catalog.regclass))"
           + " FROM pg_catalog.generate_series(1, ?)";
 
   /** The name is compared, not cast: what is gone is no failure then. */
@@ -136,31 +138,47 @@ final class AuroraSequences implements Sequences {
         "lease",
         connection -> {
           Map<String, String> before = begin(connection, settings);
-          leases.add(lease(connection, name, count));
-          commit(connection, before);
+          leases.add(lease(connection, name, count, before));
+          commit(connection);
         });
     return leases.get(0);
   }
 
-  private Lease lease(Connection connection, String name, int count)
+  /**
+   * What the name means is asked as whom the application was, and drawn is as the platform itself:
+   * it is the platform that has to move the sequence past its leases one day (R4), so what it may
+   * not do alone is not leased.
+   */
+  private static Lease lease(
+      Connection connection, String name, int count, Map<String, String> before)
       throws SQLException, StoreException {
-    String inFull;
-    long most;
+    About about = about(connection, name);
+    if (about.most() < 1) {
+      throw refused(USED_UP, "it has too few values left to lend some");
+    }
+    if (!before.isEmpty()) {
+      ContextSettings.set(connection, before, true);
+    }
+    int drawn = (int) Math.min(count, about.most());
+    return new Lease(about.inFull(), draw(connection, about.oid(), about.increment(), drawn));
+  }
+
+  /** What is known of a sequence that may be leased, and how many values at the most. */
+  private record About(String inFull, String oid, long increment, long most) {}
+
+  private static About about(Connection connection, String name)
+      throws SQLException, StoreException {
     try (PreparedStatement about = connection.prepareStatement(ABOUT)) {
       about.setString(1, name);
       try (ResultSet row = about.executeQuery()) {
         if (!row.next()) {
           throw refused("42809", "it is no sequence");
         }
-        inFull = row.getString(1);
         checkKind(row.getString(2), row.getBoolean(3));
-        most = row.getBigDecimal(4).longValue() / PART;
+        long most = row.getBigDecimal(4).longValue() / PART;
+        return new About(row.getString(1), row.getString(6), row.getLong(5), most);
       }
     }
-    if (most < 1) {
-      throw refused("2200H", "it has too few values left to lend some");
-    }
-    return new Lease(inFull, draw(connection, inFull, (int) Math.min(count, most)));
   }
 
   private static void checkKind(String persistence, boolean cycles) throws StoreException {
@@ -176,23 +194,24 @@ final class AuroraSequences implements Sequences {
     return new StoreException(Failure.REFUSED, sqlState, why, null);
   }
 
-  private static List<ValueRange> draw(Connection connection, String sequence, int count)
-      throws SQLException {
+  /** By the sequence's oid, which needs no right on its schema. */
+  private static List<ValueRange> draw(
+      Connection connection, String oid, long increment, int count) throws SQLException {
     List<ValueRange> ranges = new ArrayList<>();
     try (PreparedStatement draw = connection.prepareStatement(DRAW)) {
-      draw.setString(1, sequence);
+      draw.setString(1, oid);
       draw.setInt(2, count);
       try (ResultSet rows = draw.executeQuery()) {
         while (rows.next()) {
-          add(ranges, rows.getLong(1));
+          add(ranges, rows.getLong(1), increment);
         }
       }
     }
     return ranges;
   }
 
-  /** Joins a value to the last range if it follows it. */
-  private static void add(List<ValueRange> ranges, long value) {
+  /** Joins a value to the last range if it follows it. One alone has the sequence's direction. */
+  private static void add(List<ValueRange> ranges, long value, long increment) {
     int at = ranges.size() - 1;
     ValueRange last = at < 0 ? null : ranges.get(at);
     if (last != null && last.count() == 1 && value != last.first()) {
@@ -200,7 +219,7 @@ final class AuroraSequences implements Sequences {
     } else if (last != null && value == last.last() + last.step()) {
       ranges.set(at, new ValueRange(last.first(), last.count() + 1, last.step()));
     } else {
-      ranges.add(new ValueRange(value, 1, 1));
+      ranges.add(new ValueRange(value, 1, increment));
     }
   }
 
@@ -210,9 +229,9 @@ final class AuroraSequences implements Sequences {
       lender.with(
           "advance a sequence",
           connection -> {
-            Map<String, String> before = begin(connection, Map.of());
+            begin(connection, Map.of());
             advance(connection, sequence, past);
-            commit(connection, before);
+            commit(connection);
           });
     } catch (StoreException e) {
       if (!e.sqlState().equals(USED_UP)) {
@@ -302,7 +321,8 @@ final class AuroraSequences implements Sequences {
   private static void set(Connection connection, String oid, long past) throws SQLException {
     try (PreparedStatement set =
         connection.prepareStatement(
-            "SELECT pg_catalog.setval(CAST(CAST(? AS pg_catalog.text) AS pg_catalog.regclass), ?)")) {
+            "SELECT pg_catalog.setval(CAST(CAST(CAST(? AS pg_catalog.text) AS pg_catalog.oid)"
+                + " AS pg_catalog.regclass), ?)")) {
       set.setString(1, oid);
       set.setLong(2, past);
       set.execute();
@@ -359,11 +379,7 @@ final class AuroraSequences implements Sequences {
     return settings.isEmpty() ? Map.of() : ContextSettings.set(connection, settings, true);
   }
 
-  private void commit(Connection connection, Map<String, String> before)
-      throws SQLException, StoreException {
-    if (!before.isEmpty()) {
-      ContextSettings.set(connection, before, true);
-    }
+  private void commit(Connection connection) throws SQLException, StoreException {
     try (PreparedStatement seen = connection.prepareStatement(SEEN)) {
       seen.setObject(1, incarnation);
       if (seen.executeUpdate() != 1) {

@@ -54,6 +54,8 @@ public interface Sequences {
    * Never moves it back.
    *
    * @param sequence as {@link Lease} says it
+   * @throws StoreException {@link Failure#REFUSED} if there is no such sequence any more, and in no
+   *     other case: what was leased of it is given up then
    */
   void advance(String sequence, long past) throws StoreException;
 

@@ -5,6 +5,7 @@ import io.rananeeti.store.Lease;
 import io.rananeeti.store.Sequences;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.ValueRange;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,14 @@ final class InMemorySequences implements Sequences {
 
   @Override
   public void advance(String sequence, long past) throws StoreException {
-    server.run(() -> database.sequence(sequence).advance(past));
+    server.run(
+        () -> {
+          try {
+            database.sequence(sequence).advance(past);
+          } catch (SQLException gone) {
+            throw InMemoryErrors.exception(gone, Failure.REFUSED);
+          }
+        });
   }
 
   @Override
