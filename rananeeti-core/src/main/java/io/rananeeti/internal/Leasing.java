@@ -2,6 +2,8 @@ package io.rananeeti.internal;
 
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.error.LogFullException;
+import io.rananeeti.internal.Gate.Passage;
+import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Lease;
@@ -37,6 +39,7 @@ public final class Leasing {
   private static final int MOST_NAMES = 10_000;
   private static final Duration WINDOW = Duration.ofMinutes(5);
   private static final Duration AGAIN = Duration.ofMinutes(1);
+  private static final Duration VERDICT = Duration.ofSeconds(10);
 
   /** What decides what a name means, besides the name. */
   private static final String[] NAMING = {"search_path", "role"};
@@ -231,12 +234,30 @@ public final class Leasing {
 
   /** The drain's owner thread, while the store is up. Costs nothing while nothing is used. */
   void run() {
-    targets.forEach(this::look);
-    uses.forEach(this::fill);
+    Passage began = gate.look();
+    targets.forEach((name, target) -> look(began, name, target));
+    uses.forEach((name, use) -> fill(began, name, use));
   }
 
-  private void look(Name name, Target target) {
-    if (!target.used || gate.stopped() || seams.nanoTime() < target.nextTry) {
+  /** A writer that was not recovered may give what was leased of the one before it (R1, R4). */
+  private boolean isOver(Passage began) {
+    return gate.stopped() || !began.up() || !gate.look().equals(began);
+  }
+
+  /** The same of something that the store has answered: whoever suspects it waits for a verdict. */
+  private boolean wasOver(Passage began) {
+    try {
+      long suspicion = gate.suspicions();
+      gate.awaitVerdict(suspicion, began.epoch(), Deadline.after(seams, VERDICT));
+      return !gate.isAnswered(suspicion) || isOver(began);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private void look(Passage began, Name name, Target target) {
+    if (!target.used || isOver(began) || seams.nanoTime() < target.nextTry) {
       return;
     }
     target.used = false;
@@ -257,9 +278,9 @@ public final class Leasing {
     }
   }
 
-  private void fill(Name name, Use use) {
+  private void fill(Passage began, Name name, Use use) {
     long now = seams.nanoTime();
-    if (now < use.nextTry || gate.stopped()) {
+    if (now < use.nextTry || isOver(began)) {
       return;
     }
     long count = use.count.get();
@@ -277,6 +298,9 @@ public final class Leasing {
       int missing = Math.toIntExact(use.wanted - left);
       Lease lease =
           holding.work(() -> store.sequences().lease(name.text(), name.settings(), missing));
+      if (wasOver(began)) {
+        return;
+      }
       book.add(store.name(), lease);
       hints.put(name.key("nextval"), lease.sequence());
       use.refusal = null;
@@ -306,16 +330,17 @@ public final class Leasing {
 
   /**
    * A recovery begins: no sequence of this writer may give a value that was leased (R4). One that
-   * is gone takes its leases with it.
+   * is gone takes its leases with it; whatever else goes wrong stops the recovery, because what
+   * waits must not be applied beside a sequence that gives its keys again.
    *
-   * @throws StoreException if the writer does not answer, or asks to try again
+   * @throws StoreException if the writer does not answer, or a sequence can't be moved on
    */
   void recovered() throws StoreException {
     for (Map.Entry<String, Long> each : book.furthest(store.name()).entrySet()) {
       try {
         holding.act(() -> store.sequences().advance(each.getKey(), each.getValue()));
       } catch (StoreException e) {
-        if (e.failure() == Failure.UNREACHABLE || e.failure() == Failure.RETRY) {
+        if (e.failure() != Failure.REFUSED) {
           throw e;
         }
         LOG.warn(
