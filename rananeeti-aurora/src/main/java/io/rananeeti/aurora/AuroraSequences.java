@@ -12,8 +12,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -51,12 +53,17 @@ final class AuroraSequences implements Sequences {
   private static final int MOST_ADVANCED = 1_000_000;
   private static final int ADVANCED_AT_A_TIME = 50_000;
 
-  /** Its name in full, how it is kept, whether it cycles, how much it has left, its increment, its oid. */
+  /** RESTART and ALTER SEQUENCE change the relfilenode, DROP and CREATE the oid. */
+  private static final String STATE =
+      "pg_catalog.concat_ws('/', c.oid, c.relfilenode, s.seqincrement)";
+
+  /** Name in full, how it is kept, whether it cycles, what is left, increment, oid, state. */
   private static final String ABOUT =
       "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),"
           + " CAST(c.relpersistence AS pg_catalog.text), s.seqcycle,"
           + " (CASE WHEN s.seqincrement > 0 THEN s.seqmax ELSE s.seqmin END"
-          + " - COALESCE(CAST(v.last_value AS pg_catalog.numeric), s.seqstart)) / s.seqincrement, s.seqincrement, CAST(c.oid AS pg_catalog.text)"
+          + " - COALESCE(CAST(v.last_value AS pg_catalog.numeric), s.seqstart)) / s.seqincrement, s.seqincrement, CAST(c.oid AS pg_catalog.text), "
+          + STATE
           + " FROM pg_catalog.pg_sequence AS s"
           + " JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid"
           + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
@@ -80,6 +87,15 @@ final class AuroraSequences implements Sequences {
           + " ON v.schemaname = n.nspname AND v.sequencename = c.relname"
           + " WHERE pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)"
           + " = CAST(? AS pg_catalog.text)";
+
+  private static final String STATES =
+      "SELECT q.name, q.state FROM (SELECT pg_catalog.quote_ident(n.nspname) || '.'"
+          + " || pg_catalog.quote_ident(c.relname) AS name, "
+          + STATE
+          + " AS state FROM pg_catalog.pg_sequence AS s"
+          + " JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid"
+          + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace) AS q"
+          + " WHERE q.name = ANY(CAST(? AS pg_catalog.text[]))";
 
   private static final String LOCK =
       "SELECT pg_catalog.pg_advisory_xact_lock(1380012617, pg_catalog.hashtext(?))";
@@ -160,11 +176,14 @@ final class AuroraSequences implements Sequences {
       ContextSettings.set(connection, before, true);
     }
     int drawn = (int) Math.min(count, about.most());
-    return new Lease(about.inFull(), draw(connection, about.oid(), about.increment(), drawn));
+    return new Lease(
+        about.inFull(),
+        draw(connection, about.oid(), about.increment(), drawn),
+        about.state());
   }
 
   /** What is known of a sequence that may be leased, and how many values at the most. */
-  private record About(String inFull, String oid, long increment, long most) {}
+  private record About(String inFull, String oid, long increment, long most, String state) {}
 
   private static About about(Connection connection, String name)
       throws SQLException, StoreException {
@@ -176,7 +195,8 @@ final class AuroraSequences implements Sequences {
         }
         checkKind(row.getString(2), row.getBoolean(3));
         long most = row.getBigDecimal(4).longValue() / PART;
-        return new About(row.getString(1), row.getString(6), row.getLong(5), most);
+        return new About(
+            row.getString(1), row.getString(6), row.getLong(5), most, row.getString(7));
       }
     }
   }
@@ -327,6 +347,25 @@ final class AuroraSequences implements Sequences {
       set.setLong(2, past);
       set.execute();
     }
+  }
+
+  @Override
+  public Map<String, String> states(Set<String> sequences) throws StoreException {
+    Map<String, String> states = new HashMap<>();
+    lender.with(
+        "look at sequences",
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(STATES)) {
+            statement.setArray(1, connection.createArrayOf("text", sequences.toArray()));
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                states.put(rows.getString(1), rows.getString(2));
+              }
+            }
+          }
+          connection.rollback();
+        });
+    return states;
   }
 
   @Override

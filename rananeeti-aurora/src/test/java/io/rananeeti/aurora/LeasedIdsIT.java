@@ -308,6 +308,43 @@ class LeasedIdsIT extends DropInFixture {
             StoreException.class, e -> assertThat(e.failure()).isEqualTo(Failure.ENVIRONMENT));
   }
 
+  @Test
+  void theStateOfASequenceChangesWithItAndNotWithItsValues() throws Exception {
+    AuroraSequences sequences = sequences("SELECT 1");
+    Set<String> names = Set.of("public.s", "public.gone");
+    String leased = sequences.lease("s", Map.of(), 8).state();
+    assertThat(sequences.states(names)).containsOnly(Map.entry("public.s", leased));
+    server.execute("SELECT setval('s', 1)", "ALTER SEQUENCE s OWNED BY numbered.id");
+    assertThat(sequences.states(names)).containsEntry("public.s", leased);
+    Set<String> seen = new HashSet<>();
+    seen.add(leased);
+    for (String change :
+        List.of(
+            "ALTER SEQUENCE s RESTART",
+            "ALTER SEQUENCE s INCREMENT BY 50",
+            "TRUNCATE numbered RESTART IDENTITY",
+            "DROP SEQUENCE s; CREATE SEQUENCE s")) {
+      server.execute(change);
+      assertThat(seen.add(sequences.states(names).get("public.s"))).as(change).isTrue();
+    }
+  }
+
+  /** A stock of the old step would overlap the blocks of a pooled optimiser. */
+  @Test
+  void whatWasLeasedBeforeItsIncrementWasChangedIsNotGivenOutAfterARestart() throws Exception {
+    next();
+    awaitLeases(List.of(NEXT));
+    platform.close();
+    server.execute("ALTER SEQUENCE s INCREMENT BY 50");
+    open(2, UpdateCounts.PROMISE_ONE);
+    awaitUp();
+    outage();
+    try (Connection connection = dataSource.getConnection()) {
+      assertRefused(connection, NEXT, "too few");
+    }
+    recover();
+  }
+
   /** The platform's, on sessions of its own that begin with a statement. */
   private static AuroraSequences sequences(String first) throws SQLException {
     return new AuroraSequences(

@@ -412,7 +412,8 @@ final class Journal {
     log.release(needed);
   }
 
-  private boolean waitsFor(String store) {
+  /** Whether transactions or dead letters wait for a store. */
+  boolean waitsFor(String store) {
     Backlog backlog = backlogs.get(store);
     return (backlog != null && backlog.count() > 0) || book.count(store) > 0;
   }

@@ -15,8 +15,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,11 +80,25 @@ public final class Leasing {
   private final Gate gate;
   private final Holding holding;
   private final Seams seams;
+  private final BooleanSupplier waits;
   private final Hints hints;
   private final Map<Name, Use> uses = new ConcurrentHashMap<>();
   private final Map<Name, Target> targets = new ConcurrentHashMap<>();
+  private long nextCompared;
 
-  Leasing(Settings settings, Store store, LeaseBook book, Gate gate, Holding holding) {
+  /**
+   * Of a store.
+   *
+   * @param waits whether transactions or dead letters wait for it
+   */
+  Leasing(
+      Settings settings,
+      Store store,
+      LeaseBook book,
+      Gate gate,
+      Holding holding,
+      BooleanSupplier waits) {
+    this.waits = waits;
     this.platform = settings.name();
     this.store = store;
     this.book = book;
@@ -235,6 +251,7 @@ public final class Leasing {
   /** The drain's owner thread, while the store is up. Costs nothing while nothing is used. */
   void run() {
     Passage began = gate.look();
+    compare(began);
     targets.forEach((name, target) -> look(began, name, target));
     uses.forEach((name, use) -> fill(began, name, use));
   }
@@ -301,12 +318,68 @@ public final class Leasing {
       if (wasOver(began)) {
         return;
       }
+      compare(lease.sequence(), lease.state());
+      if (book.comesAgain(store.name(), lease)) {
+        advance(lease);
+        gate.rouse();
+        return;
+      }
       book.add(store.name(), lease);
       hints.put(name.key("nextval"), lease.sequence());
       use.refusal = null;
     } catch (StoreException e) {
       use.refusal = failed(name, e);
       use.nextTry = use.refusal == null ? now : now + AGAIN.toNanos();
+    }
+  }
+
+  /** Somebody has moved it back: it gives values again that are ours. The next ones are leased. */
+  private void advance(Lease lease) throws StoreException {
+    String sequence = lease.sequence();
+    LOG.warn(
+        "{}: store={} sequence {} was moved back, and is moved past what is leased of it",
+        platform,
+        store.name(),
+        sequence);
+    book.giveUp(store.name(), sequence, true);
+    Long furthest = book.furthest(store.name()).get(sequence);
+    if (furthest != null) {
+      holding.act(() -> store.sequences().advance(sequence, furthest));
+    }
+  }
+
+  /** Once a minute: what is held must be of sequences that are still the same. */
+  private void compare(Passage began) {
+    if (isOver(began) || seams.nanoTime() < nextCompared) {
+      return;
+    }
+    nextCompared = seams.nanoTime() + AGAIN.toNanos();
+    Set<String> held = book.held(store.name());
+    if (held.isEmpty()) {
+      return;
+    }
+    try {
+      Map<String, String> states = holding.work(() -> store.sequences().states(held));
+      if (!wasOver(began)) {
+        held.forEach(sequence -> compare(sequence, states.get(sequence)));
+      }
+    } catch (StoreException e) {
+      failed(new Name("all sequences", Map.of()), e);
+    }
+  }
+
+  /**
+   * Values of a sequence that is another now are of no use. How far it was leased is of use only
+   * while something waits that may hold such values: else who restarts a sequence means it.
+   */
+  private void compare(String sequence, @Nullable String state) {
+    if (!book.isOf(store.name(), sequence, state)) {
+      LOG.info(
+          "{}: store={} sequence {} is another now, what was leased of it is given up",
+          platform,
+          store.name(),
+          sequence);
+      book.giveUp(store.name(), sequence, waits.getAsBoolean());
     }
   }
 
@@ -350,6 +423,15 @@ public final class Leasing {
             each.getKey(),
             e.getMessage());
         book.drop(store.name(), each.getKey());
+      }
+    }
+    Set<String> held = book.held(store.name());
+    if (!held.isEmpty()) {
+      Map<String, String> states = holding.work(() -> store.sequences().states(held));
+      for (String sequence : held) {
+        if (!book.isOf(store.name(), sequence, states.get(sequence))) {
+          book.giveUp(store.name(), sequence, true);
+        }
       }
     }
   }

@@ -128,6 +128,26 @@ final class LeaseBookTest {
     assertThat(reopened().draw(STORE, SEQUENCE, 1)).isNull();
   }
 
+  /** R4: what is written again says how far was leased, also where all of it may be given out. */
+  @Test
+  void howFarWasLeasedOutlivesThatItIsWrittenAgain() {
+    LeaseBook book = book();
+    book.add(STORE, lease(new ValueRange(1, 8, 1)));
+    book.draw(STORE, SEQUENCE, 1);
+    for (int i = 0; i < 1_001; i++) {
+      log.append(new LogRecord.Opened(log.incarnation(), Instant.EPOCH));
+    }
+    long needed = book.needed(store -> true);
+    assertThat(needed).isGreaterThan(1_001);
+    for (int i = 0; i < needed - 1; i++) {
+      log.records().set(i, new LogRecord.Opened(log.id(), Instant.EPOCH));
+    }
+
+    assertThat(reopened().furthest(STORE)).containsEntry(SEQUENCE, 8L);
+    assertThat(reopened().isOf(STORE, SEQUENCE, "1")).isTrue();
+    assertThat(reopened().isOf(STORE, SEQUENCE, "2")).isFalse();
+  }
+
   @Test
   void theLogIsKeptWhileValuesAreLeftOrTransactionsWait() {
     LeaseBook book = book();
@@ -188,6 +208,6 @@ final class LeaseBookTest {
   }
 
   private static Lease lease(ValueRange... ranges) {
-    return new Lease(SEQUENCE, List.of(ranges));
+    return new Lease(SEQUENCE, List.of(ranges), "1");
   }
 }

@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** The sequences of an {@link InMemoryDatabase}. Its tables have no columns to promise keys of. */
 final class InMemorySequences implements Sequences {
@@ -18,6 +20,9 @@ final class InMemorySequences implements Sequences {
   interface Server {
     void run(InMemoryErrors.Body body) throws StoreException;
   }
+
+  /** A sequence in memory is never restarted. */
+  private static final String STATE = "1";
 
   private final InMemoryDatabase database;
   private final Server server;
@@ -36,7 +41,7 @@ final class InMemorySequences implements Sequences {
           drawn.add(new ValueRange(sequence.last() + 1, count, 1));
           sequence.advance(sequence.last() + count);
         });
-    return new Lease(name, drawn);
+    return new Lease(name, drawn, STATE);
   }
 
   @Override
@@ -49,6 +54,17 @@ final class InMemorySequences implements Sequences {
             throw InMemoryErrors.exception(gone, Failure.REFUSED);
           }
         });
+  }
+
+  @Override
+  public Map<String, String> states(Set<String> sequences) throws StoreException {
+    Map<String, String> states = new TreeMap<>();
+    server.run(
+        () ->
+            sequences.stream()
+                .filter(database::hasSequence)
+                .forEach(each -> states.put(each, STATE)));
+    return states;
   }
 
   @Override
