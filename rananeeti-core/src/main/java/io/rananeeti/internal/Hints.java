@@ -27,6 +27,7 @@ final class Hints {
   private static final int MOST = 10_000;
 
   private final Path file;
+  private boolean changed;
   private final Map<String, String> known = new ConcurrentHashMap<>();
 
   /** Kept in this file, which need not be there. */
@@ -47,12 +48,18 @@ final class Hints {
     return known.get(key);
   }
 
-  /** Keeps it; the file is written if that is news. */
+  /** Keeps it until {@link #write()}. */
   synchronized void put(String key, String value) {
     boolean room = known.size() < MOST || known.containsKey(key);
-    if (!room || value.equals(known.put(key, value))) {
+    changed |= room && !value.equals(known.put(key, value));
+  }
+
+  /** Writes the file if there is news. */
+  synchronized void write() {
+    if (!changed) {
       return;
     }
+    changed = false;
     Properties all = new Properties();
     all.putAll(new TreeMap<>(known));
     StringWriter text = new StringWriter();

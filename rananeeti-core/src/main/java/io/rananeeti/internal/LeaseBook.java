@@ -397,38 +397,52 @@ final class LeaseBook {
    */
   long needed(Predicate<String> waits) {
     long needed = Long.MAX_VALUE;
-    for (Map.Entry<Key, Stock> each : stocks.entrySet()) {
-      boolean used = waits.test(each.getKey().store());
-      needed = Math.min(needed, needed(each.getKey(), each.getValue(), used));
-    }
-    return needed;
-  }
-
-  private long needed(Key key, Stock stock, boolean used) {
     long again = 0;
-    long needed;
-    waiter.lock();
-    try {
-      if (stock.left() > 0 && log.forced() - stock.keptFrom > WRITTEN_AGAIN) {
-        again =
-            log.append(
-                new LogRecord.Leased(
-                    key.store(),
-                    key.sequence(),
-                    stock.drawn,
-                    stock.undrawn(),
-                    stock.state,
-                    stock.furthest));
-        stock.keptFrom = again;
-      }
-      needed = stock.left() > 0 || used ? stock.keptFrom : Long.MAX_VALUE;
-    } finally {
-      waiter.unlock();
+    long old = log.forced() - Math.max(WRITTEN_AGAIN, 4L * stocks.size());
+    for (Map.Entry<Key, Stock> each : stocks.entrySet()) {
+      again = Math.max(again, writeAgain(each.getKey(), each.getValue(), old));
+      boolean used = waits.test(each.getKey().store());
+      needed = Math.min(needed, needed(each.getValue(), used));
     }
     if (again > 0) {
       log.force(again);
     }
     return needed;
+  }
+
+  /**
+   * Writes again what is left, if the log is kept for it from before this entry on.
+   *
+   * @return where; 0 if it is not written
+   */
+  private long writeAgain(Key key, Stock stock, long old) {
+    waiter.lock();
+    try {
+      if (stock.left() == 0 || stock.keptFrom >= old) {
+        return 0;
+      }
+      stock.keptFrom =
+          log.append(
+              new LogRecord.Leased(
+                  key.store(),
+                  key.sequence(),
+                  stock.drawn,
+                  stock.undrawn(),
+                  stock.state,
+                  stock.furthest));
+      return stock.keptFrom;
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  private long needed(Stock stock, boolean used) {
+    waiter.lock();
+    try {
+      return stock.left() > 0 || used ? stock.keptFrom : Long.MAX_VALUE;
+    } finally {
+      waiter.unlock();
+    }
   }
 
   private Stock stock(String store, String sequence) {

@@ -254,6 +254,7 @@ public final class Leasing {
     compare(began);
     targets.forEach((name, target) -> look(began, name, target));
     uses.forEach((name, use) -> fill(began, name, use));
+    hints.write();
   }
 
   /** A writer that was not recovered may give what was leased of the one before it (R1, R4). */

@@ -148,6 +148,23 @@ final class LeaseBookTest {
     assertThat(reopened().isOf(STORE, SEQUENCE, "2")).isFalse();
   }
 
+  /** So many leases must not be written again for having been written again. */
+  @Test
+  void manyLeasesAreWrittenAgainOnceAndForcedOnce() {
+    LeaseBook book = book();
+    for (int i = 0; i < 3_000; i++) {
+      book.add(STORE, new Lease("s" + i, List.of(new ValueRange(1, 8, 1)), "1"));
+    }
+    for (int i = 0; i < 12_001; i++) {
+      log.append(new LogRecord.Opened(log.incarnation(), Instant.EPOCH));
+    }
+    assertThat(book.needed(store -> false)).isEqualTo(15_002);
+    assertThat(log.records()).hasSize(18_001);
+
+    assertThat(book.needed(store -> false)).isEqualTo(15_002);
+    assertThat(log.records()).hasSize(18_001);
+  }
+
   @Test
   void theLogIsKeptWhileValuesAreLeftOrTransactionsWait() {
     LeaseBook book = book();
