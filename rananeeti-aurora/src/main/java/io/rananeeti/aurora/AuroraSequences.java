@@ -107,7 +107,11 @@ final class AuroraSequences implements Sequences {
   private static final String SEEN =
       "UPDATE rananeeti.incarnation SET seen_at = pg_catalog.now() WHERE incarnation = ?";
 
-  /** A column's sequence is that of its identity, or the one that its default calls. */
+  /**
+   * A column's sequence is that of its identity, or the one that its default calls. None where the
+   * application may leave the column out, but not write it: its key can't be written into the
+   * insert.
+   */
   private static final String COLUMNS =
       "SELECT a.attname, t.typname, q.name, a.attidentity = 'a'"
           + " FROM pg_catalog.pg_attribute AS a"
@@ -124,6 +128,7 @@ final class AuroraSequences implements Sequences {
           + "pg_catalog.pg_get_expr(f.adbin, f.adrelid), '^nextval\\(''(.+)''::regclass\\)$'),"
           + " '''''', '''') AS pg_catalog.regclass) END) AS q"
           + " ON t.typname IN ('int2', 'int4', 'int8')"
+          + " AND pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'INSERT')"
           + " WHERE a.attrelid = CAST(CAST(? AS pg_catalog.text) AS pg_catalog.regclass)"
           + " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
 

@@ -345,6 +345,23 @@ class LeasedIdsIT extends DropInFixture {
     recover();
   }
 
+  /** A key is promised only where the application may write its column itself. */
+  @Test
+  void aColumnThatMayNotBeWrittenHasNoSequenceToPromiseOf() throws Exception {
+    server.execute(
+        "DROP ROLE IF EXISTS ids_clerk",
+        "CREATE ROLE ids_clerk",
+        "GRANT INSERT (name) ON identified TO ids_clerk");
+    AuroraSequences sequences = sequences("SELECT 1");
+
+    assertThat(sequences.describe("identified", Map.of("role", "ids_clerk")).columns())
+        .hasSize(3)
+        .allMatch(column -> column.sequence() == null);
+    assertThat(sequences.describe("identified", Map.of()).columns().get(0).sequence())
+        .isEqualTo("public.identified_id_seq");
+    server.execute("DROP OWNED BY ids_clerk", "DROP ROLE ids_clerk");
+  }
+
   /** The platform's, on sessions of its own that begin with a statement. */
   private static AuroraSequences sequences(String first) throws SQLException {
     return new AuroraSequences(

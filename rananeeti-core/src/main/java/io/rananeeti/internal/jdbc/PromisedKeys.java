@@ -11,9 +11,11 @@ import io.rananeeti.store.Sequences.InsertTarget;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,8 @@ final class PromisedKeys {
           "varchar", String.class,
           "bool", Boolean.class,
           "uuid", UUID.class);
+
+  private static final int MOST_PARAMETERS = 65_535;
 
   private final String store;
   private final Leasing leasing;
@@ -96,8 +100,12 @@ final class PromisedKeys {
     if (target.trouble() != null) {
       return "keys of table %s can't be promised: %s".formatted(insert.table(), target.trouble());
     }
+    Set<String> drawn = new HashSet<>();
     for (Returned each : wanted(target)) {
       Column column = column(target, each.column());
+      if (column != null && isDrawn(column)) {
+        drawn.add(column.name());
+      }
       if (column == null) {
         return "table %s has no column %s".formatted(insert.table(), each.column());
       }
@@ -105,7 +113,13 @@ final class PromisedKeys {
         return "the value of column %s is the store's to give".formatted(each.column());
       }
     }
-    return null;
+    return fits(drawn.size()) ? null : "with its keys it has too many parameters";
+  }
+
+  /** Whether so many keys of each row can be parameters of it, too. */
+  private boolean fits(int keys) {
+    int given = write.rows().stream().mapToInt(List::size).max().orElse(0);
+    return given + (long) keys * insert.rows().size() <= MOST_PARAMETERS;
   }
 
   /** Whether each column was asked for by its name. */
