@@ -212,17 +212,27 @@ public final class SqlScanner {
     return verdicts.get(sql, text -> new Scan(text).verdict());
   }
 
-  /** The text with its literals masked, for people. */
+  /**
+   * The text with its literals masked and without comments, for people: comments may say who runs
+   * it, and differ each time.
+   */
   public static String masked(String sql) {
     StringBuilder masked = new StringBuilder();
     int from = 0;
     for (Token token : new SqlLexer(sql).tokens()) {
-      if (token.type() == SqlLexer.Type.STRING || token.type() == SqlLexer.Type.NUMBER) {
-        masked.append(sql, from, token.start()).append('?');
-        from = token.end();
-      }
+      boolean isLiteral =
+          token.type() == SqlLexer.Type.STRING || token.type() == SqlLexer.Type.NUMBER;
+      masked.append(between(sql, from, token.start()));
+      masked.append(isLiteral ? "?" : sql.substring(token.start(), token.end()));
+      from = token.end();
     }
-    return masked.append(sql, from, sql.length()).toString();
+    return masked.append(between(sql, from, sql.length())).toString().strip();
+  }
+
+  /** What stands between two tokens: a comment becomes a space. */
+  private static String between(String sql, int from, int to) {
+    String between = sql.substring(from, to);
+    return between.contains("--") || between.contains("/*") ? " " : between;
   }
 
   /** As an identifier stands in a list of them, quoted only where it must be. */
@@ -419,6 +429,8 @@ public final class SqlScanner {
       return tokens.size() == from + 8
           && word(from).equals("SET_CONFIG")
           && tokens.get(from + 2).type() == SqlLexer.Type.STRING
+          && !isEscaped(tokens.get(from + 2))
+          && !isEscaped(tokens.get(from + 4))
           && (tokens.get(from + 4).type() == SqlLexer.Type.STRING || word(from + 4).equals("?"))
           && (word(from + 6).equals("TRUE") || word(from + 6).equals("FALSE"));
     }
@@ -487,20 +499,24 @@ public final class SqlScanner {
     }
 
     private SqlVerdict reset() {
-      String name = tokens.size() > 1 && isName(tokens.get(1)) ? name(1) : "";
+      String name = name(1);
       boolean all = !name.isEmpty() && tokens.size() == 2 * name.split("\\.", -1).length;
       return all
           ? SqlVerdict.named(Kind.SETTING, name, null)
           : SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
     }
 
-    /** A setting's name with its parts, in lower case. */
+    /** A setting's name with its parts, in lower case; empty where one of them is quoted. */
     private String name(int at) {
-      StringBuilder name = new StringBuilder(word(at).toLowerCase(Locale.ROOT));
-      for (int next = at + 1; word(next).equals("."); next += 2) {
-        name.append('.').append(word(next + 1).toLowerCase(Locale.ROOT));
+      StringBuilder name = new StringBuilder();
+      for (int next = at; next < tokens.size() && isName(tokens.get(next)); next += 2) {
+        name.append(word(next).toLowerCase(Locale.ROOT));
+        if (!word(next + 1).equals(".")) {
+          return name.toString();
+        }
+        name.append('.');
       }
-      return name.toString();
+      return "";
     }
 
     private SqlVerdict setting(int at, Kind kind) {
@@ -514,7 +530,7 @@ public final class SqlScanner {
         return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
       }
       String value = value(name, next + 1);
-      if (value == null || !isName(tokens.get(at))) {
+      if (value == null || name.isEmpty()) {
         return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
       }
       String said = value.equals("default") ? null : value;
@@ -552,10 +568,10 @@ public final class SqlScanner {
       return tokens.get(i).is("-") && tokens.get(i + 1).type() == SqlLexer.Type.NUMBER;
     }
 
-    /** {@code e'...'} with escapes, which the lexer does not decode. */
+    /** {@code e'...'} or {@code u&'...'} with escapes, which the lexer does not decode. */
     private boolean isEscaped(Token token) {
       return token.type() == SqlLexer.Type.STRING
-          && Character.toUpperCase(sql.charAt(token.start())) == 'E'
+          && "EU".indexOf(Character.toUpperCase(sql.charAt(token.start()))) >= 0
           && raw(token).indexOf('\\') >= 0;
     }
 

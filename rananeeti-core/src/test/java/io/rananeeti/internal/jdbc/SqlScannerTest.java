@@ -176,6 +176,8 @@ final class SqlScannerTest {
         "RESET a | SETTING",
         "RESET app.tenant | SETTING",
         "RESET app. | OTHER",
+        "RESET app.\"tenant\" | OTHER",
+        "SET app.\"tenant\" = 'q' | OTHER",
         "SET search_path = a, b | SETTING",
         "SET TRANSACTION READ ONLY | MODES",
         "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE | MODES",
@@ -219,6 +221,12 @@ final class SqlScannerTest {
     assertThat(parameter.value()).isNull();
     assertThat(parameter.parameters()).isEqualTo(1);
     assertThat(scanner.scan("SELECT set_config(?, ?, ?)").kind()).isEqualTo(Kind.OTHER);
+    assertThat(scanner.scan("SELECT set_config('a.b', E'c', true)").kind())
+        .isEqualTo(Kind.SET_CONFIG_LOCAL);
+    assertThat(scanner.scan("SELECT set_config('a.b', E'\\x62', true)").kind())
+        .isEqualTo(Kind.OTHER);
+    assertThat(scanner.scan("SELECT set_config(U&'a.\\0061', 'b', true)").kind())
+        .isEqualTo(Kind.OTHER);
     assertThat(scanner.scan("SELECT app.set_config('a', 'b', true)").kind()).isEqualTo(Kind.OTHER);
   }
 
@@ -344,7 +352,8 @@ final class SqlScannerTest {
         "SELECT $x$secret$x$ | SELECT ?",
         "SELECT \"Name\" FROM t WHERE a = 1.5e3 | SELECT \"Name\" FROM t WHERE a = ?",
         "SELECT 'unfinished | SELECT ?",
-        "SELECT 1_000_000, -2 | SELECT ?, -?"
+        "SELECT 1_000_000, -2 | SELECT ?, -?",
+        "/* traceparent=00-1 */ SELECT a /* of ann */ FROM t -- 'x' | SELECT a FROM t"
       })
   void peopleSeeTextsWithoutLiterals(String sql, String masked) {
     assertThat(SqlScanner.masked(sql)).isEqualTo(masked);
