@@ -56,7 +56,7 @@ final class Pruning {
 
   private static final String KEEP_INTENTS =
       "UPDATE rananeeti.intent SET expires_at = pg_catalog.statement_timestamp()"
-          + " OPERATOR(pg_catalog.+) ? OPERATOR(pg_catalog.*) interval '1 second'"
+          + " OPERATOR(pg_catalog.+) (? OPERATOR(pg_catalog.*) interval '1 second')"
           + " WHERE key = ANY (?)";
 
   /** Rows that others delete, or take, are left to them. */

@@ -397,7 +397,7 @@ class IntentIT {
       RecordingHost host = new RecordingHost();
       store.open(host);
       store.register(Set.of(), false);
-      store.prune(host.incarnation(), 1, Set.of());
+      store.expireIntents(Set.of());
     }
 
     assertThat(holders()).isEqualTo(1);

@@ -29,7 +29,7 @@ class PruningIT extends StoreFixture {
 
   @Test
   void intentKeysExpireUnlessALetterLives() throws Exception {
-    try (Connection connection = server.connect()) {
+    try (Connection connection = server().connect()) {
       run(
           connection,
           "INSERT INTO rananeeti.intent (key, digest, incarnation, number, expires_at)"

@@ -185,6 +185,10 @@ public final class SqlScanner {
           "CURRENT_SCHEMA",
           "CURRENT_CATALOG");
 
+  /** Settings with which a connection may not live on. */
+  private static final Set<String> BREAKING =
+      Set.of("client_encoding", "datestyle", "exit_on_error");
+
   /** Commands that PostgreSQL runs outside transaction blocks only, or that may commit inside. */
   private static final Set<String> OUTSIDE = Set.of("VACUUM", "CALL", "DO");
 
@@ -430,6 +434,7 @@ public final class SqlScanner {
           && word(from).equals("SET_CONFIG")
           && tokens.get(from + 2).type() == SqlLexer.Type.STRING
           && !isEscaped(tokens.get(from + 2))
+          && !BREAKING.contains(tokens.get(from + 2).text().toLowerCase(Locale.ROOT))
           && !isEscaped(tokens.get(from + 4))
           && (tokens.get(from + 4).type() == SqlLexer.Type.STRING || word(from + 4).equals("?"))
           && (word(from + 6).equals("TRUE") || word(from + 6).equals("FALSE"));
@@ -506,6 +511,17 @@ public final class SqlScanner {
           : SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
     }
 
+    /** What the driver, or the server, answers by breaking the connection. */
+    private static boolean breaksTheDriver(String name, String value) {
+      String said = value.toLowerCase(Locale.ROOT);
+      return switch (name) {
+        case "client_encoding" -> !Set.of("utf8", "utf-8", "unicode", "default").contains(said);
+        case "datestyle" -> !said.startsWith("iso") && !said.equals("default");
+        case "exit_on_error" -> true;
+        default -> false;
+      };
+    }
+
     /** A setting's name with its parts, in lower case; empty where one of them is quoted. */
     private String name(int at) {
       StringBuilder name = new StringBuilder();
@@ -532,6 +548,9 @@ public final class SqlScanner {
       String value = value(name, next + 1);
       if (value == null || name.isEmpty()) {
         return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
+      }
+      if (breaksTheDriver(name, value)) {
+        return SqlVerdict.opaque("the driver ends a connection that has such a " + name, false);
       }
       String said = value.equals("default") ? null : value;
       return switch (name) {
@@ -661,7 +680,7 @@ public final class SqlScanner {
       if (!called || (token.type() != SqlLexer.Type.WORD && token.type() != SqlLexer.Type.QUOTED)) {
         return null;
       }
-      if (isTable(i) || isType(i) || isAlias(i)) {
+      if (isTable(i) || isBranch(i) || isType(i) || isAlias(i)) {
         return null;
       }
       boolean known =
@@ -681,13 +700,20 @@ public final class SqlScanner {
           && (where < 0 || i < where);
     }
 
-    /** {@code INSERT INTO schema.table (}. */
+    /** {@code INSERT INTO schema.table (}, also behind a WITH. */
     private boolean isTable(int i) {
       int first = i;
       while (qualified(first)) {
         first -= 2;
       }
-      return word(0).equals("INSERT") && first > 0 && tokens.get(first - 1).is("INTO");
+      return first > 1
+          && tokens.get(first - 1).is("INTO")
+          && (tokens.get(first - 2).is("INSERT") || tokens.get(first - 2).is("MERGE"));
+    }
+
+    /** {@code WHEN NOT MATCHED THEN INSERT (}. */
+    private boolean isBranch(int i) {
+      return i > 0 && tokens.get(i).is("INSERT") && tokens.get(i - 1).is("THEN");
     }
 
     /** {@code ::numeric(}. */
