@@ -12,9 +12,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leases values of PostgreSQL's sequences, and reads from the catalog which columns take theirs
@@ -44,16 +47,23 @@ final class AuroraSequences implements Sequences {
   /** At most this part of what a sequence still has to give is taken at a time. */
   private static final int PART = 1_000;
 
+  /** A sequence that gives nothing any more gives nothing twice. */
+  private static final String USED_UP = "2200H";
+
   private static final int MOST_ADVANCED = 1_000_000;
   private static final int ADVANCED_AT_A_TIME = 50_000;
 
-  /** Its name in full, how it is kept, whether it cycles, how much it has left, what comes next. */
+  /** RESTART and ALTER SEQUENCE change the relfilenode, DROP and CREATE the oid. */
+  private static final String STATE =
+      "pg_catalog.concat_ws('/', c.oid, c.relfilenode, s.seqincrement)";
+
+  /** Name in full, how it is kept, whether it cycles, what is left, increment, oid, state. */
   private static final String ABOUT =
       "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),"
-          + " CAST(c.relpersistence AS pg_catalog.text), s.seqcycle, s.seqincrement,"
+          + " CAST(c.relpersistence AS pg_catalog.text), s.seqcycle,"
           + " (CASE WHEN s.seqincrement > 0 THEN s.seqmax ELSE s.seqmin END"
-          + " - COALESCE(CAST(v.last_value AS pg_catalog.numeric), s.seqstart)) / s.seqincrement,"
-          + " COALESCE(CAST(v.last_value AS pg_catalog.numeric) + s.seqincrement, s.seqstart)"
+          + " - COALESCE(CAST(v.last_value AS pg_catalog.numeric), s.seqstart)) / s.seqincrement, s.seqincrement, CAST(c.oid AS pg_catalog.text), "
+          + STATE
           + " FROM pg_catalog.pg_sequence AS s"
           + " JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid"
           + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
@@ -62,8 +72,37 @@ final class AuroraSequences implements Sequences {
           + " WHERE s.seqrelid = CAST(CAST(? AS pg_catalog.text) AS pg_catalog.regclass)";
 
   private static final String DRAW =
-      "SELECT pg_catalog.nextval(CAST(CAST(? AS pg_catalog.text) AS pg_catalog.regclass))"
+      "SELECT pg_catalog.nextval(CAST(CAST(CAST(? AS pg_catalog.text) AS pg_catalog.oid)"
+          + " AS pg_catalog.regclass))"
           + " FROM pg_catalog.generate_series(1, ?)";
+
+  /** The name is compared, not cast: what is gone is no failure then. */
+  private static final String POSITION =
+      "SELECT CAST(c.oid AS pg_catalog.text), s.seqincrement,"
+          + " CAST(v.last_value AS pg_catalog.numeric) + s.seqincrement"
+          + " FROM pg_catalog.pg_sequence AS s"
+          + " JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid"
+          + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+          + " LEFT JOIN pg_catalog.pg_sequences AS v"
+          + " ON v.schemaname = n.nspname AND v.sequencename = c.relname"
+          + " WHERE pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)"
+          + " = CAST(? AS pg_catalog.text)";
+
+  private static final String STATES =
+      "SELECT q.name, q.state FROM (SELECT pg_catalog.quote_ident(n.nspname) || '.'"
+          + " || pg_catalog.quote_ident(c.relname) AS name, "
+          + STATE
+          + " AS state FROM pg_catalog.pg_sequence AS s"
+          + " JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid"
+          + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace) AS q"
+          + " WHERE q.name = ANY(CAST(? AS pg_catalog.text[]))";
+
+  private static final String LOCK =
+      "SELECT pg_catalog.pg_advisory_xact_lock(1380012617, pg_catalog.hashtext(?))";
+
+  private static final String MAY_SET =
+      "SELECT pg_catalog.has_sequence_privilege("
+          + "CAST(CAST(? AS pg_catalog.text) AS pg_catalog.oid), 'UPDATE')";
 
   private static final String SEEN =
       "UPDATE rananeeti.incarnation SET seen_at = pg_catalog.now() WHERE incarnation = ?";
@@ -115,31 +154,51 @@ final class AuroraSequences implements Sequences {
         "lease",
         connection -> {
           Map<String, String> before = begin(connection, settings);
-          leases.add(lease(connection, name, count));
-          commit(connection, before);
+          leases.add(lease(connection, name, count, before));
+          commit(connection);
         });
     return leases.get(0);
   }
 
-  private Lease lease(Connection connection, String name, int count)
+  /**
+   * What the name means is asked as whom the application was, and drawn is as the platform itself:
+   * it is the platform that has to move the sequence past its leases one day (R4), so what it may
+   * not do alone is not leased.
+   */
+  private static Lease lease(
+      Connection connection, String name, int count, Map<String, String> before)
       throws SQLException, StoreException {
-    String inFull;
-    long most;
+    About about = about(connection, name);
+    if (about.most() < 1) {
+      throw refused(USED_UP, "it has too few values left to lend some");
+    }
+    if (!before.isEmpty()) {
+      ContextSettings.set(connection, before, true);
+    }
+    int drawn = (int) Math.min(count, about.most());
+    return new Lease(
+        about.inFull(),
+        draw(connection, about.oid(), about.increment(), drawn),
+        about.state());
+  }
+
+  /** What is known of a sequence that may be leased, and how many values at the most. */
+  private record About(String inFull, String oid, long increment, long most, String state) {}
+
+  private static About about(Connection connection, String name)
+      throws SQLException, StoreException {
     try (PreparedStatement about = connection.prepareStatement(ABOUT)) {
       about.setString(1, name);
       try (ResultSet row = about.executeQuery()) {
         if (!row.next()) {
           throw refused("42809", "it is no sequence");
         }
-        inFull = row.getString(1);
         checkKind(row.getString(2), row.getBoolean(3));
-        most = row.getBigDecimal(5).longValue() / PART;
+        long most = row.getBigDecimal(4).longValue() / PART;
+        return new About(
+            row.getString(1), row.getString(6), row.getLong(5), most, row.getString(7));
       }
     }
-    if (most < 1) {
-      throw refused("2200H", "it has too few values left to lend some");
-    }
-    return new Lease(inFull, draw(connection, inFull, (int) Math.min(count, most)));
   }
 
   private static void checkKind(String persistence, boolean cycles) throws StoreException {
@@ -155,23 +214,24 @@ final class AuroraSequences implements Sequences {
     return new StoreException(Failure.REFUSED, sqlState, why, null);
   }
 
-  private static List<ValueRange> draw(Connection connection, String sequence, int count)
-      throws SQLException {
+  /** By the sequence's oid, which needs no right on its schema. */
+  private static List<ValueRange> draw(
+      Connection connection, String oid, long increment, int count) throws SQLException {
     List<ValueRange> ranges = new ArrayList<>();
     try (PreparedStatement draw = connection.prepareStatement(DRAW)) {
-      draw.setString(1, sequence);
+      draw.setString(1, oid);
       draw.setInt(2, count);
       try (ResultSet rows = draw.executeQuery()) {
         while (rows.next()) {
-          add(ranges, rows.getLong(1));
+          add(ranges, rows.getLong(1), increment);
         }
       }
     }
     return ranges;
   }
 
-  /** Joins a value to the last range if it follows it. */
-  private static void add(List<ValueRange> ranges, long value) {
+  /** Joins a value to the last range if it follows it. One alone has the sequence's direction. */
+  private static void add(List<ValueRange> ranges, long value, long increment) {
     int at = ranges.size() - 1;
     ValueRange last = at < 0 ? null : ranges.get(at);
     if (last != null && last.count() == 1 && value != last.first()) {
@@ -179,63 +239,133 @@ final class AuroraSequences implements Sequences {
     } else if (last != null && value == last.last() + last.step()) {
       ranges.set(at, new ValueRange(last.first(), last.count() + 1, last.step()));
     } else {
-      ranges.add(new ValueRange(value, 1, 1));
+      ranges.add(new ValueRange(value, 1, increment));
     }
   }
 
   @Override
   public void advance(String sequence, long past) throws StoreException {
-    lender.with(
-        "advance a sequence",
-        connection -> {
-          Map<String, String> before = begin(connection, Map.of());
-          advance(connection, sequence, past);
-          commit(connection, before);
-        });
+    try {
+      lender.with(
+          "advance a sequence",
+          connection -> {
+            begin(connection, Map.of());
+            advance(connection, sequence, past);
+            commit(connection);
+          });
+    } catch (StoreException e) {
+      if (!e.sqlState().equals(USED_UP)) {
+        throw e;
+      }
+    }
   }
 
   /**
    * By {@code nextval}, which never moves a sequence back, whoever else draws from it meanwhile.
    * Only where it lies millions behind, by {@code setval}: nobody draws as many between the look
-   * and the call.
+   * and the call, and no other node sets it in between. What the catalog says is only believed
+   * where it says that nothing has to be done: how far a sequence is that was never asked, or that
+   * this user may not read, only the sequence itself knows.
    */
   private static void advance(Connection connection, String sequence, long past)
       throws SQLException, StoreException {
-    long behind = behind(connection, sequence, past);
-    if (behind > MOST_ADVANCED) {
-      set(connection, sequence, past);
+    Position position = position(connection, sequence);
+    if (position.next() != null && behind(position, position.next(), past) < 0) {
+      return;
+    }
+    lock(connection, sequence);
+    long drawn = draw(connection, position.oid(), position.increment(), 1).get(0).first();
+    long behind = behind(position, BigDecimal.valueOf(drawn), past);
+    if (behind > MOST_ADVANCED && maySet(connection, position.oid())) {
+      set(connection, position.oid(), past);
       return;
     }
     for (long left = behind; left > 0; left -= ADVANCED_AT_A_TIME) {
-      draw(connection, sequence, (int) Math.min(left, ADVANCED_AT_A_TIME));
+      draw(
+          connection,
+          position.oid(),
+          position.increment(),
+          (int) Math.min(left, ADVANCED_AT_A_TIME));
     }
   }
 
-  /** How many values up to this one are still to come. */
-  private static long behind(Connection connection, String sequence, long past)
+  /**
+   * Where a sequence stands.
+   *
+   * @param next what it gives next; null if the catalog does not say
+   */
+  private record Position(String oid, long increment, @Nullable BigDecimal next) {}
+
+  private static Position position(Connection connection, String sequence)
       throws SQLException, StoreException {
-    try (PreparedStatement about = connection.prepareStatement(ABOUT)) {
-      about.setString(1, sequence);
-      try (ResultSet row = about.executeQuery()) {
+    try (PreparedStatement statement = connection.prepareStatement(POSITION)) {
+      statement.setString(1, sequence);
+      try (ResultSet row = statement.executeQuery()) {
         if (!row.next()) {
-          throw refused("42809", "it is no sequence");
+          throw refused("42P01", "there is no sequence " + sequence);
         }
-        BigDecimal increment = row.getBigDecimal(4);
-        BigDecimal missing = BigDecimal.valueOf(past).subtract(row.getBigDecimal(6));
-        boolean isPast = missing.signum() * increment.signum() < 0;
-        return isPast ? 0 : missing.divideToIntegralValue(increment).longValue() + 1;
+        return new Position(row.getString(1), row.getLong(2), row.getBigDecimal(3));
       }
     }
   }
 
-  private static void set(Connection connection, String sequence, long past) throws SQLException {
+  /**
+   * How many more steps lie between this value and the furthest one up to that one; negative if
+   * this one lies beyond it.
+   */
+  private static long behind(Position position, BigDecimal value, long past) {
+    BigDecimal increment = BigDecimal.valueOf(position.increment());
+    BigDecimal missing = BigDecimal.valueOf(past).subtract(value);
+    return missing.signum() * increment.signum() < 0
+        ? -1
+        : missing.divideToIntegralValue(increment).longValue();
+  }
+
+  /** No two nodes move the same sequence at once: the one would take the other's values back. */
+  private static void lock(Connection connection, String sequence) throws SQLException {
+    try (PreparedStatement lock = connection.prepareStatement(LOCK)) {
+      lock.setString(1, sequence);
+      lock.execute();
+    }
+  }
+
+  private static boolean maySet(Connection connection, String oid) throws SQLException {
+    try (PreparedStatement may = connection.prepareStatement(MAY_SET)) {
+      may.setString(1, oid);
+      try (ResultSet row = may.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
+  }
+
+  private static void set(Connection connection, String oid, long past) throws SQLException {
     try (PreparedStatement set =
         connection.prepareStatement(
-            "SELECT pg_catalog.setval(CAST(CAST(? AS pg_catalog.text) AS pg_catalog.regclass), ?)")) {
-      set.setString(1, sequence);
+            "SELECT pg_catalog.setval(CAST(CAST(CAST(? AS pg_catalog.text) AS pg_catalog.oid)"
+                + " AS pg_catalog.regclass), ?)")) {
+      set.setString(1, oid);
       set.setLong(2, past);
       set.execute();
     }
+  }
+
+  @Override
+  public Map<String, String> states(Set<String> sequences) throws StoreException {
+    Map<String, String> states = new HashMap<>();
+    lender.with(
+        "look at sequences",
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(STATES)) {
+            statement.setArray(1, connection.createArrayOf("text", sequences.toArray()));
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                states.put(rows.getString(1), rows.getString(2));
+              }
+            }
+          }
+          connection.rollback();
+        });
+    return states;
   }
 
   @Override
@@ -288,11 +418,7 @@ final class AuroraSequences implements Sequences {
     return settings.isEmpty() ? Map.of() : ContextSettings.set(connection, settings, true);
   }
 
-  private void commit(Connection connection, Map<String, String> before)
-      throws SQLException, StoreException {
-    if (!before.isEmpty()) {
-      ContextSettings.set(connection, before, true);
-    }
+  private void commit(Connection connection) throws SQLException, StoreException {
     try (PreparedStatement seen = connection.prepareStatement(SEEN)) {
       seen.setObject(1, incarnation);
       if (seen.executeUpdate() != 1) {

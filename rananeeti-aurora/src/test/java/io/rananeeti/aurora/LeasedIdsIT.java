@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rananeeti.Availability;
 import io.rananeeti.DataPlatform;
 import io.rananeeti.UpdateCounts;
+import io.rananeeti.store.Failure;
+import io.rananeeti.store.StoreException;
+import io.rananeeti.store.ValueRange;
 import io.rananeeti.testkit.SimulatedDisk;
 import java.io.IOException;
 import java.io.Reader;
@@ -21,8 +24,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -243,6 +248,123 @@ class LeasedIdsIT extends DropInFixture {
     server.execute("SELECT setval('s', 1)");
     recover();
     assertThat(next()).isGreaterThan(leased);
+  }
+
+  /** After RESTART WITH the catalog says no last value; what was drawn since is not taken back. */
+  @Test
+  void aSequenceThatWasRestartedFarAheadIsNotMovedBack() throws Exception {
+    server.execute("SELECT setval('s', 2000000)");
+    next();
+    awaitLeases(List.of(NEXT));
+    outage();
+    next();
+    server.start();
+    server.execute("ALTER SEQUENCE s RESTART WITH 5000000");
+    recover();
+    assertThat(next()).isGreaterThanOrEqualTo(5_000_000);
+  }
+
+  @Test
+  void aSequenceThatLiesMillionsBehindIsSetAndNeverBack() throws Exception {
+    AuroraSequences sequences = sequences("SELECT 1");
+    sequences.advance("public.s", 3_000_000);
+    assertThat(lastValue()).isEqualTo(3_000_000);
+    sequences.advance("public.s", 2_000_000);
+    assertThat(lastValue()).isEqualTo(3_000_000);
+    assertThatThrownBy(() -> sequences.advance("public.gone", 1))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.failure()).isEqualTo(Failure.REFUSED));
+  }
+
+  /** R4 runs as the platform's own user: what that may not draw from is not leased. */
+  @Test
+  void whatOnlyTheApplicationsRoleMayUseIsNotLeased() throws Exception {
+    server.execute(
+        "DROP SEQUENCE IF EXISTS theirs",
+        "DROP ROLE IF EXISTS ids_login",
+        "DROP ROLE IF EXISTS ids_owner",
+        "CREATE ROLE ids_owner",
+        "CREATE ROLE ids_login NOINHERIT IN ROLE ids_owner",
+        "CREATE SEQUENCE theirs",
+        "ALTER SEQUENCE theirs OWNER TO ids_owner",
+        "GRANT USAGE ON SCHEMA rananeeti TO ids_login",
+        "GRANT SELECT, UPDATE ON rananeeti.incarnation TO ids_login");
+    AuroraSequences sequences = sequences("SET SESSION AUTHORIZATION ids_login");
+    Map<String, String> asOwner = Map.of("role", "ids_owner");
+
+    assertThatThrownBy(() -> sequences.lease("theirs", asOwner, 8))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.sqlState()).isEqualTo("42501"));
+
+    server.execute("GRANT USAGE ON SEQUENCE theirs TO ids_login");
+    assertThat(sequences.lease("theirs", asOwner, 8).values())
+        .containsExactly(new ValueRange(1, 8, 1));
+    sequences.advance("public.theirs", 1_200_000);
+    assertThat(sequences.lease("theirs", asOwner, 1).values())
+        .containsExactly(new ValueRange(1_200_001, 1, 1));
+    server.execute("REVOKE USAGE ON SEQUENCE theirs FROM ids_login");
+    assertThatThrownBy(() -> sequences.advance("public.theirs", 2_000_000))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.failure()).isEqualTo(Failure.ENVIRONMENT));
+  }
+
+  @Test
+  void theStateOfASequenceChangesWithItAndNotWithItsValues() throws Exception {
+    AuroraSequences sequences = sequences("SELECT 1");
+    Set<String> names = Set.of("public.s", "public.gone");
+    String leased = sequences.lease("s", Map.of(), 8).state();
+    assertThat(sequences.states(names)).containsOnly(Map.entry("public.s", leased));
+    server.execute("SELECT setval('s', 1)", "ALTER SEQUENCE s OWNED BY numbered.id");
+    assertThat(sequences.states(names)).containsEntry("public.s", leased);
+    Set<String> seen = new HashSet<>();
+    seen.add(leased);
+    for (String change :
+        List.of(
+            "ALTER SEQUENCE s RESTART",
+            "ALTER SEQUENCE s INCREMENT BY 50",
+            "TRUNCATE numbered RESTART IDENTITY",
+            "DROP SEQUENCE s; CREATE SEQUENCE s")) {
+      server.execute(change);
+      assertThat(seen.add(sequences.states(names).get("public.s"))).as(change).isTrue();
+    }
+  }
+
+  /** A stock of the old step would overlap the blocks of a pooled optimiser. */
+  @Test
+  void whatWasLeasedBeforeItsIncrementWasChangedIsNotGivenOutAfterARestart() throws Exception {
+    next();
+    awaitLeases(List.of(NEXT));
+    platform.close();
+    server.execute("ALTER SEQUENCE s INCREMENT BY 50");
+    open(2, UpdateCounts.PROMISE_ONE);
+    awaitUp();
+    outage();
+    try (Connection connection = dataSource.getConnection()) {
+      assertRefused(connection, NEXT, "too few");
+    }
+    recover();
+  }
+
+  /** The platform's, on sessions of its own that begin with a statement. */
+  private static AuroraSequences sequences(String first) throws SQLException {
+    return new AuroraSequences(
+        (step, work) -> {
+          try (Connection connection = server.connect()) {
+            connection.setAutoCommit(false);
+            run(connection, first);
+            work.on(connection);
+          } catch (SQLException e) {
+            throw Wording.exception(step, Classifier.classifyOwn(e), e);
+          }
+        },
+        incarnation());
+  }
+
+  private static UUID incarnation() throws SQLException {
+    try (Connection connection = server.connect()) {
+      return UUID.fromString(
+          read(connection, "SELECT incarnation FROM rananeeti.incarnation LIMIT 1").get(0));
+    }
   }
 
   @Test

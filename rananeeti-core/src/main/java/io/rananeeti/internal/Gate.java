@@ -256,6 +256,11 @@ final class Gate {
         });
   }
 
+  /** Whether the probe has answered this suspicion. */
+  boolean isAnswered(long suspicion) {
+    return locked(() -> verdicts >= suspicion);
+  }
+
   /** Waits until the probe has answered this suspicion, or the epoch changed. */
   void awaitVerdict(long suspicion, long inEpoch, long deadline) throws InterruptedException {
     await(() -> verdicts >= suspicion || epoch != inEpoch, deadline);

@@ -420,9 +420,10 @@ final class Journal {
     log.release(needed);
   }
 
-  private boolean waitsFor(String store) {
+  /** Whether transactions or dead letters wait for a store. */
+  boolean waitsFor(String store) {
     Backlog backlog = backlogs.get(store);
-    return backlog != null && backlog.count() > 0;
+    return (backlog != null && backlog.count() > 0) || book.count(store) > 0;
   }
 
   /** The last outcomes, so that most questions cost no reading. */

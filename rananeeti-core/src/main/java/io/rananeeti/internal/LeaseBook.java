@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,7 @@ final class LeaseBook {
     private long drawnAt;
     private long keptFrom;
     private @Nullable Long furthest;
+    private @Nullable String state;
 
     private long left() {
       return end - next;
@@ -164,6 +167,10 @@ final class LeaseBook {
       stock.keptFrom = entry;
     }
     stock.put(leased.from(), leased.values());
+    stock.state = leased.state();
+    if (leased.furthest() != null) {
+      stock.furthest = leased.furthest();
+    }
   }
 
   /** The scan at open has found a watermark. */
@@ -176,7 +183,11 @@ final class LeaseBook {
     stocks.values().forEach(stock -> stock.pass(stock.end));
   }
 
-  /** Gives up all that was leased of a store: its sequences are others now. */
+  /**
+   * Gives up all that was leased of a store: its sequences are others now. How far they were leased
+   * is still known, because what waits, or comes back as a dead letter, may hold such values, and a
+   * sequence of the same name has to be moved past them before it is applied there (R4).
+   */
   void forget(String store) {
     stocks.forEach(
         (key, stock) -> {
@@ -184,7 +195,6 @@ final class LeaseBook {
             waiter.lock();
             try {
               stock.pass(stock.end);
-              stock.furthest = null;
             } finally {
               waiter.unlock();
             }
@@ -217,11 +227,15 @@ final class LeaseBook {
     waiter.lock();
     try {
       Stock stock = stock(store, lease.sequence());
-      entry = log.append(new LogRecord.Leased(store, lease.sequence(), stock.end, lease.values()));
+      entry =
+          log.append(
+              new LogRecord.Leased(
+                  store, lease.sequence(), stock.end, lease.values(), lease.state(), null));
       if (stock.left() == 0) {
         stock.keptFrom = entry;
       }
       stock.put(stock.end, lease.values());
+      stock.state = lease.state();
     } finally {
       waiter.unlock();
     }
@@ -275,14 +289,79 @@ final class LeaseBook {
 
   /** Values that can't be used any more: their sequence is gone. */
   void drop(String store, String sequence) {
+    giveUp(store, sequence, false);
+  }
+
+  /**
+   * Values that can't be used any more. That they can't is on disk when this returns.
+   *
+   * @param remembered whether it is still known how far the sequence was leased
+   */
+  void giveUp(String store, String sequence, boolean remembered) {
+    long entry = 0;
     waiter.lock();
     try {
       Stock stock = stock(store, sequence);
       if (stock.left() > 0) {
-        stock.drawnAt = log.append(new LogRecord.Drawn(store, sequence, stock.end));
-        stock.pass(stock.end);
+        try {
+          entry = log.append(new LogRecord.Drawn(store, sequence, stock.end));
+          stock.drawnAt = entry;
+        } finally {
+          stock.pass(stock.end);
+        }
       }
-      stock.furthest = null;
+      if (!remembered) {
+        stock.furthest = null;
+      }
+    } finally {
+      waiter.unlock();
+    }
+    if (entry > 0) {
+      log.force(entry);
+    }
+  }
+
+  /** The sequences of a store of which values are left. */
+  Set<String> held(String store) {
+    Set<String> held = new TreeSet<>();
+    stocks.forEach(
+        (key, stock) -> {
+          if (key.store().equals(store) && left(store, key.sequence()) > 0) {
+            held.add(key.sequence());
+          }
+        });
+    return held;
+  }
+
+  /** Whether what was leased last is of the sequence that has this state. */
+  boolean isOf(String store, String sequence, @Nullable String state) {
+    Stock stock = stocks.get(new Key(store, sequence));
+    if (stock == null) {
+      return true;
+    }
+    waiter.lock();
+    try {
+      return stock.state != null && stock.state.equals(state);
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  /**
+   * Whether a lease begins at or before the furthest value that was leased: somebody has moved the
+   * sequence back, and it gives values again.
+   */
+  boolean comesAgain(String store, Lease lease) {
+    Stock stock = stocks.get(new Key(store, lease.sequence()));
+    if (stock == null) {
+      return false;
+    }
+    waiter.lock();
+    try {
+      Long before = stock.furthest;
+      ValueRange first = lease.values().get(0);
+      return before != null
+          && (first.step() > 0 ? first.first() <= before : first.first() >= before);
     } finally {
       waiter.unlock();
     }
@@ -293,7 +372,7 @@ final class LeaseBook {
     Map<String, Long> furthest = new TreeMap<>();
     stocks.forEach(
         (key, stock) -> {
-          Long value = stock.furthest;
+          Long value = locked(stock);
           if (key.store().equals(store) && value != null) {
             furthest.put(key.sequence(), value);
           }
@@ -301,11 +380,20 @@ final class LeaseBook {
     return furthest;
   }
 
+  private @Nullable Long locked(Stock stock) {
+    waiter.lock();
+    try {
+      return stock.furthest;
+    } finally {
+      waiter.unlock();
+    }
+  }
+
   /**
    * The log is needed from this entry on. What is left of old leases is written again.
    *
-   * @param waits whether transactions wait for a store: as long as they do, it is known how far its
-   *     sequences were leased, since they may hold such values
+   * @param waits whether transactions or dead letters wait for a store: as long as they do, it is
+   *     known how far its sequences were leased, since they may hold such values
    */
   long needed(Predicate<String> waits) {
     long needed = Long.MAX_VALUE;
@@ -324,7 +412,13 @@ final class LeaseBook {
       if (stock.left() > 0 && log.forced() - stock.keptFrom > WRITTEN_AGAIN) {
         again =
             log.append(
-                new LogRecord.Leased(key.store(), key.sequence(), stock.drawn, stock.undrawn()));
+                new LogRecord.Leased(
+                    key.store(),
+                    key.sequence(),
+                    stock.drawn,
+                    stock.undrawn(),
+                    stock.state,
+                    stock.furthest));
         stock.keptFrom = again;
       }
       needed = stock.left() > 0 || used ? stock.keptFrom : Long.MAX_VALUE;

@@ -2,6 +2,8 @@ package io.rananeeti.internal;
 
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.error.LogFullException;
+import io.rananeeti.internal.Gate.Passage;
+import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Lease;
@@ -13,8 +15,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +41,7 @@ public final class Leasing {
   private static final int MOST_NAMES = 10_000;
   private static final Duration WINDOW = Duration.ofMinutes(5);
   private static final Duration AGAIN = Duration.ofMinutes(1);
+  private static final Duration VERDICT = Duration.ofSeconds(10);
 
   /** What decides what a name means, besides the name. */
   private static final String[] NAMING = {"search_path", "role"};
@@ -75,11 +80,25 @@ public final class Leasing {
   private final Gate gate;
   private final Holding holding;
   private final Seams seams;
+  private final BooleanSupplier waits;
   private final Hints hints;
   private final Map<Name, Use> uses = new ConcurrentHashMap<>();
   private final Map<Name, Target> targets = new ConcurrentHashMap<>();
+  private long nextCompared;
 
-  Leasing(Settings settings, Store store, LeaseBook book, Gate gate, Holding holding) {
+  /**
+   * Of a store.
+   *
+   * @param waits whether transactions or dead letters wait for it
+   */
+  Leasing(
+      Settings settings,
+      Store store,
+      LeaseBook book,
+      Gate gate,
+      Holding holding,
+      BooleanSupplier waits) {
+    this.waits = waits;
     this.platform = settings.name();
     this.store = store;
     this.book = book;
@@ -231,12 +250,31 @@ public final class Leasing {
 
   /** The drain's owner thread, while the store is up. Costs nothing while nothing is used. */
   void run() {
-    targets.forEach(this::look);
-    uses.forEach(this::fill);
+    Passage began = gate.look();
+    compare(began);
+    targets.forEach((name, target) -> look(began, name, target));
+    uses.forEach((name, use) -> fill(began, name, use));
   }
 
-  private void look(Name name, Target target) {
-    if (!target.used || gate.stopped() || seams.nanoTime() < target.nextTry) {
+  /** A writer that was not recovered may give what was leased of the one before it (R1, R4). */
+  private boolean isOver(Passage began) {
+    return gate.stopped() || !began.up() || !gate.look().equals(began);
+  }
+
+  /** The same of something that the store has answered: whoever suspects it waits for a verdict. */
+  private boolean wasOver(Passage began) {
+    try {
+      long suspicion = gate.suspicions();
+      gate.awaitVerdict(suspicion, began.epoch(), Deadline.after(seams, VERDICT));
+      return !gate.isAnswered(suspicion) || isOver(began);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private void look(Passage began, Name name, Target target) {
+    if (!target.used || isOver(began) || seams.nanoTime() < target.nextTry) {
       return;
     }
     target.used = false;
@@ -257,9 +295,9 @@ public final class Leasing {
     }
   }
 
-  private void fill(Name name, Use use) {
+  private void fill(Passage began, Name name, Use use) {
     long now = seams.nanoTime();
-    if (now < use.nextTry || gate.stopped()) {
+    if (now < use.nextTry || isOver(began)) {
       return;
     }
     long count = use.count.get();
@@ -277,12 +315,71 @@ public final class Leasing {
       int missing = Math.toIntExact(use.wanted - left);
       Lease lease =
           holding.work(() -> store.sequences().lease(name.text(), name.settings(), missing));
+      if (wasOver(began)) {
+        return;
+      }
+      compare(lease.sequence(), lease.state());
+      if (book.comesAgain(store.name(), lease)) {
+        advance(lease);
+        gate.rouse();
+        return;
+      }
       book.add(store.name(), lease);
       hints.put(name.key("nextval"), lease.sequence());
       use.refusal = null;
     } catch (StoreException e) {
       use.refusal = failed(name, e);
       use.nextTry = use.refusal == null ? now : now + AGAIN.toNanos();
+    }
+  }
+
+  /** Somebody has moved it back: it gives values again that are ours. The next ones are leased. */
+  private void advance(Lease lease) throws StoreException {
+    String sequence = lease.sequence();
+    LOG.warn(
+        "{}: store={} sequence {} was moved back, and is moved past what is leased of it",
+        platform,
+        store.name(),
+        sequence);
+    book.giveUp(store.name(), sequence, true);
+    Long furthest = book.furthest(store.name()).get(sequence);
+    if (furthest != null) {
+      holding.act(() -> store.sequences().advance(sequence, furthest));
+    }
+  }
+
+  /** Once a minute: what is held must be of sequences that are still the same. */
+  private void compare(Passage began) {
+    if (isOver(began) || seams.nanoTime() < nextCompared) {
+      return;
+    }
+    nextCompared = seams.nanoTime() + AGAIN.toNanos();
+    Set<String> held = book.held(store.name());
+    if (held.isEmpty()) {
+      return;
+    }
+    try {
+      Map<String, String> states = holding.work(() -> store.sequences().states(held));
+      if (!wasOver(began)) {
+        held.forEach(sequence -> compare(sequence, states.get(sequence)));
+      }
+    } catch (StoreException e) {
+      failed(new Name("all sequences", Map.of()), e);
+    }
+  }
+
+  /**
+   * Values of a sequence that is another now are of no use. How far it was leased is of use only
+   * while something waits that may hold such values: else who restarts a sequence means it.
+   */
+  private void compare(String sequence, @Nullable String state) {
+    if (!book.isOf(store.name(), sequence, state)) {
+      LOG.info(
+          "{}: store={} sequence {} is another now, what was leased of it is given up",
+          platform,
+          store.name(),
+          sequence);
+      book.giveUp(store.name(), sequence, waits.getAsBoolean());
     }
   }
 
@@ -306,16 +403,17 @@ public final class Leasing {
 
   /**
    * A recovery begins: no sequence of this writer may give a value that was leased (R4). One that
-   * is gone takes its leases with it.
+   * is gone takes its leases with it; whatever else goes wrong stops the recovery, because what
+   * waits must not be applied beside a sequence that gives its keys again.
    *
-   * @throws StoreException if the writer does not answer, or asks to try again
+   * @throws StoreException if the writer does not answer, or a sequence can't be moved on
    */
   void recovered() throws StoreException {
     for (Map.Entry<String, Long> each : book.furthest(store.name()).entrySet()) {
       try {
         holding.act(() -> store.sequences().advance(each.getKey(), each.getValue()));
       } catch (StoreException e) {
-        if (e.failure() == Failure.UNREACHABLE || e.failure() == Failure.RETRY) {
+        if (e.failure() != Failure.REFUSED) {
           throw e;
         }
         LOG.warn(
@@ -325,6 +423,15 @@ public final class Leasing {
             each.getKey(),
             e.getMessage());
         book.drop(store.name(), each.getKey());
+      }
+    }
+    Set<String> held = book.held(store.name());
+    if (!held.isEmpty()) {
+      Map<String, String> states = holding.work(() -> store.sequences().states(held));
+      for (String sequence : held) {
+        if (!book.isOf(store.name(), sequence, states.get(sequence))) {
+          book.giveUp(store.name(), sequence, true);
+        }
       }
     }
   }

@@ -76,7 +76,13 @@ final class StoreRuntime implements StoreHost {
             alarms,
             new ConcurrentLinkedQueue<>(),
             holding,
-            new Leasing(settings, store, journal.leases(), gate, holding));
+            new Leasing(
+                settings,
+                store,
+                journal.leases(),
+                gate,
+                holding,
+                () -> journal.waitsFor(store.name())));
     this.drain = new Drain(settings, desk);
     this.probe = new Probe(settings, desk, drain);
     this.coordinator = new Coordinator(settings, desk);

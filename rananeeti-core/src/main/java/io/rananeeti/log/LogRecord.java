@@ -122,8 +122,17 @@ public sealed interface LogRecord {
    * @param sequence its name in full
    * @param from the number of the first of them
    * @param values in order
+   * @param state which sequence it was, among those of its name; null if that is not known
+   * @param furthest the furthest value ever leased, where it was written again without the records
+   *     that say so; null where those say it
    */
-  record Leased(String store, String sequence, long from, List<ValueRange> values)
+  record Leased(
+      String store,
+      String sequence,
+      long from,
+      List<ValueRange> values,
+      @Nullable String state,
+      @Nullable Long furthest)
       implements LogRecord {
 
     /** Copies the list. */

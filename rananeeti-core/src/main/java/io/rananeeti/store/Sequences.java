@@ -2,6 +2,7 @@ package io.rananeeti.store;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,11 @@ public interface Sequences {
           throw refused();
         }
 
+        @Override
+        public Map<String, String> states(Set<String> sequences) throws StoreException {
+          throw refused();
+        }
+
         private StoreException refused() {
           return new StoreException(
               Failure.REFUSED, "0A000", "this store leases no values of sequences", null);
@@ -54,8 +60,20 @@ public interface Sequences {
    * Never moves it back.
    *
    * @param sequence as {@link Lease} says it
+   * @throws StoreException {@link Failure#REFUSED} if there is no such sequence any more, and in no
+   *     other case: what was leased of it is given up then
    */
   void advance(String sequence, long past) throws StoreException;
+
+  /**
+   * What tells these sequences from others that had their names before or were restarted or changed
+   * since: what was leased of a sequence is good for as long as it has the same state. The state
+   * does not change when values are drawn.
+   *
+   * @param sequences as {@link Lease} says them
+   * @return the state of each; without those that are gone
+   */
+  Map<String, String> states(Set<String> sequences) throws StoreException;
 
   /** What an insert into this table leaves to the store, and where its keys come from. */
   InsertTarget describe(String table, Map<String, String> settings) throws StoreException;

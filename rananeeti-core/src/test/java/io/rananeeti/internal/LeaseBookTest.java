@@ -112,8 +112,9 @@ final class LeaseBookTest {
     book.forget(STORE);
 
     assertThat(book.draw(STORE, SEQUENCE, 1)).isNull();
-    assertThat(book.furthest(STORE)).isEmpty();
     assertThat(reopened().draw(STORE, SEQUENCE, 1)).isNull();
+    assertThat(book.furthest(STORE)).containsEntry(SEQUENCE, 100L);
+    assertThat(reopened().furthest(STORE)).containsEntry(SEQUENCE, 100L);
   }
 
   @Test
@@ -125,6 +126,26 @@ final class LeaseBookTest {
 
     assertThat(book.draw(STORE, SEQUENCE, 1)).isNull();
     assertThat(reopened().draw(STORE, SEQUENCE, 1)).isNull();
+  }
+
+  /** R4: what is written again says how far was leased, also where all of it may be given out. */
+  @Test
+  void howFarWasLeasedOutlivesThatItIsWrittenAgain() {
+    LeaseBook book = book();
+    book.add(STORE, lease(new ValueRange(1, 8, 1)));
+    book.draw(STORE, SEQUENCE, 1);
+    for (int i = 0; i < 1_001; i++) {
+      log.append(new LogRecord.Opened(log.incarnation(), Instant.EPOCH));
+    }
+    long needed = book.needed(store -> true);
+    assertThat(needed).isGreaterThan(1_001);
+    for (int i = 0; i < needed - 1; i++) {
+      log.records().set(i, new LogRecord.Opened(log.id(), Instant.EPOCH));
+    }
+
+    assertThat(reopened().furthest(STORE)).containsEntry(SEQUENCE, 8L);
+    assertThat(reopened().isOf(STORE, SEQUENCE, "1")).isTrue();
+    assertThat(reopened().isOf(STORE, SEQUENCE, "2")).isFalse();
   }
 
   @Test
@@ -187,6 +208,6 @@ final class LeaseBookTest {
   }
 
   private static Lease lease(ValueRange... ranges) {
-    return new Lease(SEQUENCE, List.of(ranges));
+    return new Lease(SEQUENCE, List.of(ranges), "1");
   }
 }

@@ -368,6 +368,10 @@ public final class InMemoryDatabase {
     return table;
   }
 
+  boolean hasSequence(String name) {
+    return sequences.containsKey(name);
+  }
+
   InMemorySequence sequence(String name) throws SQLException {
     InMemorySequence sequence = sequences.get(name);
     if (sequence == null) {

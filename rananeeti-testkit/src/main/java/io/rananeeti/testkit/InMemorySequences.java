@@ -5,9 +5,12 @@ import io.rananeeti.store.Lease;
 import io.rananeeti.store.Sequences;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.ValueRange;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** The sequences of an {@link InMemoryDatabase}. Its tables have no columns to promise keys of. */
 final class InMemorySequences implements Sequences {
@@ -17,6 +20,9 @@ final class InMemorySequences implements Sequences {
   interface Server {
     void run(InMemoryErrors.Body body) throws StoreException;
   }
+
+  /** A sequence in memory is never restarted. */
+  private static final String STATE = "1";
 
   private final InMemoryDatabase database;
   private final Server server;
@@ -35,12 +41,30 @@ final class InMemorySequences implements Sequences {
           drawn.add(new ValueRange(sequence.last() + 1, count, 1));
           sequence.advance(sequence.last() + count);
         });
-    return new Lease(name, drawn);
+    return new Lease(name, drawn, STATE);
   }
 
   @Override
   public void advance(String sequence, long past) throws StoreException {
-    server.run(() -> database.sequence(sequence).advance(past));
+    server.run(
+        () -> {
+          try {
+            database.sequence(sequence).advance(past);
+          } catch (SQLException gone) {
+            throw InMemoryErrors.exception(gone, Failure.REFUSED);
+          }
+        });
+  }
+
+  @Override
+  public Map<String, String> states(Set<String> sequences) throws StoreException {
+    Map<String, String> states = new TreeMap<>();
+    server.run(
+        () ->
+            sequences.stream()
+                .filter(database::hasSequence)
+                .forEach(each -> states.put(each, STATE)));
+    return states;
   }
 
   @Override

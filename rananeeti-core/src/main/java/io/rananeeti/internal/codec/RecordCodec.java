@@ -164,13 +164,22 @@ public final class RecordCodec {
   }
 
   private static void writeLeased(CborWriter out, LogRecord.Leased leased) {
-    out.map(5).integer(KIND).integer(LEASED);
+    String state = leased.state();
+    Long furthest = leased.furthest();
+    out.map(5 + (state == null ? 0 : 1) + (furthest == null ? 0 : 1));
+    out.integer(KIND).integer(LEASED);
     out.integer(1).text(leased.store());
     out.integer(2).text(leased.sequence());
     out.integer(3).integer(leased.from());
     out.integer(4).array(3 * leased.values().size());
     for (ValueRange range : leased.values()) {
       out.integer(range.first()).integer(range.count()).integer(range.step());
+    }
+    if (state != null) {
+      out.integer(5).text(state);
+    }
+    if (furthest != null) {
+      out.integer(6).integer(furthest);
     }
   }
 
@@ -303,12 +312,16 @@ public final class RecordCodec {
     String sequence = null;
     Long from = null;
     List<ValueRange> values = null;
+    String state = null;
+    Long furthest = null;
     for (int left = keys; left > 0; left--) {
       switch (in.int32()) {
         case 1 -> store = in.text();
         case 2 -> sequence = in.text();
         case 3 -> from = in.integer();
         case 4 -> values = readRanges(in);
+        case 5 -> state = in.text();
+        case 6 -> furthest = in.integer();
         default -> in.skip();
       }
     }
@@ -316,7 +329,9 @@ public final class RecordCodec {
         require(store, "store"),
         require(sequence, "sequence"),
         require(from, "from"),
-        require(values, "values"));
+        require(values, "values"),
+        state,
+        furthest);
   }
 
   private static List<ValueRange> readRanges(CborReader in) {

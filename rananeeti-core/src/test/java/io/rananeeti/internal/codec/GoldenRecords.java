@@ -93,9 +93,19 @@ final class GoldenRecords {
             "orders",
             "public.\"Item\"",
             64,
-            List.of(new ValueRange(101, 32, 1), new ValueRange(-5, 2, -50))),
-        new LogRecord.Leased("orders", "s", 0, List.of()),
+            List.of(new ValueRange(101, 32, 1), new ValueRange(-5, 2, -50)),
+            null,
+            null),
+        new LogRecord.Leased("orders", "s", 0, List.of(), null, null),
         new LogRecord.Drawn("orders", "public.\"Item\"", Long.MAX_VALUE));
+  }
+
+  /** Leases that say of which sequence they are, and how far it was leased. */
+  static List<LogRecord> states() {
+    List<ValueRange> values = List.of(new ValueRange(7, 2, 1));
+    return List.of(
+        new LogRecord.Leased("orders", "public.s", 3, values, "16384/16390/1", null),
+        new LogRecord.Leased("orders", "public.s", 5, List.of(), "16384/16390/1", -9L));
   }
 
   /** An entry that keeps as whom it was accepted. */

@@ -48,7 +48,14 @@ final class RandomRecords {
       case 2 -> mark();
       case 3 -> new LogRecord.Adopted(text(), random.nextLong(), instant());
       case 4 -> new LogRecord.Held(text(), random.nextBoolean(), text(), text(), instant());
-      case 5 -> new LogRecord.Leased(text(), text(), random.nextLong(), ranges());
+      case 5 -> 
+          new LogRecord.Leased(
+              text(),
+              text(),
+              random.nextLong(),
+              ranges(),
+              orNull(this::text),
+              orNull(random::nextLong));
       case 6 -> new LogRecord.Drawn(text(), text(), random.nextLong());
       case 7 -> new LogRecord.Accepted(transaction(), random.nextBoolean());
       default ->

@@ -42,6 +42,7 @@ final class RecordCodecTest {
           "entries-v1-adopted-arrays-and-driver-types.hex", GoldenRecords.more(),
           "entries-v1-lost.hex", GoldenRecords.most(),
           "entries-v1-leases.hex", GoldenRecords.leases(),
+          "entries-v1-states.hex", GoldenRecords.states(),
           "entries-v1-user.hex", GoldenRecords.context(),
           "entries-v1-decided.hex", GoldenRecords.decided(),
           "entries-v1-intents.hex", GoldenRecords.intents());
