@@ -256,12 +256,19 @@ public final class AuroraStore implements Store {
           Pruning pruning = new Pruning(connection, opened().zombies);
           int deleted = pruning.prune(incarnation, settledBelow, kept);
           pruning.expire(incarnation, ledgerExpiry);
-          pruning.expireIntents();
           if (notVacuumed.addAndGet(deleted) >= MANY_ROWS) {
             notVacuumed.set(0);
             vacuum(pruning);
           }
         });
+  }
+
+  @Override
+  public void expireIntents(Set<String> living) throws StoreException {
+    Duration retention = opened().host.intentRetention();
+    withConnection(
+        "expire intent keys",
+        connection -> new Pruning(connection, opened().zombies).expireIntents(living, retention));
   }
 
   @Override

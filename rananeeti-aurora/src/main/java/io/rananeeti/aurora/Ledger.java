@@ -51,7 +51,7 @@ final class Ledger {
   static final String PAIR_WITH_INTENT =
       pair(
           "INSERT INTO rananeeti.intent (key, digest, incarnation, number, expires_at)"
-              + " SELECT ?, ?, ?, ?, pg_catalog.statement_timestamp() + ? * interval '1 second'"
+              + " SELECT ?, ?, ?, ?, pg_catalog.statement_timestamp() OPERATOR(pg_catalog.+) (? OPERATOR(pg_catalog.*) interval '1 second')"
               + " WHERE pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL; ");
 
   /**
@@ -72,7 +72,7 @@ final class Ledger {
    */
   static final String INTEND =
       "INSERT INTO rananeeti.intent AS i (key, digest, incarnation, number, expires_at)"
-          + " SELECT k, d, c, n, pg_catalog.statement_timestamp() + ? * interval '1 second'"
+          + " SELECT k, d, c, n, pg_catalog.statement_timestamp() OPERATOR(pg_catalog.+) (? OPERATOR(pg_catalog.*) interval '1 second')"
           + " FROM unnest(CAST(? AS bytea[]), CAST(? AS bytea[]), CAST(? AS uuid[]), CAST(? AS bigint[]))"
           + " AS taken (k, d, c, n) ORDER BY k"
           + " ON CONFLICT ON CONSTRAINT intent_key DO UPDATE SET"

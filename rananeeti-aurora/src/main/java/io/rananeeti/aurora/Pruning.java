@@ -54,6 +54,11 @@ final class Pruning {
   private static final String DELETE_EXPIRED =
       "DELETE FROM rananeeti.ledger AS l WHERE l.incarnation = ANY (?)" + ENDED;
 
+  private static final String KEEP_INTENTS =
+      "UPDATE rananeeti.intent SET expires_at = pg_catalog.statement_timestamp()"
+          + " OPERATOR(pg_catalog.+) (? OPERATOR(pg_catalog.*) interval '1 second')"
+          + " WHERE key = ANY (?)";
+
   /** Rows that others delete, or take, are left to them. */
   private static final String DELETE_INTENTS =
       "DELETE FROM rananeeti.intent WHERE key IN (SELECT key FROM rananeeti.intent"
@@ -135,8 +140,22 @@ final class Pruning {
    * Deletes intent keys whose time is over, of whatever log, up to a bound: the rest comes the next
    * time. A key needs no zombie to end first, as its transaction is fenced by its row of the
    * ledger.
+   *
+   * @param living keys that are kept as if they were taken now
    */
-  void expireIntents() throws SQLException {
+  void expireIntents(Set<String> living, Duration retention) throws SQLException {
+    if (!living.isEmpty()) {
+      limitLocks();
+      try (PreparedStatement statement = connection.prepareStatement(KEEP_INTENTS)) {
+        statement.setLong(1, retention.toSeconds());
+        statement.setArray(
+            2,
+            connection.createArrayOf(
+                "bytea", living.stream().map(IntentRow::key).toArray(byte[][]::new)));
+        statement.executeUpdate();
+      }
+      commit();
+    }
     int deleted = BATCH;
     for (int i = 0; i < BATCHES && deleted == BATCH; i++) {
       limitLocks();

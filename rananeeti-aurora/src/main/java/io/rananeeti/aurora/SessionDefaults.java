@@ -21,15 +21,17 @@ record SessionDefaults(@Nullable String user, Map<String, String> settings) {
   private static final String SEARCH_PATH = "search_path";
   private static final String TIME_ZONE = "timezone";
 
-  /** What a session to this endpoint is going to begin with, where none has begun yet. */
+  /**
+   * What a session to this endpoint is going to begin with, where none has begun yet. What the
+   * driver sends as a parameter of its own comes after the options, and stands.
+   */
   static SessionDefaults expected(Endpoint endpoint) {
-    Map<String, String> settings = new LinkedHashMap<>();
+    Map<String, String> settings = new LinkedHashMap<>(endpoint.options());
     String schema = endpoint.property(PGProperty.CURRENT_SCHEMA);
     if (schema != null) {
       settings.put(SEARCH_PATH, schema);
     }
     settings.put(TIME_ZONE, ofTheDriver(TimeZone.getDefault().getID()));
-    settings.putAll(endpoint.options());
     return new SessionDefaults(endpoint.property(PGProperty.USER), settings);
   }
 

@@ -59,7 +59,14 @@ final class Wording {
         meaning,
         state == null ? "08001" : state,
         meaning == Failure.REFUSED ? words : step + ": " + words,
-        meaning == Failure.UNREACHABLE ? failure : null);
+        meaning == Failure.UNREACHABLE ? failure : null,
+        isOfRow(failure));
+  }
+
+  /** A policy of row-level security, or a check option, that this row does not meet. */
+  private static boolean isOfRow(SQLException failure) {
+    ServerErrorMessage answer = Classifier.answer(failure);
+    return answer != null && "ExecWithCheckOptions".equals(answer.getRoutine());
   }
 
   /** The failure in words. */

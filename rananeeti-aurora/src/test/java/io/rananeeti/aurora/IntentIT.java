@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,6 +90,21 @@ class IntentIT {
     assertThat(bob.platform().receipt(IntentNode.STORE, "k").orElseThrow().id())
         .isEqualTo(first.id());
     assertThat(bob.platform().receipt(IntentNode.STORE, "other")).isEmpty();
+  }
+
+  @Test
+  void whatWasCutBackToASavepointTakesNoKey() throws Exception {
+    ann.intended(
+        "k",
+        connection -> {
+          Savepoint savepoint = connection.setSavepoint();
+          effect("tea").on(connection);
+          connection.rollback(savepoint);
+        });
+
+    assertThat(bob.platform().receipt(IntentNode.STORE, "k")).isEmpty();
+    assertThat(ann.intended("k", effect("cake")).status()).isEqualTo(Receipt.Status.APPLIED);
+    assertThat(effects()).containsExactly("cake");
   }
 
   @Test
@@ -381,7 +397,7 @@ class IntentIT {
       RecordingHost host = new RecordingHost();
       store.open(host);
       store.register(Set.of(), false);
-      store.prune(host.incarnation(), 1, Set.of());
+      store.expireIntents(Set.of());
     }
 
     assertThat(holders()).isEqualTo(1);

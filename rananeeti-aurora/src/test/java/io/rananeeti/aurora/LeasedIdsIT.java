@@ -527,7 +527,7 @@ class LeasedIdsIT extends DropInFixture {
         keys.next();
         assertThat(keys.getLong("id")).isPositive();
         assertThat(keys.getString("name")).isEqualTo("b");
-        assertState("55R01", () -> keys.getTimestamp("at"));
+        assertState("55R08", () -> keys.getTimestamp("at"));
       }
     }
     recover();

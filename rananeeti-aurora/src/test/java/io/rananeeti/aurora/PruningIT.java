@@ -28,6 +28,28 @@ class PruningIT extends StoreFixture {
   }
 
   @Test
+  void intentKeysExpireUnlessALetterLives() throws Exception {
+    try (Connection connection = server().connect()) {
+      run(
+          connection,
+          "INSERT INTO rananeeti.intent (key, digest, incarnation, number, expires_at)"
+              + " SELECT CAST(k AS bytea), '\\x00', gen_random_uuid(), 1, now() + CAST(t AS interval)"
+              + " FROM (VALUES ('over', '-1 s'), ('letter', '-1 s'), ('young', '1 h')) AS v (k, t)");
+    }
+
+    store.expireIntents(Set.of("letter", "unknown"));
+
+    assertThat(
+            ask(
+                "SELECT string_agg(convert_from(key, 'UTF8'), ' ' ORDER BY key) FROM rananeeti.intent"))
+        .isEqualTo("letter young");
+    assertThat(ask("SELECT expires_at > now() + '23 h' FROM rananeeti.intent WHERE key = 'letter'"))
+        .isEqualTo("t");
+    store.expireIntents(Set.of());
+    assertThat(ask("SELECT count(*) FROM rananeeti.intent")).isEqualTo("2");
+  }
+
+  @Test
   void settledBelowNeverFalls() throws Exception {
     store.prune(host.incarnation(), 7, Set.of());
 

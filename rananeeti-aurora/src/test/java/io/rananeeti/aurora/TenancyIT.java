@@ -250,6 +250,28 @@ class TenancyIT extends DropInFixture {
   }
 
   @Test
+  void manyRowsOfAnotherTenantAreNotABrokenEnvironment() throws Exception {
+    goDown();
+    try (Connection connection = connection()) {
+      for (int id = 1; id <= 6; id++) {
+        Way.SET.say(connection, "tenant_a");
+        run(
+            connection,
+            "INSERT INTO other.by_setting (id, tenant) VALUES (%d, '%s')"
+                .formatted(id, id == 6 ? "tenant_a" : "tenant_b"));
+        connection.commit();
+      }
+    }
+
+    comeBack();
+
+    assertThat(tenants.deadLetters().list()).hasSize(5);
+    try (Connection superuser = server.connect()) {
+      assertThat(read(superuser, "SELECT id FROM other.by_setting")).containsExactly("6");
+    }
+  }
+
+  @Test
   void whoeverAppliesItLaterDoesSoAsTheUserWhoseItWas() throws Exception {
     goDown();
     try (Connection connection = connection()) {

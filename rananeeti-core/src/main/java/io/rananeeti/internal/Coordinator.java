@@ -402,6 +402,10 @@ public final class Coordinator {
     } catch (SQLException e) {
       over = !"08007".equals(e.getSQLState());
       throw e;
+    } catch (InterruptedException e) {
+      over =
+          true; // Whoever waits has not sent COMMIT yet, or has been told that it is rolled back.
+      throw e;
     } finally {
       if (over) {
         desk.ids().closed(id);

@@ -5,6 +5,7 @@ import io.rananeeti.DeadLetters;
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.jdbc.SqlScanner;
 import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Intent;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeadLetterBook {
 
-  private record Kept(long entry, DeadLetter letter) {}
+  private record Kept(long entry, DeadLetter letter, @Nullable Intent intent) {}
 
   private record Key(String store, @Nullable String orderingKey) {}
 
@@ -41,7 +43,7 @@ final class DeadLetterBook {
   /** A transaction was refused; parks its key. */
   synchronized DeadLetter add(long entry, Transaction transaction, LogRecord.Mark mark) {
     DeadLetter letter = letter(transaction, mark);
-    letters.put(letter.id(), new Kept(entry, letter));
+    letters.put(letter.id(), new Kept(entry, letter, transaction.intent()));
     park(transaction);
     return letter;
   }
@@ -106,6 +108,16 @@ final class DeadLetterBook {
     } else {
       unpark(key, id);
     }
+  }
+
+  /** The intent keys of the letters of a store. */
+  synchronized Set<String> intentKeys(String store) {
+    return letters.values().stream()
+        .filter(kept -> kept.letter().store().equals(store))
+        .map(Kept::intent)
+        .filter(Objects::nonNull)
+        .map(Intent::key)
+        .collect(Collectors.toSet());
   }
 
   /** Whether the key is parked; null stands for all unkeyed transactions. */

@@ -32,6 +32,7 @@ final class Decisions {
   }
 
   private static void checkText(String what, String text, int longest) {
+    Objects.requireNonNull(text, what);
     if (text.isBlank() || text.length() > longest) {
       throw new IllegalArgumentException(
           "%s has 1 to %d characters: %d".formatted(what, longest, text.strip().length()));

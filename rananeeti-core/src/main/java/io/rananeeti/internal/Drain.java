@@ -491,6 +491,7 @@ final class Drain {
     String message = Objects.requireNonNullElse(e.getMessage(), e.sqlState());
     if (e.sqlState().equals(HISTORY)) {
       otherHistory = true;
+      journal.intents().forgetApplied(store.name());
       if (gate.close(Availability.RECOVERING)) {
         gate.open(Availability.DOWN);
       }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Holding {
 
   /** SQLSTATE of what was not tried because the store is held. */
-  static final String HELD = "55R04";
+  static final String HELD = "55R07";
 
   /** What reaches for the store. */
   interface Work<T> {

@@ -19,6 +19,9 @@ import java.util.UUID;
  * meanwhile stays for its retry. Marks are forced before rows are deleted: a mark that is lost with
  * its row gone would let an applied entry be applied again.
  *
+ * <p>Intent keys expire whatever waits: one entry that is parked for a weekend must not keep all of
+ * that weekend's. Those of living letters stay, so that a retry finds who has had its effect.
+ *
  * <p>It runs every few seconds, and early once {@value #MANY} transactions were committed: a busy
  * application would leave hundreds of thousands of rows otherwise.
  *
@@ -56,6 +59,10 @@ final class Housekeeping {
   void run() throws StoreException {
     if (seams.nanoTime() < nextRun && desk.ids().firstOpen() < prunedBelow + MANY / 2) {
       return;
+    }
+    if (seams.nanoTime() >= nextRun) {
+      Set<String> living = desk.journal().book().intentKeys(desk.store().name());
+      desk.holding().act(() -> desk.store().expireIntents(living));
     }
     nextRun = seams.nanoTime() + PAUSE.toNanos();
     Map<UUID, Set<Long>> kept = desk.journal().book().numbers();

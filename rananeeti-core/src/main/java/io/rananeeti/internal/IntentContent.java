@@ -3,9 +3,11 @@ package io.rananeeti.internal;
 import io.rananeeti.internal.codec.ContentDigest;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Intent;
+import io.rananeeti.store.Operation;
 import io.rananeeti.store.Store;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +33,12 @@ final class IntentContent {
     if (untold != null) {
       throw Refusals.noIntent(untold);
     }
+    List<Operation> content = unit.content();
+    if (content.isEmpty()) {
+      return null; // All of it was cut back: a key is for an effect.
+    }
     try {
-      return new Intent(key, ContentDigest.of(unit.content(), whose(terms.context(), store)));
+      return new Intent(key, ContentDigest.of(content, whose(terms.context(), store)));
     } catch (IllegalArgumentException e) {
       throw Refusals.noIntent(String.valueOf(e.getMessage()));
     }

@@ -2,6 +2,7 @@ package io.rananeeti.internal;
 
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
+import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.internal.time.Waiter;
@@ -131,9 +132,17 @@ final class Intents {
     return known == null ? applied(store, intent, retention) : known;
   }
 
-  /** The first entry with its key that waits. */
+  /** The first entry with its key that waits; null too where the log can't be read any more. */
   @Nullable Known waiting(String store, Intent intent) {
-    Key key = new Key(store, intent.key());
+    try {
+      return waiting(new Key(store, intent.key()), intent);
+    } catch (LogFailedException e) {
+      return null;
+    }
+  }
+
+  private @Nullable Known waiting(Key key, Intent intent) {
+    String store = key.store();
     for (long sequence : places(key)) {
       Transaction first = backlog(store).waits(sequence) ? log.apply(sequence) : null;
       Intent taken = first == null ? null : first.intent();
@@ -201,8 +210,10 @@ final class Intents {
   private void answered(Key key, TransactionId first, String digest, Instant at) {
     waiter.lock();
     try {
-      answered.remove(key);
-      answered.put(key, new Answered(first, digest, at));
+      Answered last = answered.remove(key);
+      Instant since =
+          last != null && last.first().equals(first) && last.at().isBefore(at) ? last.at() : at;
+      answered.put(key, new Answered(first, digest, since));
     } finally {
       waiter.unlock();
     }

@@ -96,6 +96,11 @@ final class Journal {
     return backlog;
   }
 
+  /** Whether the platform has this store now. */
+  boolean hasStore(String store) {
+    return backlogs.containsKey(store);
+  }
+
   DeadLetterBook book() {
     return book;
   }
@@ -158,6 +163,9 @@ final class Journal {
 
   /** A person's hold or release, on disk once this returns. */
   long hold(LogRecord.Held decision) {
+    if (decision.held()) {
+      heldAt.putIfAbsent(decision.store(), log.forced() + 1); // No release passes it meanwhile.
+    }
     long sequence = log.append(decision);
     log.force(sequence);
     held(sequence, decision);

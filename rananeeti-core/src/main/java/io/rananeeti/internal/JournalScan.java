@@ -52,10 +52,13 @@ final class JournalScan {
     if (record instanceof LogRecord.Opened opened) {
       journal.found(opened.incarnation(), true);
     } else if (record instanceof LogRecord.Registered known) {
-      journal.registered(known.store()).add(known.incarnation());
+      if (journal.hasStore(known.store())) {
+        journal.registered(known.store()).add(known.incarnation());
+      }
     } else if (record instanceof LogRecord.Adopted adopted) {
       journal.setAsideBelow(adopted.store(), adopted.setAsideBelow());
       journal.leases().forget(adopted.store());
+      journal.intents().forgetApplied(adopted.store());
     } else if (record instanceof LogRecord.Accepted accepted) {
       retried(sequence, accepted);
       accepted(sequence, accepted.transaction());
@@ -67,7 +70,9 @@ final class JournalScan {
     } else if (record instanceof LogRecord.Drawn drawn) {
       journal.leases().found(drawn);
     } else if (record instanceof LogRecord.Held held) {
-      journal.held(sequence, held);
+      if (journal.hasStore(held.store())) {
+        journal.held(sequence, held);
+      }
       journal.decided(sequence, Decisions.held(held));
     } else if (record instanceof LogRecord.Lost lost) {
       journal.lost(sequence, lost.at());

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,9 @@ final class OutageReport implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(OutageReport.class);
   private static final int WIDEST = 100;
+
+  /** Where this JVM has written, or is going to: a second platform does not replace the first. */
+  private static final Set<Path> TAKEN = ConcurrentHashMap.newKeySet();
 
   private final String platform;
   private final OutageAudit audit;
@@ -35,8 +40,16 @@ final class OutageReport implements AutoCloseable {
   OutageReport(String platform, OutageAudit audit, Path path) {
     this.platform = platform;
     this.audit = audit;
-    this.prefix = Files.isDirectory(path) ? path.resolve("outage-audit-" + platform) : path;
+    this.prefix = free(Files.isDirectory(path) ? path.resolve("outage-audit-" + platform) : path);
     this.atJvmEnd = JvmEnd.run(platform + "-outage-audit", this::write);
+  }
+
+  private static Path free(Path wanted) {
+    Path free = wanted.toAbsolutePath().normalize();
+    for (int i = 2; !TAKEN.add(free); i++) {
+      free = Path.of(wanted.toAbsolutePath().normalize() + "-" + i);
+    }
+    return free;
   }
 
   @Override

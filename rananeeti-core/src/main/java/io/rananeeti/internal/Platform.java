@@ -106,12 +106,12 @@ public final class Platform implements DataPlatform {
   }
 
   private void start() {
+    teller = seams.start(settings.name() + "-listeners", listeners::run);
+    stores.values().forEach(StoreRuntime::start);
     Path files = settings.audit().files();
     if (findings != null && files != null) {
       report = new OutageReport(settings.name(), findings, files);
     }
-    teller = seams.start(settings.name() + "-listeners", listeners::run);
-    stores.values().forEach(StoreRuntime::start);
   }
 
   private static TransactionLog openLog(Settings settings) {

@@ -25,7 +25,18 @@ public final class Refusals {
   /** SQLSTATE of an intent key that was used before, for something else. */
   public static final String OTHER_CONTENT = "22R01";
 
+  /** SQLSTATE of a value of an accepted row that only the store will know. */
+  public static final String UNTOLD = "55R08";
+
   private Refusals() {}
+
+  /** A key that was asked for and can't be told yet; its row was taken all the same. */
+  public static SQLException untold(String store, String column) {
+    return new SQLException(
+        "store %s has no writer: the row was taken and waits, and the value of its column %s is known only once it is applied; name the key columns where the statement is prepared, and do not repeat it"
+            .formatted(store, column),
+        UNTOLD);
+  }
 
   /** What can't be done while detached (55R01). */
   public static SQLException detached(String store, String what) {

@@ -325,7 +325,7 @@ final class Settler {
       if (e.failure() != Failure.REFUSED) {
         throw e;
       }
-      return foreign(e.sqlState()) ? Trial.BROKEN : Trial.NOTHING;
+      return foreign(e) ? Trial.BROKEN : Trial.NOTHING;
     }
   }
 
@@ -347,7 +347,7 @@ final class Settler {
       if (e.failure() != Failure.REFUSED) {
         throw e;
       }
-      if (foreign(e.sqlState()) && !evenIfForeign) {
+      if (foreign(e) && !evenIfForeign) {
         throw new StoreException(
             Failure.ENVIRONMENT, e.sqlState(), String.valueOf(e.getMessage()), e);
       }
@@ -396,8 +396,8 @@ final class Settler {
   }
 
   /** Table missing, or rights: what a rebuilt schema answers to everything (D5). */
-  private static boolean foreign(String sqlState) {
-    return sqlState.equals("42P01") || sqlState.equals("42501");
+  private static boolean foreign(StoreException e) {
+    return !e.isOfRow() && (e.sqlState().equals("42P01") || e.sqlState().equals("42501"));
   }
 
   private static Settlement settlement(Transaction transaction, Claim claim) {

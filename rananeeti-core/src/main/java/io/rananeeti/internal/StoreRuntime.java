@@ -112,7 +112,7 @@ final class StoreRuntime implements StoreHost {
   void hold(LogRecord.Held decision, AuditTrail audit) {
     desk.gate().downAfter(() -> hold(decision, desk.holding().held(), audit));
     awaitQuiet();
-    desk.alarms().clear("probe");
+    List.of("probe", "drain", "blocked").forEach(desk.alarms()::clear);
     desk.store().sever();
   }
 

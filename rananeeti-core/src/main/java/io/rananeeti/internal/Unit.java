@@ -33,7 +33,7 @@ public final class Unit {
   private boolean poisoned;
   private @Nullable SQLException lost;
   private final List<Operation> asked = new ArrayList<>();
-  private final IdentityHashMap<Operation, Operation> withoutKeys = new IdentityHashMap<>();
+  private @Nullable IdentityHashMap<Operation, Operation> withoutKeys;
   private @Nullable String untold;
   private final Map<String, String> localSettings = new LinkedHashMap<>();
 
@@ -70,7 +70,12 @@ public final class Unit {
    * @param without as the application made it
    */
   public void record(Operation keyed, Operation without) {
-    withoutKeys.put(keyed, without);
+    IdentityHashMap<Operation, Operation> known = withoutKeys;
+    if (known == null) {
+      known = new IdentityHashMap<>();
+      withoutKeys = known;
+    }
+    known.put(keyed, without);
     record(keyed);
   }
 
@@ -160,11 +165,14 @@ public final class Unit {
 
   /** All that may have had effects, in order: what was recorded, then what was asked. */
   List<Operation> content() {
-    if (asked.isEmpty() && withoutKeys.isEmpty()) {
+    IdentityHashMap<Operation, Operation> without = withoutKeys;
+    if (asked.isEmpty() && without == null) {
       return operations;
     }
     List<Operation> all = new ArrayList<>(operations);
-    all.replaceAll(operation -> withoutKeys.getOrDefault(operation, operation));
+    if (without != null) {
+      all.replaceAll(operation -> without.getOrDefault(operation, operation));
+    }
     all.addAll(asked);
     return all;
   }

@@ -142,14 +142,21 @@ public interface Store extends AutoCloseable {
 
   /**
    * Deletes rows that nothing can ask for any more (F1): those of the incarnation with a number
-   * below the given one, but for those kept, and but for those whose original might still run. And
-   * intent keys whose time is over, of whatever log: a bounded number of them at a time.
+   * below the given one, but for those kept, and but for those whose original might still run.
    *
    * @param settledBelow no transaction with a smaller number of this incarnation is open; raised in
    *     the ledger before anything is deleted (I2)
    * @param kept numbers below that stay, because their dead letters live
    */
   void prune(UUID incarnation, long settledBelow, Set<Long> kept) throws StoreException;
+
+  /**
+   * Deletes intent keys whose time is over, of whatever log: a bounded number of them at a time.
+   *
+   * @param living keys that stay in any case for as long as they are given here: their dead letters
+   *     may be retried, and must find who has had their effect meanwhile (S6)
+   */
+  void expireIntents(Set<String> living) throws StoreException;
 
   /**
    * A transaction was committed with these settings: a store that can't stand behind one of them

@@ -9,6 +9,7 @@ public final class StoreException extends Exception {
 
   private final Failure failure;
   private final String sqlState;
+  private final boolean ofRow;
 
   /**
    * With what a person may read.
@@ -18,9 +19,26 @@ public final class StoreException extends Exception {
    */
   public StoreException(
       Failure failure, String sqlState, String message, @Nullable Throwable cause) {
+    this(failure, sqlState, message, cause, false);
+  }
+
+  /**
+   * The same, with what the refusal is about.
+   *
+   * @param ofRow whether it is about what the transaction writes, such as a row that a policy does
+   *     not allow, and so no sign of a broken environment, whatever its code says
+   */
+  public StoreException(
+      Failure failure, String sqlState, String message, @Nullable Throwable cause, boolean ofRow) {
     super(message, cause);
     this.failure = failure;
     this.sqlState = sqlState;
+    this.ofRow = ofRow;
+  }
+
+  /** Whether it is about what the transaction writes, whatever its code says. */
+  public boolean isOfRow() {
+    return ofRow;
   }
 
   /** What it means. */

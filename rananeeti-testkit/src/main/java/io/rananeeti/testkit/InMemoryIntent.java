@@ -15,4 +15,8 @@ record InMemoryIntent(IntentHolder holder, Instant expiresAt) {
   static InMemoryIntent of(TransactionId id, Intent intent, Instant expiresAt) {
     return new InMemoryIntent(new IntentHolder(id, intent.digest()), expiresAt);
   }
+
+  InMemoryIntent until(Instant later) {
+    return new InMemoryIntent(holder, later);
+  }
 }

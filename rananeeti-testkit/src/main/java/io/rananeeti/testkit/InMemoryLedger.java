@@ -208,8 +208,11 @@ final class InMemoryLedger {
     }
   }
 
-  /** Deletes intent keys whose time is over. */
-  void expireIntents(Instant now) {
+  /** Deletes intent keys whose time is over, and keeps those that live for longer. */
+  void expireIntents(Instant now, Set<String> living, Instant until) {
+    for (String key : living) {
+      intents.computeIfPresent(key, (any, row) -> row.until(until));
+    }
     intents.values().removeIf(row -> !row.expiresAt().isAfter(now));
   }
 

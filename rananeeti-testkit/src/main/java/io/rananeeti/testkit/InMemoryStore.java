@@ -145,7 +145,15 @@ public final class InMemoryStore implements Store {
         () -> {
           boolean delete = !database.hasLate(host().logId());
           database.rowsOfTheLedger().prune(incarnation, settledBelow, kept, delete);
-          database.rowsOfTheLedger().expireIntents(database.seams().now());
+        });
+  }
+
+  @Override
+  public void expireIntents(Set<String> living) throws StoreException {
+    ledger(
+        () -> {
+          Instant now = database.seams().now();
+          database.rowsOfTheLedger().expireIntents(now, living, now.plus(host().intentRetention()));
         });
   }
 

@@ -391,6 +391,27 @@ final class IntentRulesTest extends PlatformRules {
   }
 
   @Test
+  void theKeyThatALivingLetterGaveBackIsKeptForItsRetry() throws Exception {
+    open(settings -> settings.intentRetention(RETENTION));
+    database.faults().refuseAtTheEnd(row -> row.values().contains("arsenic"));
+    quietOutage();
+    Receipt refused = intended("k", "arsenic");
+    recover();
+    awaitDeadLetters(1);
+    database.faults().refuseAtTheEnd(row -> false);
+    intended("k", "arsenic");
+    intended("sign", "tea");
+
+    manual().tick(RETENTION.plusSeconds(1));
+    manual().await("a key is forgotten", () -> !database.intents().containsKey("sign"));
+    Receipt retry = platform().deadLetters().retry(refused.id(), "ann", "again");
+    manual().drain();
+
+    assertThat(platform().outcome(retry.id())).isEqualTo(Outcome.DUPLICATE);
+    assertThat(events()).containsExactly("arsenic", "tea");
+  }
+
+  @Test
   void aRefusalByCommitAloneGivesTheKeyBack() throws Exception {
     open();
     database.faults().refuseByCommit(row -> row.values().contains("arsenic"));

@@ -179,6 +179,9 @@ final class MockedDriver implements Store {
   public void prune(UUID incarnation, long settledBelow, Set<Long> kept) {}
 
   @Override
+  public void expireIntents(Set<String> living) {}
+
+  @Override
   public List<String> warnings() {
     return List.of();
   }

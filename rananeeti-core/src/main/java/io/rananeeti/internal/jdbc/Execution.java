@@ -526,17 +526,25 @@ final class Execution {
    * The next value of a sequence is not: another one each time, and no more than a number.
    */
   private void ask(Unit unit) {
-    if (verdict.kind() == Kind.PLAIN_QUERY) {
+    if (verdict.kind() == Kind.PLAIN_QUERY || nextval != null || isNextValue()) {
+      return;
+    }
+    if (!connection.hasIntentKey()) {
+      unit.askUntold("its intent key was given behind a query that may write: give it first");
       return;
     }
     for (Write write : writes) {
       Operation query = write.operation(Counts.same(write.rows().size(), Operation.ANY));
       if (query == null) {
         unit.askUntold(write.unkept());
-      } else if (nextval == null && !NEXT_VALUE.matcher(write.sql()).matches()) {
+      } else {
         unit.ask(query);
       }
     }
+  }
+
+  private boolean isNextValue() {
+    return writes.stream().allMatch(write -> NEXT_VALUE.matcher(write.sql()).matches());
   }
 
   /** What it has left in the session, or made of the transaction. */

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.List;
+import javax.sql.rowset.RowSetMetaDataImpl;
 import org.jspecify.annotations.Nullable;
 
 /** The result set of {@link Literals}: rows, forward only, that no database has sent. */
@@ -32,7 +33,12 @@ final class LocalRows implements InvocationHandler {
     return open(statement, List.of(literals));
   }
 
-  /** One row at least, all with the columns of the first. */
+  /** Neither rows nor columns: the driver's answer for keys that nobody has asked for. */
+  static ResultSet none(Statement statement) {
+    return open(statement, List.of());
+  }
+
+  /** All rows have the columns of the first. */
   static ResultSet open(Statement statement, List<Literals> rows) {
     return (ResultSet)
         Proxy.newProxyInstance(
@@ -77,7 +83,8 @@ final class LocalRows implements InvocationHandler {
         yield isOnRow();
       }
       case "getStatement" -> statement;
-      case "getMetaData" -> (ResultSetMetaData) rows.get(0).metaData();
+      case "getMetaData" ->
+          (ResultSetMetaData) (rows.isEmpty() ? new RowSetMetaDataImpl() : rows.get(0).metaData());
       case "findColumn" -> column(args[0]);
       case "wasNull" -> wasNull;
       case "getRow" -> isOnRow() ? row : 0;
@@ -187,13 +194,12 @@ final class LocalRows implements InvocationHandler {
   record Unknown(String store, String column) {
 
     private SQLException refusal() {
-      return Refusals.detached(
-          store, "the value of column %s is not known before it is applied".formatted(column));
+      return Refusals.untold(store, column);
     }
   }
 
   private int column(@Nullable Object asked) throws SQLException {
-    List<Literals.Column> columns = rows.get(0).columns();
+    List<Literals.Column> columns = rows.isEmpty() ? List.of() : rows.get(0).columns();
     if (asked instanceof Integer index) {
       if (index < 1 || index > columns.size()) {
         throw new SQLException(

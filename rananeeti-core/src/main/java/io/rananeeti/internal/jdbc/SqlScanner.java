@@ -185,6 +185,10 @@ public final class SqlScanner {
           "CURRENT_SCHEMA",
           "CURRENT_CATALOG");
 
+  /** Settings with which a connection may not live on. */
+  private static final Set<String> BREAKING =
+      Set.of("client_encoding", "datestyle", "exit_on_error");
+
   /** Commands that PostgreSQL runs outside transaction blocks only, or that may commit inside. */
   private static final Set<String> OUTSIDE = Set.of("VACUUM", "CALL", "DO");
 
@@ -212,17 +216,27 @@ public final class SqlScanner {
     return verdicts.get(sql, text -> new Scan(text).verdict());
   }
 
-  /** The text with its literals masked, for people. */
+  /**
+   * The text with its literals masked and without comments, for people: comments may say who runs
+   * it, and differ each time.
+   */
   public static String masked(String sql) {
     StringBuilder masked = new StringBuilder();
     int from = 0;
     for (Token token : new SqlLexer(sql).tokens()) {
-      if (token.type() == SqlLexer.Type.STRING || token.type() == SqlLexer.Type.NUMBER) {
-        masked.append(sql, from, token.start()).append('?');
-        from = token.end();
-      }
+      boolean isLiteral =
+          token.type() == SqlLexer.Type.STRING || token.type() == SqlLexer.Type.NUMBER;
+      masked.append(between(sql, from, token.start()));
+      masked.append(isLiteral ? "?" : sql.substring(token.start(), token.end()));
+      from = token.end();
     }
-    return masked.append(sql, from, sql.length()).toString();
+    return masked.append(between(sql, from, sql.length())).toString().strip();
+  }
+
+  /** What stands between two tokens: a comment becomes a space. */
+  private static String between(String sql, int from, int to) {
+    String between = sql.substring(from, to);
+    return between.contains("--") || between.contains("/*") ? " " : between;
   }
 
   /** As an identifier stands in a list of them, quoted only where it must be. */
@@ -419,6 +433,9 @@ public final class SqlScanner {
       return tokens.size() == from + 8
           && word(from).equals("SET_CONFIG")
           && tokens.get(from + 2).type() == SqlLexer.Type.STRING
+          && !isEscaped(tokens.get(from + 2))
+          && !BREAKING.contains(tokens.get(from + 2).text().toLowerCase(Locale.ROOT))
+          && !isEscaped(tokens.get(from + 4))
           && (tokens.get(from + 4).type() == SqlLexer.Type.STRING || word(from + 4).equals("?"))
           && (word(from + 6).equals("TRUE") || word(from + 6).equals("FALSE"));
     }
@@ -487,20 +504,35 @@ public final class SqlScanner {
     }
 
     private SqlVerdict reset() {
-      String name = tokens.size() > 1 && isName(tokens.get(1)) ? name(1) : "";
+      String name = name(1);
       boolean all = !name.isEmpty() && tokens.size() == 2 * name.split("\\.", -1).length;
       return all
           ? SqlVerdict.named(Kind.SETTING, name, null)
           : SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
     }
 
-    /** A setting's name with its parts, in lower case. */
+    /** What the driver, or the server, answers by breaking the connection. */
+    private static boolean breaksTheDriver(String name, String value) {
+      String said = value.toLowerCase(Locale.ROOT);
+      return switch (name) {
+        case "client_encoding" -> !Set.of("utf8", "utf-8", "unicode", "default").contains(said);
+        case "datestyle" -> !said.startsWith("iso") && !said.equals("default");
+        case "exit_on_error" -> true;
+        default -> false;
+      };
+    }
+
+    /** A setting's name with its parts, in lower case; empty where one of them is quoted. */
     private String name(int at) {
-      StringBuilder name = new StringBuilder(word(at).toLowerCase(Locale.ROOT));
-      for (int next = at + 1; word(next).equals("."); next += 2) {
-        name.append('.').append(word(next + 1).toLowerCase(Locale.ROOT));
+      StringBuilder name = new StringBuilder();
+      for (int next = at; next < tokens.size() && isName(tokens.get(next)); next += 2) {
+        name.append(word(next).toLowerCase(Locale.ROOT));
+        if (!word(next + 1).equals(".")) {
+          return name.toString();
+        }
+        name.append('.');
       }
-      return name.toString();
+      return "";
     }
 
     private SqlVerdict setting(int at, Kind kind) {
@@ -514,8 +546,11 @@ public final class SqlScanner {
         return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
       }
       String value = value(name, next + 1);
-      if (value == null || !isName(tokens.get(at))) {
+      if (value == null || name.isEmpty()) {
         return SqlVerdict.opaque("it changes the session in a way that can't be recorded", false);
+      }
+      if (breaksTheDriver(name, value)) {
+        return SqlVerdict.opaque("the driver ends a connection that has such a " + name, false);
       }
       String said = value.equals("default") ? null : value;
       return switch (name) {
@@ -552,10 +587,10 @@ public final class SqlScanner {
       return tokens.get(i).is("-") && tokens.get(i + 1).type() == SqlLexer.Type.NUMBER;
     }
 
-    /** {@code e'...'} with escapes, which the lexer does not decode. */
+    /** {@code e'...'} or {@code u&'...'} with escapes, which the lexer does not decode. */
     private boolean isEscaped(Token token) {
       return token.type() == SqlLexer.Type.STRING
-          && Character.toUpperCase(sql.charAt(token.start())) == 'E'
+          && "EU".indexOf(Character.toUpperCase(sql.charAt(token.start()))) >= 0
           && raw(token).indexOf('\\') >= 0;
     }
 
@@ -645,7 +680,7 @@ public final class SqlScanner {
       if (!called || (token.type() != SqlLexer.Type.WORD && token.type() != SqlLexer.Type.QUOTED)) {
         return null;
       }
-      if (isTable(i) || isType(i) || isAlias(i)) {
+      if (isTable(i) || isBranch(i) || isType(i) || isAlias(i)) {
         return null;
       }
       boolean known =
@@ -665,13 +700,20 @@ public final class SqlScanner {
           && (where < 0 || i < where);
     }
 
-    /** {@code INSERT INTO schema.table (}. */
+    /** {@code INSERT INTO schema.table (}, also behind a WITH. */
     private boolean isTable(int i) {
       int first = i;
       while (qualified(first)) {
         first -= 2;
       }
-      return word(0).equals("INSERT") && first > 0 && tokens.get(first - 1).is("INTO");
+      return first > 1
+          && tokens.get(first - 1).is("INTO")
+          && (tokens.get(first - 2).is("INSERT") || tokens.get(first - 2).is("MERGE"));
+    }
+
+    /** {@code WHEN NOT MATCHED THEN INSERT (}. */
+    private boolean isBranch(int i) {
+      return i > 0 && tokens.get(i).is("INSERT") && tokens.get(i - 1).is("THEN");
     }
 
     /** {@code ::numeric(}. */

@@ -176,6 +176,13 @@ final class SqlScannerTest {
         "RESET a | SETTING",
         "RESET app.tenant | SETTING",
         "RESET app. | OTHER",
+        "SET client_encoding = 'LATIN1' | OTHER",
+        "SET client_encoding TO UTF8 | SETTING",
+        "SET DateStyle TO German | OTHER",
+        "SET datestyle = 'ISO, MDY' | SETTING",
+        "SET exit_on_error = on | OTHER",
+        "RESET app.\"tenant\" | OTHER",
+        "SET app.\"tenant\" = 'q' | OTHER",
         "SET search_path = a, b | SETTING",
         "SET TRANSACTION READ ONLY | MODES",
         "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE | MODES",
@@ -192,6 +199,16 @@ final class SqlScannerTest {
 
     assertThat(verdict.kind()).as(sql).isEqualTo(kind);
     assertThat(verdict.opaque() == null).as(sql).isEqualTo(kind.name().endsWith("SETTING"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "WITH x AS (SELECT 1) INSERT INTO items (id, name) SELECT 1, 'a'",
+        "MERGE INTO items (i) USING v ON i.id = v.id WHEN MATCHED THEN UPDATE SET name = 'b' WHEN NOT MATCHED THEN INSERT (id, name) VALUES (1, 'a')"
+      })
+  void aListOfColumnsIsNoCallOfAFunction(String sql) {
+    assertThat(scanner.scan(sql).veto()).as(sql).isNull();
   }
 
   @Test
@@ -219,6 +236,14 @@ final class SqlScannerTest {
     assertThat(parameter.value()).isNull();
     assertThat(parameter.parameters()).isEqualTo(1);
     assertThat(scanner.scan("SELECT set_config(?, ?, ?)").kind()).isEqualTo(Kind.OTHER);
+    assertThat(scanner.scan("SELECT set_config('DateStyle', 'German', true)").kind())
+        .isEqualTo(Kind.OTHER);
+    assertThat(scanner.scan("SELECT set_config('a.b', E'c', true)").kind())
+        .isEqualTo(Kind.SET_CONFIG_LOCAL);
+    assertThat(scanner.scan("SELECT set_config('a.b', E'\\x62', true)").kind())
+        .isEqualTo(Kind.OTHER);
+    assertThat(scanner.scan("SELECT set_config(U&'a.\\0061', 'b', true)").kind())
+        .isEqualTo(Kind.OTHER);
     assertThat(scanner.scan("SELECT app.set_config('a', 'b', true)").kind()).isEqualTo(Kind.OTHER);
   }
 
@@ -344,7 +369,8 @@ final class SqlScannerTest {
         "SELECT $x$secret$x$ | SELECT ?",
         "SELECT \"Name\" FROM t WHERE a = 1.5e3 | SELECT \"Name\" FROM t WHERE a = ?",
         "SELECT 'unfinished | SELECT ?",
-        "SELECT 1_000_000, -2 | SELECT ?, -?"
+        "SELECT 1_000_000, -2 | SELECT ?, -?",
+        "/* traceparent=00-1 */ SELECT a /* of ann */ FROM t -- 'x' | SELECT a FROM t"
       })
   void peopleSeeTextsWithoutLiterals(String sql, String masked) {
     assertThat(SqlScanner.masked(sql)).isEqualTo(masked);

@@ -20,7 +20,9 @@ import java.util.stream.Collectors;
  * <p>The workload asks the database for read committed, so that is what to judge it for. {@code
  * :ok} is whatever was acknowledged, also what takes its place in the list only later. {@code
  * :info} is where nobody can say: its process died, or the caller got 08007. A run that has {@link
- * FaultKind#TAIL_LOST lost the tail} may have shown what is gone; {@link #isJudgeable} says so.
+ * FaultKind#TAIL_LOST lost the tail} may have shown what is gone, and with intent keys an element
+ * is sent several times and appended once, which the workload does not know; {@link #isJudgeable}
+ * says so.
  */
 public final class EdnHistory {
 
@@ -36,9 +38,9 @@ public final class EdnHistory {
     this.run = run;
   }
 
-  /** Whether everything that was read was meant to stay. */
+  /** Whether everything that was read was meant to stay, and each element sent once. */
   public boolean isJudgeable() {
-    return !run.chaos().hasLostTail();
+    return !run.chaos().hasLostTail() && !run.has(Habit.INTENDED);
   }
 
   /** Writes it to a file named after its seed, and returns that. */

@@ -147,6 +147,12 @@ final class WatchedStore implements Store {
   }
 
   @Override
+  public void expireIntents(Set<String> living) throws StoreException {
+    reaches.accept("expireIntents");
+    store.expireIntents(living);
+  }
+
+  @Override
   public void prune(UUID pruned, long settledBelow, Set<Long> kept) throws StoreException {
     reaches.accept("prune");
     store.prune(pruned, settledBelow, kept);

@@ -58,7 +58,7 @@ final class EdnHistoryTest {
       for (Map<Object, Object> operation : operations) {
         if (":invoke".equals(operation.get(":type"))) {
           steps(operation, ":append")
-              .forEach(step -> assertThat(appended.add(step.get(2))).isTrue());
+              .forEach(step -> assertThat(appended.add(step.get(2)) || !judgeable).isTrue());
         }
         for (List<?> read : judgeable ? reads(operation) : List.<List<?>>of()) {
           assertThat(read).as("seed=%d", seed).isEqualTo(all.subList(0, read.size()));
