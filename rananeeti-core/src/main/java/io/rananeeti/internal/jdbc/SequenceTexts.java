@@ -12,6 +12,8 @@ final class SequenceTexts {
   private static final long REMEMBERED = 1_000_000;
   private static final int LONGEST_REMEMBERED = 10_000;
 
+  private static final String NEXTVAL = "nextval";
+
   private final Cache<String, Optional<NextvalQuery>> queries = cache();
   private final Cache<String, Optional<InsertText>> inserts = cache();
 
@@ -25,7 +27,17 @@ final class SequenceTexts {
 
   /** What a query asks; null if that is anything else than values of sequences. */
   @Nullable NextvalQuery query(String sql) {
-    return read(queries, sql, NextvalQuery::of);
+    return isMentioned(sql) ? read(queries, sql, NextvalQuery::of) : null;
+  }
+
+  /** Most queries have nothing to do with sequences, and must cost no more than this look. */
+  private static boolean isMentioned(String sql) {
+    for (int i = 0; i <= sql.length() - NEXTVAL.length(); i++) {
+      if (sql.regionMatches(true, i, NEXTVAL, 0, NEXTVAL.length())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** An insert in its parts; null if it is not of a form into which a key can be written. */
