@@ -263,6 +263,15 @@ public final class AuroraStore implements Store {
         });
   }
 
+  /** Who logs in, and where the URL lets it look. */
+  @Override
+  public String naming() {
+    SessionDefaults expected = SessionDefaults.expected(endpoint);
+    Map<String, String> settings = expected.settings();
+    return "user=%s search_path=%s role=%s"
+        .formatted(expected.user(), settings.get("search_path"), settings.get("role"));
+  }
+
   @Override
   public void expireIntents(Set<String> living) throws StoreException {
     Duration retention = opened().host.intentRetention();

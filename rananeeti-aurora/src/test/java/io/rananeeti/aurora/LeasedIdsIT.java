@@ -362,6 +362,37 @@ class LeasedIdsIT extends DropInFixture {
     server.execute("DROP OWNED BY ids_clerk", "DROP ROLE ids_clerk");
   }
 
+  /** What a name meant under another search path is forgotten at the start. */
+  @Test
+  void anotherSearchPathOrUserMeansOtherNames() {
+    List<String> namings = new ArrayList<>();
+    for (String with :
+        List.of("?user=a", "?user=b", "?user=a&currentSchema=x", "?user=a&options=-c%20role%3Dy")) {
+      namings.add(AuroraStore.builder("orders").url(server.url() + with).build().naming());
+    }
+    assertThat(namings).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void anInsertThatHasNoRoomForItsKeysIsRefused() throws Exception {
+    try (Connection connection = dataSource.getConnection()) {
+      keys(connection, "identified", IDENTIFIED, true);
+    }
+    await("the table is known", () -> hints().containsKey("insert identified {}"));
+    outage();
+    int rows = 33_000;
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                IDENTIFIED + ", (?)".repeat(rows - 1), Statement.RETURN_GENERATED_KEYS)) {
+      for (int i = 1; i <= rows; i++) {
+        statement.setString(i, "n");
+      }
+      assertThatThrownBy(statement::executeUpdate).hasMessageContaining("too many parameters");
+    }
+    recover();
+  }
+
   /** The platform's, on sessions of its own that begin with a statement. */
   private static AuroraSequences sequences(String first) throws SQLException {
     return new AuroraSequences(

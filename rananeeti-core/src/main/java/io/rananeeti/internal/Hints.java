@@ -26,17 +26,28 @@ final class Hints {
   private static final Logger LOG = LoggerFactory.getLogger(Hints.class);
   private static final int MOST = 10_000;
 
+  private static final String NAMING = "naming";
+
   private final Path file;
+  private final String naming;
   private boolean changed;
   private final Map<String, String> known = new ConcurrentHashMap<>();
 
-  /** Kept in this file, which need not be there. */
-  Hints(Path file) {
+  /**
+   * Kept in this file, which need not be there.
+   *
+   * @param naming what decides what names mean; nothing is known yet if it was another
+   */
+  Hints(Path file, String naming) {
     this.file = file;
+    this.naming = naming;
     try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       Properties read = new Properties();
       read.load(reader);
-      read.stringPropertyNames().forEach(key -> known.put(key, read.getProperty(key)));
+      if (naming.equals(read.getProperty(NAMING, ""))) {
+        read.remove(NAMING);
+        read.stringPropertyNames().forEach(key -> known.put(key, read.getProperty(key)));
+      }
     } catch (NoSuchFileException e) {
       LOG.debug("nothing is known of sequences yet: {}", file);
     } catch (IOException | IllegalArgumentException e) {
@@ -62,6 +73,7 @@ final class Hints {
     changed = false;
     Properties all = new Properties();
     all.putAll(new TreeMap<>(known));
+    all.setProperty(NAMING, naming);
     StringWriter text = new StringWriter();
     try {
       all.store(text, "What the database said of its sequences; for outages");

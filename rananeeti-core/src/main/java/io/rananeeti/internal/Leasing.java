@@ -106,7 +106,8 @@ public final class Leasing {
     this.holding = holding;
     this.seams = settings.seams();
     Path directory = settings.logDirectory();
-    this.hints = new Hints(directory.resolve("sequences-" + store.name() + ".properties"));
+    this.hints =
+        new Hints(directory.resolve("sequences-" + store.name() + ".properties"), store.naming());
   }
 
   /**

@@ -96,6 +96,15 @@ public interface Store extends AutoCloseable {
     return Sequences.NONE;
   }
 
+  /**
+   * What decides what the names of tables and sequences mean in a new session, before the
+   * application sets anything: the same text as long as that is the same. Known without reaching
+   * the store; what was learned of names under another text is forgotten.
+   */
+  default String naming() {
+    return "";
+  }
+
   /** Ends a connection that {@link #connect} gave, instead of giving it back. Never throws. */
   void evict(Connection connection);
 

@@ -89,15 +89,16 @@ final class LeasingTest implements Sequences {
   @Test
   void whatIsSuspectedMeanwhileIsJudgedFirst() {
     Leasing leasing = used("s");
-    whenLeased = () -> {
-      long suspicion = gate.suspect();
-      seams.start(
-          "probe",
-          () -> {
-            writerChanges();
-            gate.verdict(suspicion);
-          });
-    };
+    whenLeased =
+        () -> {
+          long suspicion = gate.suspect();
+          seams.start(
+              "probe",
+              () -> {
+                writerChanges();
+                gate.verdict(suspicion);
+              });
+        };
 
     leasing.run();
 
@@ -177,6 +178,7 @@ final class LeasingTest implements Sequences {
                     switch (method.getName()) {
                       case "name" -> STORE;
                       case "sequences" -> this;
+                      case "naming" -> "";
                       default -> throw new UnsupportedOperationException(method.getName());
                     });
     Leasing leasing = new Leasing(settings(), store, book, gate, new Holding(), () -> waits);
