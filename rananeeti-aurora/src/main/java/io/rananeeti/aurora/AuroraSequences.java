@@ -177,9 +177,7 @@ final class AuroraSequences implements Sequences {
     }
     int drawn = (int) Math.min(count, about.most());
     return new Lease(
-        about.inFull(),
-        draw(connection, about.oid(), about.increment(), drawn),
-        about.state());
+        about.inFull(), draw(connection, about.oid(), about.increment(), drawn), about.state());
   }
 
   /** What is known of a sequence that may be leased, and how many values at the most. */
@@ -215,8 +213,8 @@ final class AuroraSequences implements Sequences {
   }
 
   /** By the sequence's oid, which needs no right on its schema. */
-  private static List<ValueRange> draw(
-      Connection connection, String oid, long increment, int count) throws SQLException {
+  private static List<ValueRange> draw(Connection connection, String oid, long increment, int count)
+      throws SQLException {
     List<ValueRange> ranges = new ArrayList<>();
     try (PreparedStatement draw = connection.prepareStatement(DRAW)) {
       draw.setString(1, oid);

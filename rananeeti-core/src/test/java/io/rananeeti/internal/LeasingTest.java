@@ -89,15 +89,16 @@ final class LeasingTest implements Sequences {
   @Test
   void whatIsSuspectedMeanwhileIsJudgedFirst() {
     Leasing leasing = used("s");
-    whenLeased = () -> {
-      long suspicion = gate.suspect();
-      seams.start(
-          "probe",
-          () -> {
-            writerChanges();
-            gate.verdict(suspicion);
-          });
-    };
+    whenLeased =
+        () -> {
+          long suspicion = gate.suspect();
+          seams.start(
+              "probe",
+              () -> {
+                writerChanges();
+                gate.verdict(suspicion);
+              });
+        };
 
     leasing.run();
 

@@ -48,7 +48,7 @@ final class RandomRecords {
       case 2 -> mark();
       case 3 -> new LogRecord.Adopted(text(), random.nextLong(), instant());
       case 4 -> new LogRecord.Held(text(), random.nextBoolean(), text(), text(), instant());
-      case 5 -> 
+      case 5 ->
           new LogRecord.Leased(
               text(),
               text(),
