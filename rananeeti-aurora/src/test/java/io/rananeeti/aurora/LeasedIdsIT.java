@@ -630,7 +630,9 @@ class LeasedIdsIT extends DropInFixture {
         assertThat(seen.add(next(both))).isTrue();
       }
       recover();
-      assertThat(second.drain(STALL)).isTrue();
+      await(
+          "the other node is up again",
+          () -> second.health().stores().get("orders").availability() == Availability.UP);
       for (int i = 0; i < 40; i++) {
         assertThat(seen.add(next())).isTrue();
         assertThat(seen.add(next(both))).isTrue();
