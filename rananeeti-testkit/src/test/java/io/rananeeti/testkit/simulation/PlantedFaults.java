@@ -482,21 +482,21 @@ final class PlantedFaults {
                     if (e.failure() != Failure.REFUSED) {
                       throw e;
                     }
-                    if (foreign(e.sqlState()) && !evenIfForeign) {
+                    if (foreign(e) && !evenIfForeign) {
               """,
               """
                     if (e.failure() != Failure.REFUSED && e.failure() != Failure.RETRY) {
                       throw e;
                     }
-                    if (foreign(e.sqlState()) && !evenIfForeign) {
+                    if (foreign(e) && !evenIfForeign) {
               """),
           new PlantedFault(
               "backlog emptied into dead letters while a table is missing",
               "D5",
               566,
               "internal/Settler",
-              "if (foreign(e.sqlState()) && !evenIfForeign) {",
-              "if (foreign(e.sqlState()) && e.sqlState().isEmpty()) {"),
+              "if (foreign(e) && !evenIfForeign) {",
+              "if (foreign(e) && e.sqlState().isEmpty()) {"),
           new PlantedFault(
               "set_config is no context",
               "D7",
