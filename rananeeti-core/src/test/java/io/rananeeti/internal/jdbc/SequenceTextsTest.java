@@ -13,7 +13,8 @@ final class SequenceTextsTest {
   SequenceTextsTest() {}
 
   @ParameterizedTest
-  @ValueSource(strings = {"select nextval('s')", "SELECT NEXTVAL('s')", "select pg_catalog.NextVal('s')"})
+  @ValueSource(
+      strings = {"select nextval('s')", "SELECT NEXTVAL('s')", "select pg_catalog.NextVal('s')"})
   void thoseThatNameIt(String sql) {
     assertThat(texts.query(sql)).isNotNull();
   }
