@@ -453,7 +453,7 @@ final class StatementHandler implements InvocationHandler {
   private @Nullable Object generatedKeys(Method method, @Nullable Object[] args) throws Throwable {
     if (keys == null) {
       Statement living = living();
-      if (living == null && answer.updateCount() >= 0 && answer.by() == null) {
+      if (living == null && connection.detached() && answer.updateCount() >= 0) {
         keepPromised(LocalRows.none(proxy)); // It was promised here, and no keys were asked for.
         return keys;
       }
