@@ -52,6 +52,7 @@ class DifferentialIT extends DropInFixture {
     long first = firstSeed();
     int sequences = Integer.getInteger("rananeeti.sequences", SEQUENCES);
     prepareTables();
+    leaseNothingOfNumbered();
     try (Connection watching = server.connect();
         Connection driver = server.connect()) {
       watch = watching;

@@ -92,6 +92,7 @@ class DropInIT extends DropInFixture {
     }
     plain.note(items());
     emptyTables();
+    leaseNothingOfNumbered();
     Notes ours = new Notes();
     try (Connection connection = dataSource.getConnection()) {
       calls.on(connection, ours);
