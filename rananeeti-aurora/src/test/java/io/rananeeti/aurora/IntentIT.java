@@ -442,6 +442,7 @@ class IntentIT {
             SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state));
   }
 
+  /** On a thread of its own: the common pool may have only one for all that wait for each other. */
   private static CompletableFuture<Receipt> async(Callable<Receipt> commit) {
     return CompletableFuture.supplyAsync(
         () -> {
@@ -450,7 +451,8 @@ class IntentIT {
           } catch (Exception e) {
             throw new CompletionException(e);
           }
-        });
+        },
+        task -> new Thread(task, "another client").start());
   }
 
   private static void meet(CyclicBarrier together) {
