@@ -254,13 +254,13 @@ final class Journal {
     try {
       sequence = log.append(accepted);
       log.acknowledge(sequence);
-      intents.accepted(sequence, transaction);
       forced = true;
     } finally {
       if (!forced) {
         backlog.unexpect();
       }
     }
+    intents.accepted(sequence, transaction);
     rememberAccepted(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
     ids.closed(transaction.id());
     backlog.accepted();
