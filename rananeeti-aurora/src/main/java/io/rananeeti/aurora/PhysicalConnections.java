@@ -57,7 +57,7 @@ final class PhysicalConnections implements DataSource {
     }
     WriterProof before = last.getAndSet(proof);
     Writer writer = proof.writer();
-    if (before != null && !before.writer().equals(writer)) {
+    if (before != null && !before.writer().isSame(writer)) {
       host.writerChanged(writer);
     }
   }

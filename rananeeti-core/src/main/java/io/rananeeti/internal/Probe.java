@@ -149,7 +149,7 @@ final class Probe {
   }
 
   private static boolean isOther(@Nullable Writer known, Writer now) {
-    return known != null && !known.equals(now);
+    return known != null && !known.isSame(now);
   }
 
   /** What a person must look at is said at once; what may pass, when the budget is over. */

@@ -13,6 +13,7 @@ import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
+import io.rananeeti.store.Frontier;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Transaction;
@@ -243,6 +244,21 @@ final class StoreRuntime implements StoreHost {
   @Override
   public Duration intentRetention() {
     return settings.intentRetention();
+  }
+
+  @Override
+  public boolean retains() {
+    return settings.retain() != null;
+  }
+
+  @Override
+  public Frontier frontier() {
+    return Frontier.NONE;
+  }
+
+  @Override
+  public void behind(Writer writer) {
+    probe.writerChanged(writer);
   }
 
   @Override

@@ -140,6 +140,22 @@ public interface Store extends AutoCloseable {
   /** Begins a database transaction to settle in, at this isolation. */
   LedgerTransaction begin(Isolation isolation) throws StoreException;
 
+  /**
+   * Looks at what the writer has of what was acknowledged (R1-R3); where the platform retains.
+   *
+   * @throws StoreException {@link Failure#ENVIRONMENT} if this store can't, or if it can't see each
+   *     new physical connection, as behind a pooler of transactions (R7)
+   */
+  default TailCheck inspect() throws StoreException {
+    throw new StoreException(
+        Failure.ENVIRONMENT, "0A000", "store " + name() + " can't retain transactions", null);
+  }
+
+  /** How far the other regions have come (R5). */
+  default Coverage coverage() throws StoreException {
+    return Coverage.NONE;
+  }
+
   /** What a failure means that the driver threw to the application's statement. */
   Failure classify(SQLException failure);
 

@@ -208,7 +208,8 @@ final class LeasingTest implements Sequences {
         seams,
         VolatileFunctions.REFUSE,
         new Settings.Audit(false, null),
-        Duration.ofDays(1));
+        Duration.ofDays(1),
+        null);
   }
 
   @Override

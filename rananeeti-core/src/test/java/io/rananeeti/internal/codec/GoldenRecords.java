@@ -146,6 +146,16 @@ final class GoldenRecords {
         new LogRecord.Mark(17, ID, Outcome.DUPLICATE, null, INCARNATION + ":4710", AT));
   }
 
+  /** What is kept until the other regions have it. */
+  static List<LogRecord> retained() {
+    return List.of(
+        new LogRecord.Retained(transaction(), true, Map.of()),
+        new LogRecord.Retained(smallest(), false, Map.of("public.\"Item\"", -7L)),
+        new LogRecord.Era("orders", 12, 3, "7301:00000003@w1"),
+        new LogRecord.Cover("orders", 4711),
+        new LogRecord.Cover("orders", Long.MAX_VALUE));
+  }
+
   private static Transaction smallest() {
     return new Transaction(ID, "s", List.of(), Context.NONE, null, null, Instant.EPOCH, null, null);
   }

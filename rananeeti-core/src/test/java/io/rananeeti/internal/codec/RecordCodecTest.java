@@ -45,7 +45,8 @@ final class RecordCodecTest {
           "entries-v1-states.hex", GoldenRecords.states(),
           "entries-v1-user.hex", GoldenRecords.context(),
           "entries-v1-decided.hex", GoldenRecords.decided(),
-          "entries-v1-intents.hex", GoldenRecords.intents());
+          "entries-v1-intents.hex", GoldenRecords.intents(),
+          "entries-v1-retained.hex", GoldenRecords.retained());
 
   private static final RecursiveComparisonConfiguration BIT_BY_BIT =
       RecursiveComparisonConfiguration.builder()

@@ -2,6 +2,7 @@ package io.rananeeti.testkit.simulation;
 
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Context;
+import io.rananeeti.store.Coverage;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
@@ -12,6 +13,7 @@ import io.rananeeti.store.Sequences;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
+import io.rananeeti.store.TailCheck;
 import io.rananeeti.store.Writer;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -133,6 +135,18 @@ final class WatchedStore implements Store {
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
     reaches.accept("ledger");
     return new WatchedLedger(store.begin(isolation), counters);
+  }
+
+  @Override
+  public TailCheck inspect() throws StoreException {
+    reaches.accept("inspect");
+    return store.inspect();
+  }
+
+  @Override
+  public Coverage coverage() throws StoreException {
+    reaches.accept("coverage");
+    return store.coverage();
   }
 
   @Override
