@@ -404,6 +404,33 @@ public final class Leasing {
   }
 
   /**
+   * A recovery begins: no sequence of this writer may give a value that the application was given
+   * (R4). What a name stood for may be gone; then nothing gives its values any more.
+   *
+   * @param seen the least and the greatest value by the sequence's name; moving a sequence on to
+   *     one that it has passed does nothing, whichever way it goes
+   */
+  void saw(Map<String, long[]> seen) throws StoreException {
+    for (Map.Entry<String, long[]> each : seen.entrySet()) {
+      for (long value : each.getValue()) {
+        try {
+          holding.act(() -> store.sequences().advance(each.getKey(), value));
+        } catch (StoreException e) {
+          if (e.failure() != Failure.REFUSED) {
+            throw e;
+          }
+          LOG.warn(
+              "{}: store={} sequence {} is not moved past what was given of it: {}",
+              platform,
+              store.name(),
+              each.getKey(),
+              e.getMessage());
+        }
+      }
+    }
+  }
+
+  /**
    * A recovery begins: no sequence of this writer may give a value that was leased (R4). One that
    * is gone takes its leases with it; whatever else goes wrong stops the recovery, because what
    * waits must not be applied beside a sequence that gives its keys again.
