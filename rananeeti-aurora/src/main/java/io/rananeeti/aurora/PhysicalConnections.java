@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -18,9 +17,6 @@ import org.postgresql.jdbc.PgConnection;
  * (R2); one to another writer than the last is reported to the platform. Thread-safe.
  */
 final class PhysicalConnections implements DataSource {
-
-  /** How long the opening and the proof may take each. */
-  static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final Endpoint endpoint;
   private final String applicationName;
@@ -38,8 +34,9 @@ final class PhysicalConnections implements DataSource {
 
   @Override
   public Connection getConnection() throws SQLException {
-    PgConnection connection = endpoint.open(applicationName, PATIENCE);
-    Session session = sessions.add(connection);
+    Physical physical = endpoint.open(applicationName, endpoint.patience());
+    Session session = sessions.add(physical);
+    PgConnection connection = physical.connection();
     try {
       observe(WriterProof.ask(connection), session);
       connection.setNetworkTimeout(Runnable::run, endpoint.readTimeoutMillis());
@@ -51,7 +48,7 @@ final class PhysicalConnections implements DataSource {
   }
 
   private void observe(WriterProof proof, Session session) {
-    session.began(defaults(proof));
+    session.began(defaults(proof), proof.writer());
     if (proof.pid() != session.pid()) {
       sessions.behindPooler();
     }
@@ -84,10 +81,10 @@ final class PhysicalConnections implements DataSource {
 
   @Override
   public int getLoginTimeout() {
-    return (int) PATIENCE.toSeconds();
+    return (int) endpoint.patience().toSeconds();
   }
 
-  /** Has no effect: {@link #PATIENCE} is fixed. */
+  /** Has no effect: the endpoint has its own. */
   @Override
   public void setLoginTimeout(int seconds) {}
 

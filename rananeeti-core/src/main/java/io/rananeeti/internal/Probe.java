@@ -1,7 +1,6 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.Availability;
-import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Store;
@@ -18,15 +17,20 @@ import org.slf4j.LoggerFactory;
  *
  * <p>No writable writer within the outage budget: {@code DOWN}; the connections are severed, so all
  * who wait stop waiting at once. A writer: {@code RECOVERING}; another writer than the last one
- * (R2): its older connections are severed, and {@code RECOVERING} too. A hung database is the same
- * as a dead one: the probe's own look has a time-out. A store that a person holds is not looked at
- * (R8). Owned by its thread.
+ * (R2): its older connections are severed, and {@code RECOVERING} too. A store that a person holds
+ * is not looked at (R8). Owned by its thread.
+ *
+ * <p>A hung database is the same as a dead one: a look has a time-out, and silence is counted from
+ * the last answer on, not from the look that noticed it. Whoever called meanwhile waits already,
+ * and no longer than the budget. One look without an answer is not enough: it may have been this
+ * process that stood still.
  */
 final class Probe {
 
   private static final Logger LOG = LoggerFactory.getLogger(Probe.class);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(20);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
+  private static final int LOOKS_IN_BUDGET = 4;
 
   private final Settings settings;
   private final Seams seams;
@@ -35,6 +39,7 @@ final class Probe {
   private final Drain drain;
   private final Alarms alarms;
   private final Holding holding;
+  private long answered;
   private @Nullable Writer writer;
   private volatile @Nullable Writer reported;
 
@@ -81,14 +86,17 @@ final class Probe {
   }
 
   private void look() throws InterruptedException {
-    long deadline = Deadline.after(seams, settings.outageBudget());
+    long begun = seams.nanoTime();
     for (int tries = 1; !gate.stopped(); tries++) {
+      long asked = seams.nanoTime();
       try {
-        found(holding.work(() -> store.probe(shorter(LONGEST_LOOK, settings.outageBudget()))));
+        Writer found = holding.work(() -> store.probe(patience()));
+        answered = seams.nanoTime();
+        found(found);
         return;
       } catch (StoreException e) {
         told(e);
-        if (isDown() || seams.nanoTime() >= deadline) {
+        if (isDown() || isOver(begun, asked, tries)) {
           lost(e);
           return;
         }
@@ -96,6 +104,18 @@ final class Probe {
         gate.rest(Duration.ofMillis(10 + seams.random().nextLong(most)));
       }
     }
+  }
+
+  /** Whether the budget is over: of this look, or of a silence in which it is not the first. */
+  private boolean isOver(long begun, long asked, int tries) {
+    long now = seams.nanoTime();
+    boolean silent = now - asked >= patience().toNanos();
+    boolean repeated = silent && tries > 1 && writer != null;
+    return now - (repeated ? answered : begun) >= settings.outageBudget().toNanos();
+  }
+
+  private Duration patience() {
+    return shorter(LONGEST_LOOK, settings.outageBudget().dividedBy(LOOKS_IN_BUDGET));
   }
 
   private boolean isDown() {
