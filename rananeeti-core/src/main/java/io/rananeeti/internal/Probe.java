@@ -89,14 +89,17 @@ final class Probe {
     long begun = seams.nanoTime();
     for (int tries = 1; !gate.stopped(); tries++) {
       long asked = seams.nanoTime();
+      Duration patience = patience(asked, tries);
       try {
-        Writer found = holding.work(() -> store.probe(patience()));
+        Writer found = holding.work(() -> store.probe(patience));
         answered = seams.nanoTime();
         found(found);
         return;
       } catch (StoreException e) {
         told(e);
-        if (isDown() || isOver(begun, asked, tries)) {
+        boolean silent = seams.nanoTime() - asked >= patience.toNanos();
+        boolean repeated = silent && tries > 1 && writer != null;
+        if (isDown() || isOver(repeated ? answered : begun)) {
           lost(e);
           return;
         }
@@ -106,16 +109,19 @@ final class Probe {
     }
   }
 
-  /** Whether the budget is over: of this look, or of a silence in which it is not the first. */
-  private boolean isOver(long begun, long asked, int tries) {
-    long now = seams.nanoTime();
-    boolean silent = now - asked >= patience().toNanos();
-    boolean repeated = silent && tries > 1 && writer != null;
-    return now - (repeated ? answered : begun) >= settings.outageBudget().toNanos();
+  private boolean isOver(long since) {
+    return seams.nanoTime() - since >= settings.outageBudget().toNanos();
   }
 
-  private Duration patience() {
-    return shorter(LONGEST_LOOK, settings.outageBudget().dividedBy(LOOKS_IN_BUDGET));
+  /** A look is short enough for several within the budget; the last one ends when that does. */
+  private Duration patience(long now, int tries) {
+    Duration whole = shorter(LONGEST_LOOK, settings.outageBudget().dividedBy(LOOKS_IN_BUDGET));
+    Duration left = settings.outageBudget().minusNanos(now - answered);
+    Duration least = whole.dividedBy(LOOKS_IN_BUDGET);
+    if (tries == 1 || writer == null || left.compareTo(whole) >= 0) {
+      return whole;
+    }
+    return left.compareTo(least) > 0 ? left : least;
   }
 
   private boolean isDown() {
