@@ -1,6 +1,7 @@
 package io.rananeeti.aurora;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.store.Answered;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
@@ -15,6 +16,7 @@ import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Writer;
 import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -162,6 +164,11 @@ public final class AuroraStore implements Store {
     } catch (SQLException e) {
       throw Wording.exception("replay", Classifier.classify(e), e);
     }
+  }
+
+  @Override
+  public Answered answered(ResultSet answer, int mostRows, int mostBytes) throws SQLException {
+    return Answers.kept(answer, mostRows, mostBytes);
   }
 
   @Override

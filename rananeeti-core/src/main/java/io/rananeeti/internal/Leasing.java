@@ -170,6 +170,21 @@ public final class Leasing {
     }
   }
 
+  /**
+   * What stands in the log for a sequence of which the application has seen a value: its name in
+   * full, where that is known, else what it can be found out by.
+   */
+  public String seenName(String sequence, Map<String, String> settings) {
+    Name name = name(sequence, settings);
+    String inFull = hints.get(name.key("nextval"));
+    return inFull == null ? new SeenName(sequence, null, name.settings()).written() : inFull;
+  }
+
+  /** The same, of the sequence behind a column of a table of which nothing is known yet. */
+  public String seenName(String table, String column, Map<String, String> settings) {
+    return new SeenName(table, column, name(table, settings).settings()).written();
+  }
+
   private String inFull(Name name) {
     String inFull = hints.get(name.key("nextval"));
     return inFull == null ? name.text() : inFull;
