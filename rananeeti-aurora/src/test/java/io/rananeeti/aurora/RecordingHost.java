@@ -43,6 +43,9 @@ record RecordingHost(
   }
 
   @Override
+  public void proven(Writer writer) {}
+
+  @Override
   public void suspect() {
     suspicions.incrementAndGet();
   }

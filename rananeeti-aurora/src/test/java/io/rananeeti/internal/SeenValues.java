@@ -2,6 +2,7 @@ package io.rananeeti.internal;
 
 import io.rananeeti.store.Sequences;
 import io.rananeeti.store.StoreException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,8 +18,8 @@ public final class SeenValues {
    */
   public static List<String> advance(Map<String, Long> seen, Sequences sequences)
       throws StoreException {
-    SeenSequences all = new SeenSequences();
-    all.add(seen);
-    return all.advance(sequences);
+    Map<String, long[]> both = new HashMap<>();
+    seen.forEach((name, value) -> both.put(name, new long[] {value, value}));
+    return new SeenSequences(sequences).advance(both);
   }
 }

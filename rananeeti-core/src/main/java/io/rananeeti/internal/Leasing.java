@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -416,6 +417,19 @@ public final class Leasing {
         name.text(),
         e.getMessage());
     return e.failure() == Failure.RETRY ? null : e.getMessage();
+  }
+
+  /**
+   * A recovery begins: no sequence of this writer may give a value that the application was given
+   * (R4).
+   *
+   * @param seen the least and the greatest value by the sequence's name
+   * @return what could not be moved on and why, for people; it stops nobody
+   */
+  List<String> saw(Map<String, long[]> seen) throws StoreException {
+    return seen.isEmpty()
+        ? List.of()
+        : holding.work(() -> new SeenSequences(store.sequences()).advance(seen));
   }
 
   /**

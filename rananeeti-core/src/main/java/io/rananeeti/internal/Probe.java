@@ -4,6 +4,7 @@ import io.rananeeti.Availability;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Frontier;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.Writer;
@@ -35,8 +36,10 @@ final class Probe {
   private final Drain drain;
   private final Alarms alarms;
   private final Holding holding;
+  private final Tail tail;
   private @Nullable Writer writer;
   private volatile @Nullable Writer reported;
+  private volatile boolean lacking;
 
   Probe(Settings settings, Desk desk, Drain drain) {
     this.settings = settings;
@@ -46,12 +49,19 @@ final class Probe {
     this.alarms = desk.alarms();
     this.holding = desk.holding();
     this.drain = drain;
+    this.tail = desk.tail();
   }
 
   /** A new physical connection found another writer than the one before it. */
   void writerChanged(Writer found) {
     reported = found;
     gate.suspect();
+  }
+
+  /** A new physical connection found a writer that lacks what was acknowledged. */
+  void behind(Writer found) {
+    lacking = true;
+    writerChanged(found);
   }
 
   /** The thread. */
@@ -104,7 +114,9 @@ final class Probe {
 
   private void found(Writer now) {
     alarms.clear("probe");
-    boolean changed = isOther(writer, now) || isOther(reported, now);
+    tail.excluding(false);
+    boolean changed = lacking || isOther(writer, now) || isOther(reported, now);
+    lacking = false;
     writer = now;
     reported = null;
     switch (gate.look().availability()) {
@@ -113,14 +125,9 @@ final class Probe {
           back();
         }
       }
-      case UP -> {
+      case UP, RECOVERING -> {
         if (changed) {
           changed();
-        }
-      }
-      case RECOVERING -> {
-        if (changed) {
-          store.sever();
         }
       }
     }
@@ -142,7 +149,8 @@ final class Probe {
    */
   private void changed() {
     store.sever();
-    if (gate.close(Availability.UP, store::sever)) {
+    if (gate.close(Availability.UP, store::sever)
+        || gate.close(Availability.RECOVERING, store::sever)) {
       LOG.info("{}: store={} the writer has changed", settings.name(), store.name());
       gate.open(Availability.RECOVERING);
     }
@@ -154,6 +162,7 @@ final class Probe {
 
   /** What a person must look at is said at once; what may pass, when the budget is over. */
   private void told(StoreException e) {
+    tail.excluding(Frontier.STALE_BRANCH.equals(e.sqlState()));
     if (e.failure() == Failure.ENVIRONMENT && !holding.isHeld()) {
       alarms.raise(
           "probe",

@@ -7,55 +7,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How far the application has seen the sequences of a store, by what the log says: a recovery moves
- * them past that before it applies anything (R4). Used by one thread.
- *
- * <p>Which direction a sequence has, only the store knows. So the smallest and the largest value
- * are kept of each: the store moves no sequence back, and one of the two is the furthest.
+ * Moves sequences past the values that the application has seen of them, before anything is applied
+ * to a writer that may lack them (R4). Used once, by one thread.
  */
 final class SeenSequences {
 
-  private record Span(long least, long most) {
+  private final Sequences sequences;
+  private final List<String> left = new ArrayList<>();
 
-    private Span with(long value) {
-      return new Span(Math.min(least, value), Math.max(most, value));
-    }
-  }
-
-  private final Map<String, Span> seen = new TreeMap<>();
-
-  /** A transaction of the log has seen these values. */
-  void add(Map<String, Long> values) {
-    values.forEach(
-        (name, value) ->
-            seen.merge(name, new Span(value, value), (known, one) -> known.with(value)));
-  }
-
-  /** Whether there is nothing to be moved. */
-  boolean isEmpty() {
-    return seen.isEmpty();
+  SeenSequences(Sequences sequences) {
+    this.sequences = sequences;
   }
 
   /**
-   * Moves all of them past what was seen. One that is gone, whose name means nothing any more, or
-   * that the platform may not use is said and stops nobody: what was seen of it stands in what is
-   * applied, and a key that is given twice is refused by its table.
+   * Moves them. One that is gone, whose name means nothing any more, or that the platform may not
+   * use is said and stops nobody: what was seen of it stands in what is applied, and a key that is
+   * given twice is refused by its table.
    *
+   * @param seen the least and the greatest value by the sequence's name, in full or as {@link
+   *     SeenName} has it: which way it goes only the store knows, and it moves none back
    * @return what could not be moved and why, for people
    * @throws StoreException if the store does not answer
    */
-  List<String> advance(Sequences sequences) throws StoreException {
-    List<String> left = new ArrayList<>();
-    for (Map.Entry<String, Span> each : seen.entrySet()) {
+  List<String> advance(Map<String, long[]> seen) throws StoreException {
+    for (Map.Entry<String, long[]> each : new TreeMap<>(seen).entrySet()) {
       SeenName unknown = SeenName.read(each.getKey());
       try {
-        String name = unknown == null ? each.getKey() : unknown.inFull(sequences);
-        if (name != null) {
-          sequences.advance(name, each.getValue().least());
-          sequences.advance(name, each.getValue().most());
-        }
+        advance(unknown == null ? each.getKey() : unknown.inFull(sequences), each.getValue());
       } catch (StoreException e) {
         if (e.failure() == Failure.UNREACHABLE || e.failure() == Failure.RETRY) {
           throw e;
@@ -66,6 +47,15 @@ final class SeenSequences {
                 .formatted(what, e.getMessage()));
       }
     }
-    return left;
+    return List.copyOf(left);
+  }
+
+  /** No sequence stands behind a column that is an ordinary one. */
+  private void advance(@Nullable String sequence, long[] values) throws StoreException {
+    if (sequence != null) {
+      for (long value : values) {
+        sequences.advance(sequence, value);
+      }
+    }
   }
 }

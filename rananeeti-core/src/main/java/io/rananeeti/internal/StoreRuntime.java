@@ -43,6 +43,7 @@ final class StoreRuntime implements StoreHost {
   private final Drain drain;
   private final Probe probe;
   private final Coordinator coordinator;
+  private final EarlyForce early;
   private final Sessions sessions;
   private final List<Seams.Running> threads = new ArrayList<>();
 
@@ -86,7 +87,8 @@ final class StoreRuntime implements StoreHost {
                 () -> journal.waitsFor(store.name())));
     this.drain = new Drain(settings, desk);
     this.probe = new Probe(settings, desk, drain);
-    this.coordinator = new Coordinator(settings, desk);
+    this.early = new EarlyForce(journal.log(), seams);
+    this.coordinator = new Coordinator(settings, desk, new Retention(desk, early));
   }
 
   void start() {
@@ -94,6 +96,9 @@ final class StoreRuntime implements StoreHost {
     String name = settings.name() + "-" + desk.store().name();
     threads.add(seams.start(name + "-probe", probe::run));
     threads.add(seams.start(name + "-drain", drain::run));
+    if (retains()) {
+      threads.add(seams.start(name + "-force", early::run));
+    }
   }
 
   PlatformConnection connection(DataPlatform platform) {
@@ -195,7 +200,21 @@ final class StoreRuntime implements StoreHost {
         backlog.appliedSoFar(),
         desk.journal().book().count(desk.store().name()),
         alarms,
-        hold());
+        hold(),
+        tail());
+  }
+
+  private Health.@Nullable Tail tail() {
+    if (!retains()) {
+      return null;
+    }
+    Tail.State state = desk.tail().state();
+    Instant oldest = state.oldest();
+    return new Health.Tail(
+        state.kept(),
+        oldest == null ? null : notNegative(Duration.between(oldest, seams.now())),
+        state.givenUp(),
+        state.appliedAgain());
   }
 
   private Health.@Nullable Hold hold() {
@@ -209,6 +228,7 @@ final class StoreRuntime implements StoreHost {
 
   void stop() {
     desk.gate().stop();
+    early.stop();
     threads.forEach(Seams.Running::interrupt);
     desk.store().sever();
   }
@@ -253,12 +273,17 @@ final class StoreRuntime implements StoreHost {
 
   @Override
   public Frontier frontier() {
-    return Frontier.NONE;
+    return retains() ? desk.tail().frontier() : Frontier.NONE;
   }
 
   @Override
   public void behind(Writer writer) {
-    probe.writerChanged(writer);
+    probe.behind(writer);
+  }
+
+  @Override
+  public void proven(Writer writer) {
+    desk.tail().sawEpoch(writer);
   }
 
   @Override

@@ -182,13 +182,4 @@ public sealed interface LogRecord {
    * @param writer its identity
    */
   record Era(String store, long epoch, long lineage, String writer) implements LogRecord {}
-
-  /**
-   * Which entries of a store are kept until the other regions have them, together with their rows
-   * of the ledger. Forced before any row of an earlier one is deleted.
-   *
-   * @param store the store
-   * @param from those from this sequence number on; {@link Long#MAX_VALUE} for none
-   */
-  record Cover(String store, long from) implements LogRecord {}
 }

@@ -27,8 +27,14 @@ public interface StoreHost {
   /** What it has to have now; to be asked for anew with each connection. */
   Frontier frontier();
 
-  /** A new physical connection speaks to a writer that lacks the frontier; it was not used. */
+  /**
+   * The writer that a probe has found, or that a new physical connection speaks to, lacks the
+   * frontier. The connection was not used.
+   */
   void behind(Writer writer);
+
+  /** A new physical connection has the frontier, and this is its writer. */
+  void proven(Writer writer);
 
   /** A call failed or takes too long: the probe should look now. */
   void suspect();

@@ -47,23 +47,28 @@ final class SeenSequencesTest implements Sequences {
 
   @Test
   void whatANameMeansIsAskedWhenItIsNeeded() throws StoreException {
-    SeenSequences seen = new SeenSequences();
-    seen.add(Map.of(new SeenName("s", null, Map.of("role", "x")).written(), 7L));
-    seen.add(Map.of(new SeenName("t", "id", Map.of()).written(), 8L));
-    seen.add(Map.of(new SeenName("t", "count", Map.of()).written(), 9L));
+    List<String> left =
+        advance(
+            Map.of(
+                new SeenName("s", null, Map.of("role", "x")).written(), one(7),
+                new SeenName("t", "id", Map.of()).written(), one(8),
+                new SeenName("t", "count", Map.of()).written(), one(9)));
 
-    assertThat(seen.advance(this)).isEmpty();
+    assertThat(left).isEmpty();
 
     assertThat(asked).contains("x.s 7", "public.t_id_seq 8").noneMatch(each -> each.endsWith("9"));
   }
 
   @Test
   void whatIsGoneIsSaidAndTheRestIsMoved() throws StoreException {
-    SeenSequences seen = new SeenSequences();
-    seen.add(Map.of("public.gone", 7L, "public.s", 8L));
-    seen.add(Map.of(new SeenName("gone", "id", Map.of("role", "x")).written(), 7L));
+    List<String> left =
+        advance(
+            Map.of(
+                "public.gone", one(7),
+                "public.s", one(8),
+                new SeenName("gone", "id", Map.of("role", "x")).written(), one(7)));
 
-    assertThat(seen.advance(this))
+    assertThat(left)
         .containsExactlyInAnyOrder(
             "sequence public.gone can't be moved past the values that were seen of it: it is gone",
             "column id of gone with [role=x] can't be moved past the values that were seen of it: it is gone");
@@ -72,11 +77,18 @@ final class SeenSequencesTest implements Sequences {
 
   @Test
   void whoeverDoesNotAnswerIsAskedAgain() {
-    SeenSequences seen = new SeenSequences();
-    seen.add(Map.of("public.gone", 7L));
     failure = Failure.UNREACHABLE;
 
-    assertThatThrownBy(() -> seen.advance(this)).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> advance(Map.of("public.gone", one(7))))
+        .isInstanceOf(StoreException.class);
+  }
+
+  private List<String> advance(Map<String, long[]> seen) throws StoreException {
+    return new SeenSequences(this).advance(seen);
+  }
+
+  private static long[] one(long value) {
+    return new long[] {value};
   }
 
   @Override

@@ -3,7 +3,9 @@ package io.rananeeti.testkit;
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.store.Answered;
+import io.rananeeti.store.Coverage;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Frontier;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
@@ -12,6 +14,7 @@ import io.rananeeti.store.Sequences;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
+import io.rananeeti.store.TailCheck;
 import io.rananeeti.store.Writer;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
 import io.rananeeti.testkit.InMemoryTransaction.Intended;
@@ -83,7 +86,14 @@ public final class InMemoryStore implements Store {
       if (database.faults().isReadOnly()) {
         throw new SQLException("no writer answers", "25006");
       }
-      return new Writer(database.writer());
+      Writer found = database.asWriter();
+      if (host().frontier().excludes(found)) {
+        throw new SQLException("the writer is on a stale branch", Frontier.STALE_BRANCH);
+      }
+      if (lacksFrontier(found)) {
+        host().behind(found);
+      }
+      return found;
     } catch (SQLException e) {
       throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
     } finally {
@@ -114,15 +124,59 @@ public final class InMemoryStore implements Store {
       throws SQLException {
     database.waiter().lock();
     try {
-      reach(Step.CONNECT, timeout);
-      InMemorySession session = new InMemorySession(database, host().logId(), lockTimeout);
-      sessions.removeIf(InMemorySession::isClosed);
-      sessions.add(session);
+      InMemorySession session = open(timeout, lockTimeout);
       proveWriter(session.writer());
+      proveFrontier(session);
       return session;
     } finally {
       database.waiter().unlock();
     }
+  }
+
+  private InMemorySession open(Duration timeout, @Nullable Duration lockTimeout)
+      throws SQLException {
+    reach(Step.CONNECT, timeout);
+    InMemorySession session = new InMemorySession(database, host().logId(), lockTimeout);
+    sessions.removeIf(InMemorySession::isClosed);
+    sessions.add(session);
+    return session;
+  }
+
+  private void proveFrontier(InMemorySession session) throws SQLException {
+    Writer found = database.asWriter();
+    if (lacksFrontier(found)) {
+      session.close();
+      host().behind(found);
+      throw new SQLException("the writer lacks what was acknowledged", "08001");
+    }
+    host().proven(found);
+  }
+
+  private boolean lacksFrontier(Writer found) {
+    Frontier frontier = host().frontier();
+    return frontier.asked()
+        && (found.epoch() < frontier.epoch()
+            || !database.rowsOfTheLedger().lacking(frontier.ids()).isEmpty());
+  }
+
+  @Override
+  public TailCheck inspect() throws StoreException {
+    database.waiter().lock();
+    try {
+      InMemorySession session = open(BORROWING, LOCK_TIMEOUT);
+      return new InMemoryTailCheck(database, session, this::ledger);
+    } catch (SQLException e) {
+      throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
+    } finally {
+      database.waiter().unlock();
+    }
+  }
+
+  @Override
+  public Coverage coverage() throws StoreException {
+    List<Coverage> answers = new ArrayList<>();
+    ledger(() -> answers.add(database.coverage()));
+    return answers.get(0);
   }
 
   private void proveWriter(String identity) {

@@ -38,7 +38,6 @@ public final class RecordCodec {
   private static final int HELD = 9;
   private static final int RETAINED = 10;
   private static final int ERA = 11;
-  private static final int COVER = 12;
 
   private static final long HEADER = header();
 
@@ -96,8 +95,6 @@ public final class RecordCodec {
       writeRetained(out, retained);
     } else if (record instanceof LogRecord.Era era) {
       writeEra(out, era);
-    } else if (record instanceof LogRecord.Cover cover) {
-      writeCover(out, cover);
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -242,12 +239,6 @@ public final class RecordCodec {
     out.integer(4).text(era.writer());
   }
 
-  private static void writeCover(CborWriter out, LogRecord.Cover cover) {
-    out.map(3).integer(KIND).integer(COVER);
-    out.integer(1).text(cover.store());
-    out.integer(2).integer(cover.from());
-  }
-
   private static void writeMark(CborWriter out, LogRecord.Mark mark) {
     Refusal refusal = mark.refusal();
     String note = mark.note();
@@ -287,7 +278,6 @@ public final class RecordCodec {
       case HELD -> readHeld(in, keys - 1);
       case RETAINED -> readRetained(in, keys - 1);
       case ERA -> readEra(in, keys - 1);
-      case COVER -> readCover(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -489,19 +479,6 @@ public final class RecordCodec {
         require(epoch, "epoch"),
         require(lineage, "lineage"),
         require(writer, "writer"));
-  }
-
-  private static LogRecord readCover(CborReader in, int keys) {
-    String store = null;
-    Long from = null;
-    for (int left = keys; left > 0; left--) {
-      switch (in.int32()) {
-        case 1 -> store = in.text();
-        case 2 -> from = in.integer();
-        default -> in.skip();
-      }
-    }
-    return new LogRecord.Cover(require(store, "store"), require(from, "from"));
   }
 
   private static LogRecord readMark(CborReader in, int keys) {

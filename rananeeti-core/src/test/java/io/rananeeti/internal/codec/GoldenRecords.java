@@ -151,9 +151,7 @@ final class GoldenRecords {
     return List.of(
         new LogRecord.Retained(transaction(), true, Map.of()),
         new LogRecord.Retained(smallest(), false, Map.of("public.\"Item\"", -7L)),
-        new LogRecord.Era("orders", 12, 3, "7301:00000003@w1"),
-        new LogRecord.Cover("orders", 4711),
-        new LogRecord.Cover("orders", Long.MAX_VALUE));
+        new LogRecord.Era("orders", 12, 3, "7301:00000003@w1"));
   }
 
   /** Operations that have to answer again what the application has seen. */
