@@ -532,7 +532,7 @@ public final class Coordinator {
     if (kept != null) {
       retention.acknowledged(kept);
     } else if (wrote && retention.isOn()) {
-      retention.acknowledged(id, sent);
+      retention.acknowledged(id, sent, unit.whyNotRetainable() != null);
     }
   }
 

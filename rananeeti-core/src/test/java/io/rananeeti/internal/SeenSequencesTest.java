@@ -64,9 +64,12 @@ final class SeenSequencesTest implements Sequences {
     List<String> left =
         advance(
             Map.of(
-                "public.gone", one(7),
-                "public.s", one(8),
-                new SeenName("gone", "id", Map.of("role", "x")).written(), one(7)));
+                "public.gone",
+                one(7),
+                "public.s",
+                one(8),
+                new SeenName("gone", "id", Map.of("role", "x")).written(),
+                one(7)));
 
     assertThat(left)
         .containsExactlyInAnyOrder(
