@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,7 @@ record SeenName(String text, @Nullable String column, Map<String, String> settin
     return sequences.describe(text, settings).columns().stream()
         .filter(each -> each.name().equals(column))
         .map(Column::sequence)
+        .filter(Objects::nonNull)
         .findFirst()
         .orElse(null);
   }
