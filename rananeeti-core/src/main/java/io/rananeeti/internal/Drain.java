@@ -345,7 +345,7 @@ final class Drain {
     int at = 0;
     while (at < lane.size() && !gate.stopped()) {
       Item first = lane.get(at);
-      if (journal.book().holdsBack(first.transaction())) {
+      if (journal.book().holdsBack(first.sequence(), first.transaction())) {
         at++;
         continue;
       }
@@ -414,7 +414,7 @@ final class Drain {
   private void block(Item item, StoreException e) {
     TransactionId id = item.transaction().id();
     wereBlocked.add(id);
-    journal.book().block(item.transaction());
+    journal.book().block(item.sequence(), item.transaction());
     nextUnblock = Deadline.after(seams, BLOCKED_AFTER);
     alarms.raise(
         "blocked",
@@ -468,6 +468,9 @@ final class Drain {
     }
     Refusal refusal = settlement.refusal();
     if (settlement.outcome() == Outcome.REFUSED) {
+      if (journal.retains()) {
+        tail.acknowledged(0, id, sent, seams.now());
+      }
       DeadLetter letter = journal.refuse(sequence, settlement.transaction(), refusal);
       LOG.warn(
           "{}: store={} transaction={} is a dead letter, sqlState={}",
