@@ -363,14 +363,18 @@ final class Drain {
     }
   }
 
-  private static List<Item> group(List<Item> lane, int at) {
+  /** Ends before one that is parked: a lane of what is applied again has all keys in it. */
+  private List<Item> group(List<Item> lane, int at) {
     List<Item> group = new ArrayList<>();
     Item first = lane.get(at);
     for (int i = at; i < lane.size() && group.size() < GROUP; i++) {
-      if (i > at && !Settler.alike(first.transaction(), lane.get(i).transaction())) {
+      Item item = lane.get(i);
+      if (i > at
+          && (!Settler.alike(first.transaction(), item.transaction())
+              || journal.book().holdsBack(item.sequence(), item.transaction()))) {
         break;
       }
-      group.add(lane.get(i));
+      group.add(item);
     }
     return group;
   }

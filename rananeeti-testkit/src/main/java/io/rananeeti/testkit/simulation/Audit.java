@@ -124,11 +124,14 @@ final class Audit {
     if (expected != null && expected != there && !isLetOff(each, there)) {
       complaints.add((there ? "there though discarded: " : "acknowledged and lost: ") + each);
     }
-    boolean wasLetter = evidence.letters().stream().anyMatch(letter -> letter.id().equals(id));
     boolean again = evidence.losses().region();
-    if (wasLetter && each.receipt() == Receipt.Status.APPLIED && !again) {
+    if (wasLetter(each) && each.receipt() == Receipt.Status.APPLIED && !again) {
       complaints.add("told applied, and it was a dead letter: " + each);
     }
+  }
+
+  private boolean wasLetter(Told each) {
+    return evidence.letters().stream().anyMatch(letter -> letter.id().equals(each.id()));
   }
 
   /** Whether it was in a writer that came back, whatever was settled since. */
@@ -150,7 +153,8 @@ final class Audit {
     Operator operator = operator(each);
     TransactionId id = each.id();
     boolean there = places.containsKey(each.work().name());
-    if (isLetOff(each, there)) {
+    boolean fulfilled = hasReturned(each) && outcome == Outcome.DUPLICATE;
+    if (fulfilled || isLetOff(each, there)) {
       return;
     }
     Set<Outcome> truths = EnumSet.noneOf(Outcome.class);
@@ -311,7 +315,8 @@ final class Audit {
         asked.outcome() == Outcome.APPLIED ? !there : asked.outcome() == Outcome.ABORTED && there;
     boolean judged =
         asked.told().work().kind() != Work.Kind.READ && !intents.wasTriedAgain(asked.told());
-    if (lies && judged && !isLetOff(asked.told(), there)) {
+    boolean refusedAgain = evidence.losses().region() && wasLetter(asked.told());
+    if (lies && judged && !refusedAgain && !isLetOff(asked.told(), there)) {
       complaints.add(
           "was said to be %s, there=%s: %s".formatted(asked.outcome(), there, asked.told()));
     }

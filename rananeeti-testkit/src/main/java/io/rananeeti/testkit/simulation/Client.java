@@ -86,6 +86,7 @@ final class Client {
     boolean ended = false;
     try {
       caller.call(platform);
+      node.lookAtAlarms();
       ended = true;
     } finally {
       String error = ended ? caller.error() : Told.DIED;
@@ -103,7 +104,6 @@ final class Client {
               ended ? caller.id() : null,
               caller.read());
       busy = false;
-      node.lookAtAlarms();
       mustBeOnDisk(told);
       run.asked(told, caller.early());
       run.told(told);
