@@ -22,20 +22,19 @@ final class Opening {
   }
 
   private final CompletableFuture<Physical> result = new CompletableFuture<>();
-  private final Thread thread;
   private final Runnable unattended;
   private volatile boolean attended = true;
 
-  private Opening(Source source, Runnable unattended) {
+  private Opening(Runnable unattended) {
     this.unattended = unattended;
-    thread = new Thread(() -> run(source), "rananeeti-open");
-    thread.setDaemon(true);
   }
 
   /** Begins. The action runs if it ends, either way, after somebody has waited in vain for it. */
   static Opening start(Source source, Runnable unattended) {
-    Opening opening = new Opening(source, unattended);
-    opening.thread.start();
+    Opening opening = new Opening(unattended);
+    Thread thread = new Thread(() -> opening.run(source), "rananeeti-open");
+    thread.setDaemon(true);
+    thread.start();
     return opening;
   }
 
@@ -89,7 +88,10 @@ final class Opening {
     return new SQLTransientConnectionException("could not connect: " + cause, "08001", cause);
   }
 
-  /** Ends the waiting for it; a connection that is or will be there is closed. */
+  /**
+   * Ends the waiting for it; a connection that is or will be there is closed. Its thread is not
+   * interrupted: the AWS wrapper would try on and on without a pause.
+   */
   void abandon() {
     attended = true;
     boolean first =
@@ -98,6 +100,5 @@ final class Opening {
     if (!first && !result.isCompletedExceptionally()) {
       result.join().abort();
     }
-    thread.interrupt();
   }
 }
