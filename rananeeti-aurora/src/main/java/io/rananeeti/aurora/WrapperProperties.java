@@ -86,7 +86,7 @@ final class WrapperProperties {
   private static void limit(Properties properties, Duration timeout) {
     String limit = Long.toString(Math.max(1_000, timeout.toMillis()));
     properties.setProperty("connectTimeout", millis(properties, PGProperty.CONNECT_TIMEOUT));
-    properties.setProperty("socketTimeout", limit);
+    properties.setProperty("socketTimeout", properties.getProperty("connectTimeout"));
     properties.setProperty("failoverTimeoutMs", limit);
     properties.setProperty("bgConnectTimeoutMs", limit);
     properties.setProperty("openConnectionRetryTimeoutMs", RETRY_MILLIS);
