@@ -3,6 +3,9 @@ package io.rananeeti.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -12,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Each verb does what it says. */
 @Tag("emulator")
@@ -219,7 +224,7 @@ class AuroraEmulatorIT {
 
       aurora.resume("us1");
       assertThatThrownBy(() -> answer.get(LIMIT.toSeconds(), TimeUnit.SECONDS))
-          .hasRootCauseInstanceOf(java.io.IOException.class);
+          .hasRootCauseInstanceOf(IOException.class);
     }
     assertThat(rows("us1")).containsExactly(2);
   }
@@ -309,6 +314,39 @@ class AuroraEmulatorIT {
     aurora.restart("us1");
     run("us1", "insert into written values (3)");
     assertThat(rows("us2")).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void endsWhatAKilledJvmLeft(@TempDir Path directory) throws Exception {
+    Process jvm = emulatorInAnotherJvm(directory.resolve("hosts"));
+    Path data;
+    try (Scanner output = new Scanner(jvm.getInputStream(), StandardCharsets.UTF_8)) {
+      data =
+          Path.of(
+              String.valueOf(output.findWithinHorizon("data directory: (.*)", 0)).substring(16));
+    } finally {
+      jvm.destroyForcibly().waitFor();
+    }
+    assertThat(new ServerProcesses(data).all()).isNotEmpty();
+
+    AuroraEmulator.cluster(HOME, 1).name("next").start().close();
+
+    assertThat(new ServerProcesses(data).all()).isEmpty();
+    assertThat(data).doesNotExist();
+    assertThat(rows("us1")).isEmpty();
+  }
+
+  private static Process emulatorInAnotherJvm(Path hosts) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Djdk.net.hosts.file=" + hosts,
+            "-Dsun.net.inetaddr.ttl=1",
+            "-Dsun.net.inetaddr.negative.ttl=0",
+            "-cp",
+            System.getProperty("java.class.path"),
+            EmulatorInAnotherJvm.class.getName())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
   }
 
   private void run(String instance, String sql) throws SQLException {
