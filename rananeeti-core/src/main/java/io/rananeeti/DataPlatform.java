@@ -165,6 +165,7 @@ public interface DataPlatform extends AutoCloseable {
     private Seams seams = Seams.system();
     private Settings.Audit audit = new Settings.Audit(false, null);
     private Duration intentRetention = Duration.ofHours(24);
+    private @Nullable Duration retain;
 
     private Builder(String name) {
       if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
@@ -292,6 +293,18 @@ public interface DataPlatform extends AutoCloseable {
       return this;
     }
 
+    /**
+     * Keeps every transaction in the log until all other regions are known to have it, and this
+     * long at the most (G6): a writer that lacks what was acknowledged gets it again, in order,
+     * before anything new. Default: none is kept. 1 min to 30 d, longer than the longest outage
+     * that a failover to another region may take; the space is that of the transactions committed
+     * meanwhile. Health says how many were given up before they were known to be elsewhere.
+     */
+    public Builder retain(Duration longest) {
+      retain = between("retain", longest, Duration.ofMinutes(1), Duration.ofDays(30));
+      return this;
+    }
+
     /** How many ordering keys are applied side by side. Default 4, 1 to 64. */
     public Builder drainWidth(int width) {
       if (width < 1 || width > 64) {
@@ -377,7 +390,8 @@ public interface DataPlatform extends AutoCloseable {
               seams,
               volatileFunctions,
               audit,
-              intentRetention));
+              intentRetention,
+              retain));
     }
 
     private static LogStorage.Factory factory(LogStorageType type) {

@@ -33,6 +33,8 @@ public record Health(boolean takesWork, boolean logTakesEntries, Map<String, Sto
    * @param deadLetters dead letters that wait for a person
    * @param alarms what a person must look at; empty in good health
    * @param hold by whom and why nothing reaches for it; null if nobody holds it
+   * @param tail what is kept for other regions; null where nothing is ({@link
+   *     DataPlatform.Builder#retain})
    */
   public record StoreHealth(
       Availability availability,
@@ -43,13 +45,26 @@ public record Health(boolean takesWork, boolean logTakesEntries, Map<String, Sto
       long applied,
       int deadLetters,
       List<String> alarms,
-      @Nullable Hold hold) {
+      @Nullable Hold hold,
+      @Nullable Tail tail) {
 
     /** Copies the list. */
     public StoreHealth {
       alarms = List.copyOf(alarms);
     }
   }
+
+  /**
+   * Transactions that were acknowledged, and are kept until all other regions have them.
+   *
+   * @param kept how many are not known to be there
+   * @param oldest how long the oldest of them has been kept, in full seconds or so; null when none
+   *     is
+   * @param givenUp how many were acknowledged since the platform was opened without being kept long
+   *     enough: they could not be recorded, the log had no room, or the longest time was over
+   * @param appliedAgain how many a writer was found to lack since the platform was opened
+   */
+  public record Tail(long kept, @Nullable Duration oldest, long givenUp, long appliedAgain) {}
 
   /**
    * A person keeps the platform away from a store, see {@link DataPlatform#hold}.

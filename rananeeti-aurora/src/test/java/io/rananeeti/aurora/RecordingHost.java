@@ -1,5 +1,6 @@
 package io.rananeeti.aurora;
 
+import io.rananeeti.store.Frontier;
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Writer;
 import java.time.Duration;
@@ -25,6 +26,24 @@ record RecordingHost(
   public Duration intentRetention() {
     return Duration.ofHours(24);
   }
+
+  @Override
+  public boolean retains() {
+    return false;
+  }
+
+  @Override
+  public Frontier frontier() {
+    return Frontier.NONE;
+  }
+
+  @Override
+  public void behind(Writer writer) {
+    throw new AssertionError("retains nothing");
+  }
+
+  @Override
+  public void proven(Writer writer) {}
 
   @Override
   public void suspect() {

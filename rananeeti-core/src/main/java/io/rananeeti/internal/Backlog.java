@@ -12,12 +12,15 @@ import org.jspecify.annotations.Nullable;
  * them cost 125 KB. Also the place where the drain waits for more. Thread-safe.
  *
  * <p>Entries at or above {@link #seenUpTo()} have not been looked at yet; all accepted ones among
- * them wait. Below it, those whose bit is set wait.
+ * them wait. Below it, those whose bit is set wait. Besides them wait those that were said to wait
+ * {@linkplain #again again}, wherever they stand: their COMMIT was sent, and its outcome is open,
+ * or a writer has turned out to lack them.
  */
 final class Backlog {
 
   private final Waiter waiter;
   private final BitSet waiting = new BitSet();
+  private final SequenceSet again = new SequenceSet();
   private long base = 1;
   private long seenUpTo = 1;
   private long count;
@@ -70,6 +73,24 @@ final class Backlog {
     seen(sequence);
   }
 
+  /** An entry that did not wait, or no more, waits from now on. */
+  void again(long sequence, Instant acceptedAt) {
+    locked(
+        () -> {
+          if (again.add(sequence)) {
+            count++;
+            oldest = oldest == null || acceptedAt.isBefore(oldest) ? acceptedAt : oldest;
+            waiter.signalAll();
+          }
+          return null;
+        });
+  }
+
+  /** Whether the entry waits because somebody has said so. */
+  boolean waitsAgain(long sequence) {
+    return locked(() -> again.contains(sequence));
+  }
+
   /** The reader has come past this entry; it waits until {@link #settled}. */
   void seen(long sequence) {
     locked(
@@ -110,6 +131,9 @@ final class Backlog {
   void settled(long sequence, boolean wasApplied) {
     locked(
         () -> {
+          if (again.remove(sequence)) {
+            count--;
+          }
           if (sequence >= base && waiting.get(offset(sequence))) {
             waiting.clear(offset(sequence));
             count--;
@@ -127,7 +151,15 @@ final class Backlog {
   /** Whether the entry waits. */
   boolean waits(long sequence) {
     return locked(
-        () -> sequence >= seenUpTo || (sequence >= base && waiting.get(offset(sequence))));
+        () ->
+            sequence >= seenUpTo
+                || again.contains(sequence)
+                || (sequence >= base && waiting.get(offset(sequence))));
+  }
+
+  /** Whether an entry waits that was looked at. */
+  boolean waitsBelow(long sequence) {
+    return locked(() -> sequence >= base && waiting.get(offset(sequence)));
   }
 
   /** Where a pass over all that waits begins. */
@@ -135,7 +167,7 @@ final class Backlog {
     return locked(
         () -> {
           int bit = waiting.nextSetBit(0);
-          return bit < 0 ? seenUpTo : base + bit;
+          return Math.min(again.first(), bit < 0 ? seenUpTo : base + bit);
         });
   }
 
@@ -194,6 +226,16 @@ final class Backlog {
     }
   }
 
+  /** Waits until an entry that was said to wait again is settled. */
+  boolean awaitSettled(long sequence, long deadline) throws InterruptedException {
+    waiter.lock();
+    try {
+      return waiter.await(() -> !again.contains(sequence), deadline);
+    } finally {
+      waiter.unlock();
+    }
+  }
+
   /** Waits until everything below this sequence number is settled. */
   boolean awaitSettledBelow(long sequence, long deadline) throws InterruptedException {
     waiter.lock();
@@ -221,7 +263,7 @@ final class Backlog {
 
   private boolean settledBelow(long sequence) {
     int bit = waiting.nextSetBit(0);
-    long firstWaiting = bit < 0 ? seenUpTo : base + bit;
+    long firstWaiting = Math.min(again.first(), bit < 0 ? seenUpTo : base + bit);
     return count == 0 || firstWaiting >= sequence;
   }
 

@@ -15,8 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class BacklogReader implements AutoCloseable {
 
-  /** A waiting transaction and its place in the log. */
-  record Item(long sequence, Transaction transaction) {}
+  /**
+   * A waiting transaction and its place in the log.
+   *
+   * @param again whether its COMMIT was sent once already
+   */
+  record Item(long sequence, Transaction transaction, boolean again) {}
 
   private final String store;
   private final Journal journal;
@@ -71,20 +75,30 @@ final class BacklogReader implements AutoCloseable {
   }
 
   private @Nullable Item candidate(LogEntry entry) {
-    if (!(entry.record() instanceof LogRecord.Accepted accepted)
-        || !accepted.transaction().store().equals(store)) {
-      backlog.passed(entry.sequence());
+    long sequence = entry.sequence();
+    boolean again = backlog.waitsAgain(sequence);
+    Transaction transaction = again ? journal.toSettle(entry) : accepted(entry);
+    if (transaction == null) {
+      backlog.passed(sequence);
       return null;
     }
-    if (!backlog.waits(entry.sequence())) {
-      return null;
+    if (!again) {
+      if (!backlog.waits(sequence)) {
+        return null;
+      }
+      backlog.seen(sequence);
     }
-    backlog.seen(entry.sequence());
-    Transaction transaction = accepted.transaction();
     if (journal.book().holdsBack(transaction)) {
       left = true;
       return null;
     }
-    return new Item(entry.sequence(), transaction);
+    return new Item(sequence, transaction, again);
+  }
+
+  private @Nullable Transaction accepted(LogEntry entry) {
+    return entry.record() instanceof LogRecord.Accepted accepted
+            && accepted.transaction().store().equals(store)
+        ? accepted.transaction()
+        : null;
   }
 }

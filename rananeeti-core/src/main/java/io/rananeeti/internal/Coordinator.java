@@ -8,6 +8,7 @@ import io.rananeeti.error.LogFailedException;
 import io.rananeeti.error.LogFullException;
 import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.Gate.Passage;
+import io.rananeeti.internal.Retention.Kept;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogRecord;
@@ -65,8 +66,10 @@ public final class Coordinator {
   private final Desk desk;
   private final Store store;
   private final Gate gate;
+  private final Retention retention;
 
-  Coordinator(Settings settings, Desk desk) {
+  Coordinator(Settings settings, Desk desk, Retention retention) {
+    this.retention = retention;
     this.settings = settings;
     this.seams = settings.seams();
     this.desk = desk;
@@ -452,8 +455,11 @@ public final class Coordinator {
       Unit unit, Terms terms, @Nullable Intent intent, TransactionId id, Connection physical)
       throws SQLException, InterruptedException {
     SQLException failure;
+    Kept kept = null;
+    boolean again = unit.replayable() && terms.deferrable();
     try {
-      store.commit(physical, id, unit.unproven(), intent);
+      kept = keep(unit, terms, intent, id, again);
+      sendKept(unit, id, physical, intent, kept);
       store.committedWith(terms.context().settings());
       return receipt(id, Receipt.Status.APPLIED);
     } catch (SQLException e) {
@@ -461,7 +467,17 @@ public final class Coordinator {
     } catch (RuntimeException e) {
       failure = new SQLException("the driver failed at COMMIT", "08006", e);
     } finally {
+      if (kept != null && retention.isOpen(kept)) {
+        retention.doubted(kept, again);
+      }
       gate.leave();
+    }
+    if (kept != null) {
+      if (isOpen(unit, failure)) {
+        evict(unit);
+        return settleKept(unit, terms, intent, kept, failure);
+      }
+      voidKept(kept, failure);
     }
     if (intent != null && store.intentTaken(failure)) {
       evict(unit);
@@ -470,13 +486,195 @@ public final class Coordinator {
     if (wroteNothingForCertain(unit, failure)) {
       return receipt(id, Receipt.Status.APPLIED);
     }
-    boolean refusedAsReadOnly =
-        Refusals.READ_ONLY.equals(failure.getSQLState()) && unit.isReadOnlyLate();
-    if (refusedAsReadOnly || (!unreachable(failure) && !store.settledOtherwise(failure))) {
+    if (!isOpen(unit, failure)) {
       throw failure;
     }
     evict(unit);
     return settle(unit, terms, intent, id, failure);
+  }
+
+  /** Whether the outcome of a COMMIT that failed like this has to be settled. */
+  private boolean isOpen(Unit unit, SQLException failure) {
+    boolean refusedAsReadOnly =
+        Refusals.READ_ONLY.equals(failure.getSQLState()) && unit.isReadOnlyLate();
+    return !refusedAsReadOnly && (unreachable(failure) || store.settledOtherwise(failure));
+  }
+
+  /** Has its place in the log before COMMIT is sent (C6); null if nothing is kept of it. */
+  private @Nullable Kept keep(
+      Unit unit, Terms terms, @Nullable Intent intent, TransactionId id, boolean again) {
+    boolean wrote = !unit.operations().isEmpty() || !unit.retained().isEmpty();
+    if (!retention.isOn() || !wrote || unit.whyNotRetainable() != null) {
+      return null;
+    }
+    Transaction transaction = transaction(id, unit.retained(), terms, intent);
+    return retention.keep(new LogRecord.Retained(transaction, again, unit.seen()));
+  }
+
+  /** Returns once the reply is there, and the entry on disk. */
+  private void sendKept(
+      Unit unit,
+      TransactionId id,
+      Connection physical,
+      @Nullable Intent intent,
+      @Nullable Kept kept)
+      throws SQLException {
+    long sent = kept == null && retention.isOn() ? retention.sending() : 0;
+    boolean wrote;
+    try {
+      wrote = store.commit(physical, id, unit.unproven(), intent);
+    } catch (SQLException e) {
+      if (kept != null && !isOpen(unit, e)) {
+        retention.failed(kept);
+      }
+      throw e;
+    }
+    if (kept != null) {
+      retention.acknowledged(kept);
+    } else if (wrote && retention.isOn()) {
+      retention.acknowledged(id, sent, unit.whyNotRetainable() != null);
+    }
+  }
+
+  /**
+   * What failed for certain must not be applied later (C6): where the log can't be told, the ledger
+   * is.
+   */
+  private void voidKept(Kept kept, SQLException failure) throws SQLException {
+    try {
+      retention.voided(kept);
+    } catch (RananeetiException e) {
+      failure.addSuppressed(e);
+      Transaction nothing = nothing(kept.id());
+      if (settle(nothing, settings.inDoubtWait(), true) == null) {
+        throw Refusals.unknown(kept.id(), failure);
+      }
+    }
+  }
+
+  private Transaction nothing(TransactionId id) {
+    return new Transaction(
+        id, store.name(), List.of(), Context.NONE, null, null, seams.now(), null, null);
+  }
+
+  /**
+   * Settles what waits in the log: here as long as the store is up as it was, since a writer that
+   * has all that was acknowledged may be given this too; else the drain does, in its turn.
+   */
+  private Receipt settleKept(
+      Unit unit, Terms terms, @Nullable Intent intent, Kept kept, SQLException failure)
+      throws SQLException {
+    long budget = Deadline.after(seams, settings.outageBudget());
+    try {
+      Settlement settlement = settleHere(unit, terms, intent, kept, budget);
+      if (settlement != null) {
+        return receiptOf(settlement, failure);
+      }
+      return unit.replayable() && terms.deferrable()
+          ? acceptKept(kept, budget, failure)
+          : awaitKept(kept, Deadline.after(seams, settings.inDoubtWait()), failure);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      if (unit.replayable() && terms.deferrable()) {
+        return accepted(kept, failure);
+      }
+      throw unknown(kept, failure);
+    }
+  }
+
+  /** Null if the drain has to do it. */
+  private @Nullable Settlement settleHere(
+      Unit unit, Terms terms, @Nullable Intent intent, Kept kept, long budget)
+      throws InterruptedException {
+    Transaction whole = transaction(kept.id(), unit, terms, intent);
+    Transaction transaction = unit.replayable() ? whole : whole.withoutOperations();
+    for (int tries = 1; !gate.stopped() && gate.enter(unit.epoch()); tries++) {
+      boolean unreachable = false;
+      try {
+        Settlement settlement = desk.settler().alone(transaction, true);
+        retention.settled(kept, settlement);
+        return settlement;
+      } catch (StoreException e) {
+        if (e.failure() == Failure.ENVIRONMENT) {
+          return null;
+        }
+        unreachable = e.failure() == Failure.UNREACHABLE;
+      } finally {
+        gate.leave();
+      }
+      if (seams.nanoTime() >= budget) {
+        return null;
+      }
+      if (unreachable) {
+        gate.awaitVerdict(gate.suspect(), unit.epoch(), budget);
+      }
+      gate.rest(Duration.ofMillis(5 + seams.random().nextLong(Math.min(200, 10L * tries))));
+    }
+    return null;
+  }
+
+  /** Accepted, unless the drain is quick; nobody waits for a store that is down. */
+  private Receipt acceptKept(Kept kept, long budget, SQLException failure)
+      throws SQLException, InterruptedException {
+    haveSettled(kept);
+    while (seams.nanoTime() < budget && gate.look().availability() != Availability.DOWN) {
+      if (desk.backlog().awaitSettled(kept.sequence(), soon(budget))) {
+        break;
+      }
+    }
+    return desk.journal().outcome(kept.id()) == Outcome.APPLIED
+        ? receipt(kept.id(), Receipt.Status.APPLIED)
+        : accepted(kept, failure);
+  }
+
+  /** The drain looks at it, also where the store is up. */
+  private void haveSettled(Kept kept) {
+    if (desk.backlog().waitsAgain(kept.sequence())) {
+      notUp(() -> {});
+    }
+  }
+
+  private long soon(long deadline) {
+    return Math.min(deadline, Deadline.after(seams, Duration.ofMillis(50)));
+  }
+
+  private Receipt accepted(Kept kept, SQLException failure) throws SQLException {
+    try {
+      desk.journal().log().acknowledge(kept.sequence());
+    } catch (RananeetiException e) {
+      failure.addSuppressed(e);
+      throw unknown(kept, failure);
+    }
+    desk.backlog().accepted();
+    desk.ids().closed(kept.id());
+    return receipt(kept.id(), Receipt.Status.ACCEPTED);
+  }
+
+  /** The drain finds out whether it happened, and sees to it that it never will if not. */
+  private Receipt awaitKept(Kept kept, long deadline, SQLException failure)
+      throws SQLException, InterruptedException {
+    haveSettled(kept);
+    if (!desk.backlog().awaitSettled(kept.sequence(), deadline)) {
+      throw unknown(kept, failure);
+    }
+    Outcome outcome =
+        Objects.requireNonNullElse(desk.journal().outcome(kept.id()), Outcome.UNKNOWN);
+    if (outcome == Outcome.APPLIED || outcome == Outcome.DUPLICATE) {
+      return receipt(kept.id(), Receipt.Status.APPLIED);
+    }
+    try {
+      desk.journal().forceMarks();
+    } catch (RananeetiException e) {
+      failure.addSuppressed(e);
+      throw unknown(kept, failure);
+    }
+    return receiptOf(new Settlement(nothing(kept.id()), outcome, null), failure);
+  }
+
+  /** The log has the question, and the drain answers it (G5). */
+  private SQLException unknown(Kept kept, SQLException failure) {
+    desk.ids().closed(kept.id());
+    return Refusals.unknown(kept.id(), failure);
   }
 
   /**
@@ -531,14 +729,14 @@ public final class Coordinator {
   private Receipt settle(
       Unit unit, Terms terms, @Nullable Intent intent, TransactionId id, SQLException failure)
       throws SQLException {
-    boolean mayApply = unit.replayable() && !unit.operations().isEmpty();
+    boolean mayApply = unit.replayable() && !unit.operations().isEmpty() && !retention.isOn();
     Transaction whole = transaction(id, unit, terms, intent);
-    Transaction transaction = mayApply ? whole : withoutOperations(whole);
+    Transaction transaction = mayApply ? whole : whole.withoutOperations();
     Settlement settlement = settle(transaction, settings.outageBudget(), false);
     if (settlement == null && mayApply && terms.deferrable()) {
       return acceptInDoubt(transaction, failure);
     }
-    Transaction unrepeated = withoutOperations(whole);
+    Transaction unrepeated = whole.withoutOperations();
     if (settlement == null) {
       settlement = settle(unrepeated, settings.inDoubtWait(), true);
     }
@@ -619,7 +817,7 @@ public final class Coordinator {
       notUp(() -> desk.journal().accept(transaction, true));
     } catch (RananeetiException | IllegalArgumentException e) {
       failure.addSuppressed(e);
-      desk.questions().add(withoutOperations(transaction));
+      desk.questions().add(transaction.withoutOperations());
       throw Refusals.unknown(transaction.id(), failure);
     }
     return receipt(transaction.id(), Receipt.Status.ACCEPTED);
@@ -770,19 +968,6 @@ public final class Coordinator {
     }
   }
 
-  private static Transaction withoutOperations(Transaction transaction) {
-    return new Transaction(
-        transaction.id(),
-        transaction.store(),
-        List.of(),
-        transaction.context(),
-        transaction.orderingKey(),
-        transaction.traceParent(),
-        transaction.acceptedAt(),
-        null,
-        null);
-  }
-
   private void enter(Unit unit, Terms terms, Connection connection) throws SQLException {
     if (terms.context().isolation() != Isolation.DEFAULT) {
       connection.setTransactionIsolation(terms.context().isolation().level());
@@ -810,10 +995,15 @@ public final class Coordinator {
 
   private Transaction transaction(
       TransactionId id, Unit unit, Terms terms, @Nullable Intent intent) {
+    return transaction(id, unit.operations(), terms, intent);
+  }
+
+  private Transaction transaction(
+      TransactionId id, List<Operation> operations, Terms terms, @Nullable Intent intent) {
     return new Transaction(
         id,
         store.name(),
-        unit.operations(),
+        operations,
         store.complete(terms.context()),
         terms.orderingKey(),
         terms.traceParent(),

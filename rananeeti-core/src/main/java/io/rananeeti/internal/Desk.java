@@ -30,6 +30,10 @@ record Desk(
     Holding holding,
     Leasing leasing) {
 
+  Tail tail() {
+    return journal.tail(store.name());
+  }
+
   Backlog backlog() {
     return journal.backlog(store.name());
   }

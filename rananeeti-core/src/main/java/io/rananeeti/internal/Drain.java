@@ -79,6 +79,9 @@ final class Drain {
   private final BacklogReader reader;
   private final Housekeeping housekeeping;
   private final Leasing leasing;
+  private final TailRecovery tailRecovery;
+  private final Covering covering;
+  private final Tail tail;
   private final Set<TransactionId> wereBlocked = ConcurrentHashMap.newKeySet();
   private volatile boolean otherHistory;
   private volatile boolean adopting;
@@ -108,6 +111,9 @@ final class Drain {
     this.reader = new BacklogReader(store.name(), journal);
     this.housekeeping = new Housekeeping(desk, seams);
     this.leasing = desk.leasing();
+    this.tailRecovery = new TailRecovery(settings, desk);
+    this.covering = new Covering(settings, desk);
+    this.tail = desk.tail();
   }
 
   /** The owner thread. */
@@ -142,13 +148,17 @@ final class Drain {
    * @throws IllegalStateException if there is nothing to decide
    */
   void adopt(Adoption adoption, Runnable announce) {
-    if (!otherHistory) {
+    if (!otherHistory && !tail.isExcluding()) {
       throw new IllegalStateException(
           "store %s has no other history to decide about".formatted(store.name()));
     }
     announce.run();
     journal.adopted(store.name(), adoption == Adoption.SET_ASIDE ? journal.log().forced() + 1 : 0);
-    adopting = true;
+    if (adoption == Adoption.SET_ASIDE) {
+      tail.giveUpAll();
+    }
+    tail.forgetEpoch();
+    adopting = otherHistory;
     otherHistory = false;
   }
 
@@ -175,7 +185,8 @@ final class Drain {
         housekeeping.run();
         tryBlockedAgain();
         holding.act(leasing::run);
-        gate.pauseWhileUp(housekeeping.pause());
+        covering.run();
+        gate.pauseWhileUp(covering.pause(housekeeping.pause()));
       }
       case RECOVERING -> recover();
     }
@@ -226,17 +237,44 @@ final class Drain {
     if (registeredIn == epoch) {
       return;
     }
+    if (journal.retains()) {
+      tailRecovery.begin();
+    }
     if (adopting) {
       adopted();
       adopting = false;
     } else {
-      register(Set.copyOf(journal.registered(store.name())), false);
-      made(journal.unregistered(store.name()));
+      registerKnown();
+    }
+    if (journal.retains()) {
+      tailRecovery.run();
     }
     holding.act(leasing::recovered);
+    sayUnmoved(leasing.saw(tail.seen()));
     alarms.clear("history");
     reader.rewind();
     registeredIn = epoch;
+  }
+
+  /** Sequences that may give again what the application was given. */
+  private void sayUnmoved(List<String> sequences) {
+    if (sequences.isEmpty()) {
+      alarms.clear("sequences");
+    } else {
+      alarms.raise("sequences", String.join("; ", sequences));
+    }
+  }
+
+  /** What was registered in the tail may be missing with it. */
+  private void registerKnown() throws StoreException {
+    Set<UUID> registered = Set.copyOf(journal.registered(store.name()));
+    Set<UUID> known =
+        journal.retains() ? journal.registeredBeforeTheTail(store.name()) : registered;
+    register(Set.copyOf(known), false);
+    if (known.size() < registered.size()) {
+      register(registered, true);
+    }
+    made(journal.unregistered(store.name()));
   }
 
   private void register(Set<UUID> known, boolean adopt) throws StoreException {
@@ -315,9 +353,11 @@ final class Drain {
         return;
       }
       List<Item> group = group(lane, at);
+      long sent = tail.sending();
       List<Settlement> settlements = settle(group, lane.subList(at, lane.size()));
       for (int i = 0; i < settlements.size(); i++) {
-        record(group.get(i).sequence(), settlements.get(i));
+        Settlement settlement = settlements.get(i);
+        record(group.get(i).sequence(), settlement, settlement.ours() ? sent : 0);
       }
       at += settlements.size();
     }
@@ -421,7 +461,7 @@ final class Drain {
     return now - foreignSince > PATIENCE.toNanos();
   }
 
-  private void record(long sequence, Settlement settlement) {
+  private void record(long sequence, Settlement settlement, long sent) {
     TransactionId id = settlement.transaction().id();
     if (wereBlocked.remove(id) && wereBlocked.isEmpty()) {
       alarms.clear("blocked");
@@ -442,7 +482,7 @@ final class Drain {
     if (settlement.outcome() == Outcome.DUPLICATE && first != null) {
       journal.duplicate(sequence, settlement.transaction(), first);
     } else {
-      journal.mark(store.name(), sequence, id, settlement.outcome(), refusal);
+      journal.mark(store.name(), sequence, id, settlement.outcome(), refusal, sent);
     }
     if (settlement.transaction().replaces() != null) {
       journal.book().remove(id);

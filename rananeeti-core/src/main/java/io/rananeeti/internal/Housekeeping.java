@@ -19,6 +19,10 @@ import java.util.UUID;
  * meanwhile stays for its retry. Marks are forced before rows are deleted: a mark that is lost with
  * its row gone would let an applied entry be applied again.
  *
+ * <p>What is kept for other regions keeps its rows, so that a writer can be asked for them; and so
+ * does the frontier, which every new connection asks for (F1, R2). It is read after the number
+ * below which everything is settled: an id is kept before it stops being open.
+ *
  * <p>Intent keys expire whatever waits: one entry that is parked for a weekend must not keep all of
  * that weekend's. Those of living letters stay, so that a retry finds who has had its effect.
  *
@@ -89,7 +93,10 @@ final class Housekeeping {
   private void prune(UUID incarnation, long settledBelow, Map<UUID, Set<Long>> kept)
       throws StoreException {
     Set<Long> ofIt = kept.getOrDefault(incarnation, Set.of());
-    desk.holding().act(() -> desk.store().prune(incarnation, settledBelow, ofIt));
+    long below = Math.min(settledBelow, desk.tail().least(incarnation));
+    if (below > 1) {
+      desk.holding().act(() -> desk.store().prune(incarnation, below, ofIt));
+    }
   }
 
   private void pruneOlder(Map<UUID, Set<Long>> kept) throws StoreException {

@@ -4,6 +4,7 @@ import io.rananeeti.AuditEntry;
 import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
+import io.rananeeti.error.LogFullException;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
@@ -60,6 +61,11 @@ final class Journal {
   private final Map<String, LogRecord.Held> held = new ConcurrentHashMap<>();
   private final Map<String, Long> heldAt = new ConcurrentHashMap<>();
   private final NavigableMap<Long, AuditEntry> decisions = new TreeMap<>();
+  private final Map<String, Tail> tails = new HashMap<>();
+  private final Map<String, Long> eraAt = new ConcurrentHashMap<>();
+  private final Map<String, LogRecord.Era> eras = new ConcurrentHashMap<>();
+  private final Map<String, Map<UUID, Long>> firstRegisteredAt = new HashMap<>();
+  private final boolean retains;
   private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
 
   private long lost;
@@ -69,6 +75,22 @@ final class Journal {
 
   Journal(
       TransactionLog log, Seams seams, Ids ids, DeadLetterBook book, Collection<String> stores) {
+    this(log, seams, ids, book, stores, false);
+  }
+
+  /**
+   * Reads the whole log.
+   *
+   * @param retains whether entries are kept until the other regions have them (G6)
+   */
+  Journal(
+      TransactionLog log,
+      Seams seams,
+      Ids ids,
+      DeadLetterBook book,
+      Collection<String> stores,
+      boolean retains) {
+    this.retains = retains;
     this.log = log;
     this.seams = seams;
     this.ids = ids;
@@ -76,6 +98,8 @@ final class Journal {
     this.leases = new LeaseBook(log, seams);
     stores.forEach(store -> backlogs.put(store, new Backlog(seams)));
     stores.forEach(store -> registered.put(store, ConcurrentHashMap.newKeySet()));
+    stores.forEach(store -> tails.put(store, new Tail()));
+    stores.forEach(store -> firstRegisteredAt.put(store, new ConcurrentHashMap<>()));
     this.intents = new Intents(seams, backlogs, this::find);
     found(log.incarnation(), true);
     new JournalScan(this).run();
@@ -94,6 +118,20 @@ final class Journal {
               .formatted(store));
     }
     return backlog;
+  }
+
+  /** What is kept of a store until its other regions have it. */
+  Tail tail(String store) {
+    Tail tail = tails.get(store);
+    if (tail == null) {
+      throw new IllegalArgumentException("there is no store " + store);
+    }
+    return tail;
+  }
+
+  /** Whether anything is kept. */
+  boolean retains() {
+    return retains;
   }
 
   /** Whether the platform has this store now. */
@@ -183,6 +221,42 @@ final class Journal {
     }
   }
 
+  /** Those that a writer must know even where it lacks all that is kept: they were before that. */
+  Set<UUID> registeredBeforeTheTail(String store) {
+    Set<UUID> before = new HashSet<>(registered(store));
+    long first = tail(store).first();
+    firstRegisteredAt
+        .getOrDefault(store, Map.of())
+        .forEach(
+            (incarnation, at) -> {
+              if (opened.contains(incarnation) && at >= first) {
+                before.remove(incarnation);
+              }
+            });
+    return before;
+  }
+
+  /** The scan at open has found that the ledger knows an incarnation. */
+  void foundRegistered(long sequence, String store, UUID incarnation) {
+    registered(store).add(incarnation);
+    firstRegisteredAt
+        .computeIfAbsent(store, any -> new ConcurrentHashMap<>())
+        .putIfAbsent(incarnation, sequence);
+  }
+
+  /** A recovery has raised the epoch; on disk once this returns. */
+  void era(LogRecord.Era era) {
+    long sequence = log.append(era);
+    log.force(sequence);
+    found(sequence, era);
+  }
+
+  /** The same, found by the scan at open. The log keeps the last one. */
+  void found(long sequence, LogRecord.Era era) {
+    eras.put(era.store(), era);
+    eraAt.put(era.store(), sequence);
+  }
+
   /** Those of them that the store's ledger knows, as far as the log says. */
   Set<UUID> registered(String store) {
     return registered.getOrDefault(store, Set.of());
@@ -228,6 +302,9 @@ final class Journal {
     long sequence = log.append(new LogRecord.Registered(store, incarnation));
     log.force(sequence);
     registeredAt.put(store, sequence);
+    firstRegisteredAt
+        .computeIfAbsent(store, any -> new ConcurrentHashMap<>())
+        .putIfAbsent(incarnation, sequence);
   }
 
   /**
@@ -252,7 +329,7 @@ final class Journal {
     long sequence;
     boolean forced = false;
     try {
-      sequence = log.append(accepted);
+      sequence = appendThoughKept(accepted);
       log.acknowledge(sequence);
       forced = true;
     } finally {
@@ -267,12 +344,41 @@ final class Journal {
     return sequence;
   }
 
-  /** Marks an entry; not forced, a crash only costs another claim. */
+  /** What is accepted goes before what is only kept for other regions, where the log is full. */
+  private long appendThoughKept(LogRecord.Accepted accepted) {
+    try {
+      return log.append(accepted);
+    } catch (LogFullException e) {
+      if (tails.values().stream().allMatch(Tail::isEmpty)) {
+        throw e;
+      }
+      tails.values().forEach(Tail::giveUpAll);
+      release();
+      return log.append(accepted);
+    }
+  }
+
+  /**
+   * Marks an entry; not forced, a crash only costs another claim.
+   *
+   * @param sent when its COMMIT was sent at the earliest, by the {@link Tail}'s time; 0 if nobody
+   *     knows
+   */
   void mark(
-      String store, long entry, TransactionId id, Outcome outcome, @Nullable Refusal refusal) {
+      String store,
+      long entry,
+      TransactionId id,
+      Outcome outcome,
+      @Nullable Refusal refusal,
+      long sent) {
     long mark = log.append(new LogRecord.Mark(entry, id, outcome, refusal, null, seams.now()));
     lastMark.accumulateAndGet(mark, Math::max);
     remember(id, outcome);
+    if (retains && outcome == Outcome.APPLIED) {
+      tail(store).acknowledged(entry, id, sent, seams.now());
+    } else {
+      tail(store).voided(entry);
+    }
     backlog(store).settled(entry, outcome == Outcome.APPLIED);
   }
 
@@ -283,6 +389,7 @@ final class Journal {
             entry, transaction.id(), Outcome.DUPLICATE, null, first.toString(), seams.now());
     lastMark.accumulateAndGet(log.append(mark), Math::max);
     remember(transaction.id(), Outcome.DUPLICATE);
+    tail(transaction.store()).voided(entry);
     backlog(transaction.store()).settled(entry, false);
   }
 
@@ -295,9 +402,15 @@ final class Journal {
         new LogRecord.Mark(entry, transaction.id(), Outcome.REFUSED, refusal, null, seams.now());
     lastMark.accumulateAndGet(log.append(mark), Math::max);
     remember(transaction.id(), Outcome.REFUSED);
-    DeadLetter letter = book.add(entry, transaction, mark);
+    DeadLetter letter = book.add(entry, whole(entry, transaction), mark);
+    tail(transaction.store()).voided(entry);
     backlog(transaction.store()).settled(entry, false);
     return letter;
+  }
+
+  /** What was settled without its operations is a letter with them. */
+  private Transaction whole(long entry, Transaction transaction) {
+    return transaction.operations().isEmpty() ? read(entry) : transaction;
   }
 
   /** All marks so far are on disk once this returns. */
@@ -308,6 +421,16 @@ final class Journal {
   /** The scan at open has come to this entry. */
   void passed(long sequence) {
     backlogs.values().forEach(backlog -> backlog.passed(sequence));
+  }
+
+  /** The store for which an entry waits that the scan at open has come past; null if none. */
+  @Nullable String storeThatWaitsFor(long entry) {
+    for (Map.Entry<String, Backlog> each : backlogs.entrySet()) {
+      if (each.getValue().waitsBelow(entry)) {
+        return each.getKey();
+      }
+    }
+    return null;
   }
 
   /** The scan at open has found a mark of this entry. */
@@ -330,7 +453,7 @@ final class Journal {
   }
 
   /** Unless the drain was faster and has marked it. */
-  private void rememberAccepted(TransactionId id, Outcome outcome) {
+  void rememberAccepted(TransactionId id, Outcome outcome) {
     synchronized (remembered) {
       remembered.putIfAbsent(id, outcome);
     }
@@ -367,7 +490,37 @@ final class Journal {
           ? (accepted.inDoubt() ? Outcome.IN_DOUBT : Outcome.ACCEPTED)
           : null;
     }
+    if (record instanceof LogRecord.Retained retained) {
+      return retained.transaction().id().equals(id) ? Outcome.IN_DOUBT : null;
+    }
     return record instanceof LogRecord.Mark mark && mark.id().equals(id) ? mark.outcome() : null;
+  }
+
+  /**
+   * What is to be settled of an entry that waits again; null if it is no transaction. One that
+   * nobody knows to have been committed, and in which the application has read, is not run again
+   * (R6); unless it was sent to another writer, which may have had it and told so.
+   */
+  @Nullable Transaction toSettle(LogEntry entry) {
+    Transaction transaction = transactionOf(entry.record());
+    if (transaction == null) {
+      return null;
+    }
+    Tail tail = tail(transaction.store());
+    Tail.Doubt doubt = tail.doubt(entry.sequence());
+    boolean again =
+        doubt == null
+            || doubt.again()
+            || (doubt.writer() != null && !doubt.writer().equals(tail.writer()));
+    return again ? transaction : transaction.withoutOperations();
+  }
+
+  /** The transaction in it; null if it holds none. */
+  static @Nullable Transaction transactionOf(LogRecord record) {
+    if (record instanceof LogRecord.Accepted accepted) {
+      return accepted.transaction();
+    }
+    return record instanceof LogRecord.Retained retained ? retained.transaction() : null;
   }
 
   /** The transaction at this place of the log. */
@@ -383,13 +536,8 @@ final class Journal {
   @Nullable Transaction find(long sequence) {
     try (LogCursor cursor = log.read(sequence)) {
       LogEntry entry = cursor.next();
-      if (entry != null
-          && entry.sequence() == sequence
-          && entry.record() instanceof LogRecord.Accepted accepted) {
-        return accepted.transaction();
-      }
+      return entry != null && entry.sequence() == sequence ? transactionOf(entry.record()) : null;
     }
-    return null;
   }
 
   /**
@@ -417,6 +565,16 @@ final class Journal {
       needed = Math.min(needed, registeredAt.getOrDefault(store, 0L));
     }
     needed = Math.min(needed, leases.needed(this::waitsFor));
+    for (String store : eraAt.keySet()) {
+      LogRecord.Era era = eras.get(store);
+      if (era != null && log.forced() - eraAt.getOrDefault(store, 0L) > REGISTERED_AGAIN) {
+        era(era);
+      }
+      needed = Math.min(needed, eraAt.getOrDefault(store, 0L));
+    }
+    for (Tail tail : tails.values()) {
+      needed = Math.min(needed, tail.first());
+    }
     log.release(needed);
   }
 

@@ -7,6 +7,7 @@ import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Transaction;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,6 +24,8 @@ final class JournalScan {
   private final Journal journal;
   private final Map<TransactionId, Refused> refused = new LinkedHashMap<>();
   private final Set<Instant> lossesAt = new HashSet<>();
+  private final Map<Long, LogRecord.Retained> sent = new LinkedHashMap<>();
+  private final Map<Long, String> writers = new HashMap<>();
 
   JournalScan(Journal journal) {
     this.journal = journal;
@@ -36,6 +39,15 @@ final class JournalScan {
       }
     }
     refused.values().forEach(this::addLetter);
+    sent.forEach(this::doubted);
+  }
+
+  /** Its COMMIT was sent, or was about to be, when the process ended. */
+  private void doubted(long sequence, LogRecord.Retained retained) {
+    Transaction transaction = retained.transaction();
+    journal.backlog(transaction.store()).again(sequence, transaction.acceptedAt());
+    String writer = writers.get(sequence);
+    journal.tail(transaction.store()).doubted(sequence, new Tail.Doubt(retained.again(), writer));
   }
 
   /** What was refused can be gone where a person has accepted the loss of entries. */
@@ -53,7 +65,7 @@ final class JournalScan {
       journal.found(opened.incarnation(), true);
     } else if (record instanceof LogRecord.Registered known) {
       if (journal.hasStore(known.store())) {
-        journal.registered(known.store()).add(known.incarnation());
+        journal.foundRegistered(sequence, known.store(), known.incarnation());
       }
     } else if (record instanceof LogRecord.Adopted adopted) {
       journal.setAsideBelow(adopted.store(), adopted.setAsideBelow());
@@ -74,6 +86,13 @@ final class JournalScan {
         journal.held(sequence, held);
       }
       journal.decided(sequence, Decisions.held(held));
+    } else if (record instanceof LogRecord.Retained retained) {
+      retained(sequence, retained);
+    } else if (record instanceof LogRecord.Era era) {
+      if (journal.hasStore(era.store())) {
+        journal.found(sequence, era);
+        journal.tail(era.store()).found(era);
+      }
     } else if (record instanceof LogRecord.Lost lost) {
       journal.lost(sequence, lost.at());
       if (lossesAt.add(lost.at())) {
@@ -110,7 +129,28 @@ final class JournalScan {
     }
   }
 
+  private void retained(long sequence, LogRecord.Retained retained) {
+    Transaction transaction = retained.transaction();
+    journal.found(transaction.id().incarnation(), false);
+    Tail tail = journal.tail(transaction.store());
+    tail.saw(retained.seen());
+    sent.put(sequence, retained);
+    writers.put(sequence, String.valueOf(tail.writer()));
+  }
+
+  /** Acknowledged for the first time: kept from here on. */
+  private void acknowledged(LogRecord.Mark mark) {
+    LogRecord.Retained retained = sent.remove(mark.entry());
+    writers.remove(mark.entry());
+    String store =
+        retained == null ? journal.storeThatWaitsFor(mark.entry()) : retained.transaction().store();
+    if (store != null && journal.retains() && mark.outcome() == Outcome.APPLIED) {
+      journal.tail(store).found(mark.entry(), mark.id(), mark.at());
+    }
+  }
+
   private void marked(LogRecord.Mark mark) {
+    acknowledged(mark);
     journal.settledAtOpen(mark.entry());
     foundIntent(mark);
     journal.book().remove(mark.id());

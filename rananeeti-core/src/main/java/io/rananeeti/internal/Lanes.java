@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Splits what waits into lanes: the unkeyed transactions are one, each ordering key is another
- * (D2). Inside a lane one follows the other; lanes run side by side. Owned by the drain's owner
- * thread, which works along.
+ * (D2). Inside a lane one follows the other; lanes run side by side. Where one is among them whose
+ * COMMIT was sent once already, all are one lane: the database had put those in order by their
+ * rows, whatever their keys, and the log has that order. Owned by the drain's owner thread, which
+ * works along.
  */
 final class Lanes {
 
@@ -87,6 +89,9 @@ final class Lanes {
   }
 
   private static List<List<Item>> split(List<Item> items) {
+    if (items.stream().anyMatch(Item::again)) {
+      return List.of(items);
+    }
     Map<String, List<Item>> keyed = new LinkedHashMap<>();
     List<Item> unkeyed = new ArrayList<>();
     for (Item item : items) {

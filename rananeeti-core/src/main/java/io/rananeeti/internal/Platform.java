@@ -69,7 +69,8 @@ public final class Platform implements DataPlatform {
     this.log = log;
     this.ids = new Ids(log.incarnation());
     List<String> names = settings.stores().stream().map(Store::name).toList();
-    this.journal = new Journal(log, seams, ids, new DeadLetterBook(), names);
+    this.journal =
+        new Journal(log, seams, ids, new DeadLetterBook(), names, settings.retain() != null);
     this.audit = new AuditTrail(settings.name(), log.id(), settings.logDirectory());
     journal.keepFrom(audit::firstMissing);
     audit.complete(journal.decisions());

@@ -33,7 +33,8 @@ public record Settings(
     Seams seams,
     VolatileFunctions volatileFunctions,
     Audit audit,
-    Duration intentRetention) {
+    Duration intentRetention,
+    @Nullable Duration retain) {
 
   /**
    * Whether what could not go on in an outage is noted.

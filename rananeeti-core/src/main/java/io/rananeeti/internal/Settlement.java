@@ -14,14 +14,16 @@ import org.jspecify.annotations.Nullable;
  *     REPLACED}
  * @param refusal why, where it was refused; null else
  * @param first which transaction it repeats, where it is a duplicate; null else
+ * @param ours whether this settlement is what wrote it, and did not find it written
  */
 record Settlement(
     Transaction transaction,
     Outcome outcome,
     @Nullable Refusal refusal,
-    @Nullable TransactionId first) {
+    @Nullable TransactionId first,
+    boolean ours) {
 
   Settlement(Transaction transaction, Outcome outcome, @Nullable Refusal refusal) {
-    this(transaction, outcome, refusal, null);
+    this(transaction, outcome, refusal, null, true);
   }
 }

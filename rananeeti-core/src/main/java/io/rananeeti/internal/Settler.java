@@ -128,7 +128,7 @@ final class Settler {
       for (int i = 0; i < group.size(); i++) {
         TransactionId first = firsts.get(ids.get(i));
         if (first != null) {
-          settlements.add(new Settlement(group.get(i), Outcome.DUPLICATE, null, first));
+          settlements.add(new Settlement(group.get(i), Outcome.DUPLICATE, null, first, true));
           continue;
         }
         if (claims.get(i).ours()) {
@@ -265,7 +265,8 @@ final class Settler {
     if (other != null && other.digest().equals(requireIntent(transaction).digest())) {
       ledger.duplicate(transaction.id(), other.id());
       ledger.commit();
-      return new Attempt(new Settlement(transaction, Outcome.DUPLICATE, null, other.id()), null);
+      return new Attempt(
+          new Settlement(transaction, Outcome.DUPLICATE, null, other.id(), true), null);
     }
     Refusal refusal =
         other == null
@@ -401,6 +402,7 @@ final class Settler {
   }
 
   private static Settlement settlement(Transaction transaction, Claim claim) {
-    return new Settlement(transaction, claim.outcome(), claim.refusal(), claim.first());
+    return new Settlement(
+        transaction, claim.outcome(), claim.refusal(), claim.first(), claim.ours());
   }
 }

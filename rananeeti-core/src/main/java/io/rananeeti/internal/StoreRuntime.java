@@ -13,6 +13,7 @@ import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
+import io.rananeeti.store.Frontier;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Transaction;
@@ -42,6 +43,7 @@ final class StoreRuntime implements StoreHost {
   private final Drain drain;
   private final Probe probe;
   private final Coordinator coordinator;
+  private final EarlyForce early;
   private final Sessions sessions;
   private final List<Seams.Running> threads = new ArrayList<>();
 
@@ -85,7 +87,8 @@ final class StoreRuntime implements StoreHost {
                 () -> journal.waitsFor(store.name())));
     this.drain = new Drain(settings, desk);
     this.probe = new Probe(settings, desk, drain);
-    this.coordinator = new Coordinator(settings, desk);
+    this.early = new EarlyForce(journal.log(), seams);
+    this.coordinator = new Coordinator(settings, desk, new Retention(desk, early));
   }
 
   void start() {
@@ -93,6 +96,9 @@ final class StoreRuntime implements StoreHost {
     String name = settings.name() + "-" + desk.store().name();
     threads.add(seams.start(name + "-probe", probe::run));
     threads.add(seams.start(name + "-drain", drain::run));
+    if (retains()) {
+      threads.add(seams.start(name + "-force", early::run));
+    }
   }
 
   PlatformConnection connection(DataPlatform platform) {
@@ -194,7 +200,21 @@ final class StoreRuntime implements StoreHost {
         backlog.appliedSoFar(),
         desk.journal().book().count(desk.store().name()),
         alarms,
-        hold());
+        hold(),
+        tail());
+  }
+
+  private Health.@Nullable Tail tail() {
+    if (!retains()) {
+      return null;
+    }
+    Tail.State state = desk.tail().state();
+    Instant oldest = state.oldest();
+    return new Health.Tail(
+        state.kept(),
+        oldest == null ? null : notNegative(Duration.between(oldest, seams.now())),
+        state.givenUp(),
+        state.appliedAgain());
   }
 
   private Health.@Nullable Hold hold() {
@@ -208,6 +228,7 @@ final class StoreRuntime implements StoreHost {
 
   void stop() {
     desk.gate().stop();
+    early.stop();
     threads.forEach(Seams.Running::interrupt);
     desk.store().sever();
   }
@@ -243,6 +264,26 @@ final class StoreRuntime implements StoreHost {
   @Override
   public Duration intentRetention() {
     return settings.intentRetention();
+  }
+
+  @Override
+  public boolean retains() {
+    return settings.retain() != null;
+  }
+
+  @Override
+  public Frontier frontier() {
+    return retains() ? desk.tail().frontier() : Frontier.NONE;
+  }
+
+  @Override
+  public void behind(Writer writer) {
+    probe.behind(writer);
+  }
+
+  @Override
+  public void proven(Writer writer) {
+    desk.tail().sawEpoch(writer);
   }
 
   @Override

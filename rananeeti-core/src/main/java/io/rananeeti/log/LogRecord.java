@@ -7,6 +7,7 @@ import io.rananeeti.store.Transaction;
 import io.rananeeti.store.ValueRange;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -150,4 +151,35 @@ public sealed interface LogRecord {
    * @param below those with a smaller number
    */
   record Drawn(String store, String sequence, long below) implements LogRecord {}
+
+  /**
+   * A transaction whose COMMIT is sent once this is in the log (C6). What a mark says became of it
+   * is so: {@code APPLIED}, it is acknowledged; {@code ABORTED}, nothing of it happened, and the
+   * application knows. Without a mark it counts as acknowledged.
+   *
+   * @param transaction the transaction
+   * @param again whether it may be run again though nobody knows that it ever was committed: not if
+   *     the application has read something in it (R6)
+   * @param seen the furthest value of each sequence that the application was given in it, by the
+   *     sequence's name in full (R4)
+   */
+  record Retained(Transaction transaction, boolean again, Map<String, Long> seen)
+      implements LogRecord {
+
+    /** Copies the map. */
+    public Retained {
+      seen = Map.copyOf(seen);
+    }
+  }
+
+  /**
+   * A recovery has raised the epoch of a store's writer (R3): what is acknowledged from here on is
+   * on that writer's history.
+   *
+   * @param store the store
+   * @param epoch as it is in the writer's database now
+   * @param lineage of the writer; 0 if it has none
+   * @param writer its identity
+   */
+  record Era(String store, long epoch, long lineage, String writer) implements LogRecord {}
 }

@@ -2,6 +2,7 @@ package io.rananeeti.store;
 
 import io.rananeeti.TransactionId;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -86,6 +87,18 @@ public interface Store extends AutoCloseable {
    */
   void execute(Connection connection, List<Operation> operations) throws StoreException;
 
+  /**
+   * Reads what a statement has answered, and leaves the result set as it is: before its first row.
+   * Where the platform retains, it is asked this of writes that answer rows.
+   *
+   * @param answer of the driver's, all of it fetched
+   * @param mostRows more are not kept
+   * @param mostBytes nor rows that take more than about this many
+   */
+  default Answered answered(ResultSet answer, int mostRows, int mostBytes) throws SQLException {
+    return Answered.unkept("store " + name() + " can't keep what its statements answer");
+  }
+
   /** Keeps and sets values of the driver's own types. */
   default ParameterCodec parameterCodec() {
     return ParameterCodec.NONE;
@@ -139,6 +152,22 @@ public interface Store extends AutoCloseable {
 
   /** Begins a database transaction to settle in, at this isolation. */
   LedgerTransaction begin(Isolation isolation) throws StoreException;
+
+  /**
+   * Looks at what the writer has of what was acknowledged (R1-R3); where the platform retains.
+   *
+   * @throws StoreException {@link Failure#ENVIRONMENT} if this store can't, or if it can't see each
+   *     new physical connection, as behind a pooler of transactions (R7)
+   */
+  default TailCheck inspect() throws StoreException {
+    throw new StoreException(
+        Failure.ENVIRONMENT, "0A000", "store " + name() + " can't retain transactions", null);
+  }
+
+  /** How far the other regions have come (R5). */
+  default Coverage coverage() throws StoreException {
+    return Coverage.NONE;
+  }
 
   /** What a failure means that the driver threw to the application's statement. */
   Failure classify(SQLException failure);

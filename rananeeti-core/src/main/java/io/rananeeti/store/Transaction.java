@@ -34,4 +34,10 @@ public record Transaction(
   public Transaction {
     operations = List.copyOf(operations);
   }
+
+  /** The same with nothing to run: it can only be settled, by what stands or by being aborted. */
+  public Transaction withoutOperations() {
+    return new Transaction(
+        id, store, List.of(), context, orderingKey, traceParent, acceptedAt, null, null);
+  }
 }

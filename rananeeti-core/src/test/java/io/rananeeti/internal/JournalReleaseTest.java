@@ -124,7 +124,7 @@ final class JournalReleaseTest {
         false);
     long entry = journal.log().forced();
     journal.backlog(store).seen(entry);
-    journal.mark(store, entry, id, Outcome.APPLIED, null);
+    journal.mark(store, entry, id, Outcome.APPLIED, null, 0);
   }
 
   private static long firstKept(DurableLog log) {

@@ -32,7 +32,7 @@ final class JournalTest {
     log.afterForce(
         () -> {
           journal.backlog(STORE).seen(1);
-          journal.mark(STORE, 1, id, Outcome.APPLIED, null);
+          journal.mark(STORE, 1, id, Outcome.APPLIED, null, 0);
         });
 
     journal.accept(Transactions.of(id, STORE, null), false);

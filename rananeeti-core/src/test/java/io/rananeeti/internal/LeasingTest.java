@@ -208,7 +208,8 @@ final class LeasingTest implements Sequences {
         seams,
         VolatileFunctions.REFUSE,
         new Settings.Audit(false, null),
-        Duration.ofDays(1));
+        Duration.ofDays(1),
+        null);
   }
 
   @Override
@@ -218,6 +219,11 @@ final class LeasingTest implements Sequences {
     next += count;
     whenLeased.run();
     return lease;
+  }
+
+  @Override
+  public String inFull(String name, Map<String, String> settings) {
+    return name;
   }
 
   @Override

@@ -5,6 +5,8 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.internal.time.Waiter;
+import io.rananeeti.store.Coverage;
+import io.rananeeti.store.Writer;
 import io.rananeeti.testkit.InMemoryTransaction.Change;
 import io.rananeeti.testkit.InMemoryTransaction.Intended;
 import java.sql.Connection;
@@ -76,7 +78,8 @@ public final class InMemoryDatabase {
       Map<String, InMemoryTable> tables,
       InMemoryLedger.Image ledger,
       List<String> notifications,
-      Map<String, Long> sequences) {}
+      Map<String, Long> sequences,
+      long commits) {}
 
   /** A COMMIT that is still on its way, and its open transaction. */
   private record Late(
@@ -94,6 +97,9 @@ public final class InMemoryDatabase {
   private final Set<InMemorySession> sessions = new LinkedHashSet<>();
   private String writer = "writer-1";
   private @Nullable Image standby;
+  private boolean standbyLags;
+  private long lineage = 1;
+  private long commits;
 
   /** An empty database that waits through these seams. */
   public InMemoryDatabase(Seams seams) {
@@ -192,9 +198,47 @@ public final class InMemoryDatabase {
     locked(
         () -> {
           standby = stalls ? image() : null;
+          standbyLags = false;
           waiter.signalAll();
           return null;
         });
+  }
+
+  /**
+   * From now on the standby gets nothing more, and no COMMIT waits for it: what is committed is
+   * lost if it takes over; or it has caught up.
+   */
+  public void lagStandby(boolean lags) {
+    locked(
+        () -> {
+          standby = lags ? image() : null;
+          standbyLags = lags;
+          waiter.signalAll();
+          return null;
+        });
+  }
+
+  /**
+   * From now on new connections speak to a writer of this identity, which has everything but the
+   * epoch, and was not promoted: as one that was cut off before the last recovery.
+   */
+  public void withoutEpoch(String identity) {
+    locked(
+        () -> {
+          writer = identity;
+          ledger.forgetEpoch();
+          return null;
+        });
+  }
+
+  /** Everything up to what the writer has now, and what the standby has of it. */
+  Coverage coverage() {
+    return new Coverage(commits, standby == null ? commits : standby.commits());
+  }
+
+  /** What speaks to new connections now, with the epoch of its ledger. */
+  Writer asWriter() {
+    return new Writer(writer, ledger.epoch(), lineage);
   }
 
   private Image image() {
@@ -202,7 +246,7 @@ public final class InMemoryDatabase {
     tables.forEach((name, table) -> copies.put(name, table.copy()));
     Map<String, Long> values = new TreeMap<>();
     sequences.forEach((name, sequence) -> values.put(name, sequence.durable()));
-    return new Image(copies, ledger.image(), List.copyOf(notifications), values);
+    return new Image(copies, ledger.image(), List.copyOf(notifications), values, commits);
   }
 
   /**
@@ -223,8 +267,10 @@ public final class InMemoryDatabase {
             notifications.clear();
             notifications.addAll(standby.notifications());
             standby = null;
+            standbyLags = false;
           }
           writer = identity;
+          lineage++;
           waiter.signalAll();
           return null;
         });
@@ -408,13 +454,13 @@ public final class InMemoryDatabase {
    */
   private void awaitStandby(InMemoryTransaction transaction, BooleanSupplier severed)
       throws SQLException {
-    if (standby == null || transaction.isEmpty()) {
+    if (!standbyStalls() || transaction.isEmpty()) {
       return;
     }
     transaction.waitsForStandby(true);
     Uninterrupted.await(
         waiter,
-        () -> standby == null || transaction.over() || severed.getAsBoolean(),
+        () -> !standbyStalls() || transaction.over() || severed.getAsBoolean(),
         Deadline.NEVER);
     transaction.waitsForStandby(false);
     if (!transaction.isCommitted()) {
@@ -424,7 +470,7 @@ public final class InMemoryDatabase {
 
   /** Whether COMMITs wait for the standby. */
   boolean standbyStalls() {
-    return standby != null;
+    return standby != null && !standbyLags;
   }
 
   /** What the transaction did is visible from here on. */
@@ -432,6 +478,7 @@ public final class InMemoryDatabase {
     if (!transaction.isEmpty()) {
       sequences.values().forEach(InMemorySequence::committed);
     }
+    commits++;
     transaction.apply();
     ledger.committed(transaction);
     notifications.addAll(transaction.notifications());

@@ -1,6 +1,7 @@
 package io.rananeeti.testkit;
 
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Frontier;
 import io.rananeeti.store.StoreException;
 import java.sql.SQLException;
 import java.util.Set;
@@ -15,7 +16,8 @@ final class InMemoryErrors {
   }
 
   private static final Set<String> RETRY = Set.of("40001", "40P01", "55P03");
-  private static final Set<String> UNREACHABLE = Set.of("25006", "57P01", "57P02", "57P03");
+  private static final Set<String> UNREACHABLE =
+      Set.of("25006", "57P01", "57P02", "57P03", Frontier.STALE_BRANCH);
   private static final Set<String> ENVIRONMENT = Set.of("3D000", "3F000");
   private static final Set<String> REFUSED =
       Set.of("07", "0A", "21", "22", "23", "24", "25", "3B", "42", "44", "54", "55", "P0");

@@ -10,8 +10,10 @@ import io.rananeeti.store.StoreException;
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -41,7 +43,8 @@ final class InMemoryLedger {
   record Image(
       Map<TransactionId, Entry> rows,
       Map<UUID, Long> settledBelow,
-      Map<String, InMemoryIntent> intents) {}
+      Map<String, InMemoryIntent> intents,
+      long epoch) {}
 
   /** The violation of the ledger's own constraint (C1). */
   static final class Conflict extends SQLIntegrityConstraintViolationException {
@@ -70,6 +73,7 @@ final class InMemoryLedger {
   private final Map<TransactionId, Entry> rows = new LinkedHashMap<>();
   private final Map<UUID, Long> settledBelow = new HashMap<>();
   private final Map<String, InMemoryIntent> intents = new LinkedHashMap<>();
+  private long epoch;
 
   InMemoryLedger(InMemoryLocks locks) {
     this.locks = locks;
@@ -219,7 +223,10 @@ final class InMemoryLedger {
   /** A copy of all that is committed. */
   Image image() {
     return new Image(
-        new LinkedHashMap<>(rows), new HashMap<>(settledBelow), new LinkedHashMap<>(intents));
+        new LinkedHashMap<>(rows),
+        new HashMap<>(settledBelow),
+        new LinkedHashMap<>(intents),
+        epoch);
   }
 
   /** All is as it was. */
@@ -228,6 +235,30 @@ final class InMemoryLedger {
     rows.putAll(image.rows());
     settledBelow.putAll(image.settledBelow());
     intents.putAll(image.intents());
+    epoch = image.epoch();
+  }
+
+  /** See {@link io.rananeeti.store.TailCheck#raise}. */
+  long raise(long above) {
+    epoch = Math.max(epoch, above) + 1;
+    return epoch;
+  }
+
+  void forgetEpoch() {
+    epoch = 0;
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  /** See {@link io.rananeeti.store.TailCheck#lacking}. */
+  Set<TransactionId> lacking(Collection<TransactionId> ids) {
+    Set<TransactionId> lacking = new LinkedHashSet<>(ids);
+    lacking.removeIf(
+        id ->
+            rows.containsKey(id) || id.number() < settledBelow.getOrDefault(id.incarnation(), 0L));
+    return lacking;
   }
 
   long settledBelow(UUID incarnation) {
@@ -238,6 +269,7 @@ final class InMemoryLedger {
     rows.clear();
     settledBelow.clear();
     intents.clear();
+    epoch = 0;
   }
 
   Map<String, TransactionId> holders() {

@@ -2,7 +2,10 @@ package io.rananeeti.testkit;
 
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.store.Answered;
+import io.rananeeti.store.Coverage;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Frontier;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
@@ -11,10 +14,12 @@ import io.rananeeti.store.Sequences;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
+import io.rananeeti.store.TailCheck;
 import io.rananeeti.store.Writer;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
 import io.rananeeti.testkit.InMemoryTransaction.Intended;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -81,7 +86,14 @@ public final class InMemoryStore implements Store {
       if (database.faults().isReadOnly()) {
         throw new SQLException("no writer answers", "25006");
       }
-      return new Writer(database.writer());
+      Writer found = database.asWriter();
+      if (host().frontier().excludes(found)) {
+        throw new SQLException("the writer is on a stale branch", Frontier.STALE_BRANCH);
+      }
+      if (lacksFrontier(found)) {
+        host().behind(found);
+      }
+      return found;
     } catch (SQLException e) {
       throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
     } finally {
@@ -112,15 +124,59 @@ public final class InMemoryStore implements Store {
       throws SQLException {
     database.waiter().lock();
     try {
-      reach(Step.CONNECT, timeout);
-      InMemorySession session = new InMemorySession(database, host().logId(), lockTimeout);
-      sessions.removeIf(InMemorySession::isClosed);
-      sessions.add(session);
+      InMemorySession session = open(timeout, lockTimeout);
       proveWriter(session.writer());
+      proveFrontier(session);
       return session;
     } finally {
       database.waiter().unlock();
     }
+  }
+
+  private InMemorySession open(Duration timeout, @Nullable Duration lockTimeout)
+      throws SQLException {
+    reach(Step.CONNECT, timeout);
+    InMemorySession session = new InMemorySession(database, host().logId(), lockTimeout);
+    sessions.removeIf(InMemorySession::isClosed);
+    sessions.add(session);
+    return session;
+  }
+
+  private void proveFrontier(InMemorySession session) throws SQLException {
+    Writer found = database.asWriter();
+    if (lacksFrontier(found)) {
+      session.close();
+      host().behind(found);
+      throw new SQLException("the writer lacks what was acknowledged", "08001");
+    }
+    host().proven(found);
+  }
+
+  private boolean lacksFrontier(Writer found) {
+    Frontier frontier = host().frontier();
+    return frontier.asked()
+        && (found.epoch() < frontier.epoch()
+            || !database.rowsOfTheLedger().lacking(frontier.ids()).isEmpty());
+  }
+
+  @Override
+  public TailCheck inspect() throws StoreException {
+    database.waiter().lock();
+    try {
+      InMemorySession session = open(BORROWING, LOCK_TIMEOUT);
+      return new InMemoryTailCheck(database, session, this::ledger);
+    } catch (SQLException e) {
+      throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
+    } finally {
+      database.waiter().unlock();
+    }
+  }
+
+  @Override
+  public Coverage coverage() throws StoreException {
+    List<Coverage> answers = new ArrayList<>();
+    ledger(() -> answers.add(database.coverage()));
+    return answers.get(0);
   }
 
   private void proveWriter(String identity) {
@@ -192,6 +248,14 @@ public final class InMemoryStore implements Store {
   @Override
   public void execute(Connection connection, List<Operation> operations) throws StoreException {
     InMemoryOperations.run(InMemoryConnection.session(connection), operations);
+  }
+
+  @Override
+  public Answered answered(ResultSet answer, int mostRows, int mostBytes) {
+    Answered answered = InMemoryResult.answered(answer);
+    return answered.rows().size() > mostRows
+        ? Answered.unkept("a statement has answered more rows than are kept")
+        : answered;
   }
 
   @Override

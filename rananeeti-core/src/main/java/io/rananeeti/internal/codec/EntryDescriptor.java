@@ -18,7 +18,7 @@ package io.rananeeti.internal.codec;
  *
  * <pre>
  * record        0  kind, first of all: 1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted,
- *                  6 lost, 7 leased, 8 drawn, 9 held
+ *                  6 lost, 7 leased, 8 drawn, 9 held, 10 retained, 11 era
  *  opened       1  incarnation: uuid
  *               2  at: instant
  *  registered   1  store: text
@@ -51,6 +51,13 @@ package io.rananeeti.internal.codec;
  *               3  by: text
  *               4  reason: text
  *               5  at: instant
+ *  retained     1  transaction: map
+ *               2  again: boolean
+ *               3  seen?: [sequence, value, sequence, value...]
+ *  era          1  store: text
+ *               2  epoch: integer
+ *               3  lineage: integer
+ *               4  writer: text
  * transaction   0  id: [uuid, number]
  *               1  store: text
  *               2  operations: [operation...]
@@ -67,6 +74,7 @@ package io.rananeeti.internal.codec;
  *               1  prepared: boolean
  *               2  rows: [[parameter...]...]
  *               3  promised: [count...], one for each row
+ *               4  answered?: [[parameter...]...], the rows that it must answer again
  * parameter     0  kind, before the value: code
  *               1  value?: by kind
  *               2  JDBC type?: integer

@@ -16,7 +16,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -34,6 +36,8 @@ public final class RecordCodec {
   private static final int LEASED = 7;
   private static final int DRAWN = 8;
   private static final int HELD = 9;
+  private static final int RETAINED = 10;
+  private static final int ERA = 11;
 
   private static final long HEADER = header();
 
@@ -87,6 +91,10 @@ public final class RecordCodec {
       writeDrawn(out, drawn);
     } else if (record instanceof LogRecord.Held held) {
       writeHeld(out, held);
+    } else if (record instanceof LogRecord.Retained retained) {
+      writeRetained(out, retained);
+    } else if (record instanceof LogRecord.Era era) {
+      writeEra(out, era);
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -213,6 +221,24 @@ public final class RecordCodec {
     writeInstant(out.integer(5), held.at());
   }
 
+  private static void writeRetained(CborWriter out, LogRecord.Retained retained) {
+    out.map(3 + (retained.seen().isEmpty() ? 0 : 1)).integer(KIND).integer(RETAINED);
+    TransactionCodec.write(out.integer(1), retained.transaction());
+    out.integer(2).bool(retained.again());
+    if (!retained.seen().isEmpty()) {
+      out.integer(3).array(2 * retained.seen().size());
+      retained.seen().forEach((sequence, value) -> out.text(sequence).integer(value));
+    }
+  }
+
+  private static void writeEra(CborWriter out, LogRecord.Era era) {
+    out.map(5).integer(KIND).integer(ERA);
+    out.integer(1).text(era.store());
+    out.integer(2).integer(era.epoch());
+    out.integer(3).integer(era.lineage());
+    out.integer(4).text(era.writer());
+  }
+
   private static void writeMark(CborWriter out, LogRecord.Mark mark) {
     Refusal refusal = mark.refusal();
     String note = mark.note();
@@ -250,6 +276,8 @@ public final class RecordCodec {
       case LEASED -> readLeased(in, keys - 1);
       case DRAWN -> readDrawn(in, keys - 1);
       case HELD -> readHeld(in, keys - 1);
+      case RETAINED -> readRetained(in, keys - 1);
+      case ERA -> readEra(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -402,6 +430,55 @@ public final class RecordCodec {
         require(by, "by"),
         require(reason, "reason"),
         require(at, "at"));
+  }
+
+  private static LogRecord readRetained(CborReader in, int keys) {
+    Transaction transaction = null;
+    Boolean again = null;
+    Map<String, Long> seen = Map.of();
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> transaction = TransactionCodec.read(in);
+        case 2 -> again = in.bool();
+        case 3 -> seen = readSeen(in);
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Retained(
+        require(transaction, "transaction"), require(again, "again"), seen);
+  }
+
+  private static Map<String, Long> readSeen(CborReader in) {
+    int parts = in.array();
+    if (parts % 2 != 0) {
+      throw in.malformed("a sequence without a value");
+    }
+    Map<String, Long> seen = new HashMap<>();
+    for (int left = parts; left > 0; left -= 2) {
+      seen.put(in.text(), in.integer());
+    }
+    return seen;
+  }
+
+  private static LogRecord readEra(CborReader in, int keys) {
+    String store = null;
+    Long epoch = null;
+    Long lineage = null;
+    String writer = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> store = in.text();
+        case 2 -> epoch = in.integer();
+        case 3 -> lineage = in.integer();
+        case 4 -> writer = in.text();
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Era(
+        require(store, "store"),
+        require(epoch, "epoch"),
+        require(lineage, "lineage"),
+        require(writer, "writer"));
   }
 
   private static LogRecord readMark(CborReader in, int keys) {

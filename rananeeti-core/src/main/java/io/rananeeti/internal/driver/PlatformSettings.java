@@ -106,6 +106,11 @@ final class PlatformSettings {
         Duration.class,
         "how long an intent key is kept; default 24h, 1m to 90d",
         DataPlatform.Builder::intentRetention);
+    add(
+        "retain",
+        Duration.class,
+        "how long transactions are kept for other regions at the most, until these have them; default not at all, 1m to 30d",
+        DataPlatform.Builder::retain);
   }
 
   private PlatformSettings() {}

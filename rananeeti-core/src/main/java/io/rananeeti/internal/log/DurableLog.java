@@ -170,7 +170,7 @@ public final class DurableLog implements TransactionLog {
             "a record too large for the log, bytes=%d most=%d"
                 .formatted(bytes, storage.maxAppend()));
       }
-      if (record instanceof LogRecord.Accepted) {
+      if (record instanceof LogRecord.Accepted || record instanceof LogRecord.Retained) {
         space.admit(bytes);
       }
       return write(bytes);

@@ -1,7 +1,9 @@
 package io.rananeeti.testkit.simulation;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.store.Answered;
 import io.rananeeti.store.Context;
+import io.rananeeti.store.Coverage;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
@@ -12,8 +14,10 @@ import io.rananeeti.store.Sequences;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
+import io.rananeeti.store.TailCheck;
 import io.rananeeti.store.Writer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -94,6 +98,11 @@ final class WatchedStore implements Store {
   }
 
   @Override
+  public Answered answered(ResultSet answer, int mostRows, int mostBytes) throws SQLException {
+    return store.answered(answer, mostRows, mostBytes);
+  }
+
+  @Override
   public Sequences sequences() {
     reaches.accept("sequences");
     return store.sequences();
@@ -133,6 +142,18 @@ final class WatchedStore implements Store {
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
     reaches.accept("ledger");
     return new WatchedLedger(store.begin(isolation), counters);
+  }
+
+  @Override
+  public TailCheck inspect() throws StoreException {
+    reaches.accept("inspect");
+    return store.inspect();
+  }
+
+  @Override
+  public Coverage coverage() throws StoreException {
+    reaches.accept("coverage");
+    return store.coverage();
   }
 
   @Override

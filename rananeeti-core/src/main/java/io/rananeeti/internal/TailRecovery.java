@@ -1,0 +1,193 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.DeadLetter;
+import io.rananeeti.TransactionId;
+import io.rananeeti.log.LogCursor;
+import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Context;
+import io.rananeeti.store.Failure;
+import io.rananeeti.store.Frontier;
+import io.rananeeti.store.Refusal;
+import io.rananeeti.store.Store;
+import io.rananeeti.store.StoreException;
+import io.rananeeti.store.TailCheck;
+import io.rananeeti.store.Transaction;
+import io.rananeeti.store.Writer;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The beginning of a recovery where transactions are kept: finds out what the writer lacks of those
+ * that were acknowledged, lets it wait in its place of the log, and raises the epoch. What waits is
+ * applied by the drain's pass, in the order of the log (R1).
+ *
+ * <p>All of it is one conversation on one physical connection, so what was found missing is missing
+ * on the writer whose epoch is raised. A look is enough: no COMMIT that was answered can still be
+ * on its way. Those whose outcome is open are not looked at, but claimed when their turn comes.
+ *
+ * <p><b>Who dies when.</b> Before the epoch is raised nothing has changed, and the next recovery
+ * begins anew. After it the writer may have a higher epoch than the log says, which is no harm.
+ * What is known to be missing is only in memory: after a crash everything that is kept is looked at
+ * again.
+ *
+ * <p>Owned by the drain's owner thread.
+ */
+final class TailRecovery {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TailRecovery.class);
+  private static final int BATCH = 500;
+  private static final Refusal AGAIN = new Refusal("55R03", "refused on a writer that is gone");
+
+  private final String platform;
+  private final Desk desk;
+  private final Store store;
+  private final Journal journal;
+  private final Tail tail;
+
+  TailRecovery(Settings settings, Desk desk) {
+    this.platform = settings.name();
+    this.desk = desk;
+    this.store = desk.store();
+    this.journal = desk.journal();
+    this.tail = desk.tail();
+  }
+
+  /** From here on connections need not have the frontier, until {@link #run} has ended. */
+  void begin() {
+    tail.check();
+  }
+
+  /**
+   * Finds out what is missing, and ends all connections that have not proven to have the rest.
+   *
+   * @throws StoreException if the writer does not answer, or is none
+   */
+  void run() throws StoreException {
+    Set<TransactionId> letters = desk.holding().work(this::check);
+    store.sever();
+    for (TransactionId letter : letters) {
+      desk.settler().refuseLate(nothing(letter), AGAIN);
+    }
+  }
+
+  private Transaction nothing(TransactionId id) {
+    return new Transaction(
+        id, store.name(), List.of(), Context.NONE, null, null, Instant.EPOCH, null, null);
+  }
+
+  private Set<TransactionId> check() throws StoreException {
+    try (TailCheck check = store.inspect()) {
+      Writer writer = check.writer();
+      if (tail.frontier().excludes(writer)) {
+        throw new StoreException(
+            Failure.UNREACHABLE,
+            Frontier.STALE_BRANCH,
+            "the writer that answers is on a stale branch, epoch=%d seen=%d"
+                .formatted(writer.epoch(), tail.epoch()),
+            null);
+      }
+      Set<TransactionId> letters = hasAll(check) ? Set.of() : missing(check);
+      long epoch = check.raise(tail.epoch());
+      LogRecord.Era era =
+          new LogRecord.Era(store.name(), epoch, writer.lineage(), writer.identity());
+      journal.era(era);
+      tail.raised(era);
+      return letters;
+    }
+  }
+
+  private boolean hasAll(TailCheck check) throws StoreException {
+    Set<TransactionId> frontier = tail.knownFrontier();
+    return frontier != null && check.lacking(frontier).isEmpty();
+  }
+
+  /** Lets everything wait that is missing; returns the dead letters whose rows are. */
+  private Set<TransactionId> missing(TailCheck check) throws StoreException {
+    SequenceSet kept = tail.kept();
+    SequenceSet missing = new SequenceSet();
+    Set<TransactionId> refused = letters();
+    Map<TransactionId, Entry> batch = new LinkedHashMap<>();
+    long count = 0;
+    long first = kept.first();
+    if (first != Long.MAX_VALUE) {
+      try (LogCursor cursor = journal.log().read(first)) {
+        for (LogEntry entry = cursor.next(); entry != null; entry = cursor.next()) {
+          Transaction transaction = Journal.transactionOf(entry.record());
+          if (transaction != null && kept.contains(entry.sequence())) {
+            batch.put(transaction.id(), new Entry(entry.sequence(), transaction));
+          }
+          if (batch.size() == BATCH) {
+            count += missing(check, batch, missing, refused);
+          }
+        }
+      }
+      count += missing(check, batch, missing, refused);
+    }
+    tail.reopened(missing, count);
+    if (count > 0) {
+      LOG.warn(
+          "{}: store={} the writer lacks {} transactions that were acknowledged, they are applied again",
+          platform,
+          store.name(),
+          count);
+    }
+    return lacking(check, refused);
+  }
+
+  private Set<TransactionId> letters() {
+    Set<TransactionId> letters = new HashSet<>();
+    for (DeadLetter letter : journal.book().list()) {
+      if (letter.store().equals(store.name())) {
+        letters.add(letter.id());
+      }
+    }
+    return letters;
+  }
+
+  /** A transaction and its place; without its parameters. */
+  private record Entry(long sequence, Instant acceptedAt, @Nullable TransactionId replaces) {
+    Entry(long sequence, Transaction transaction) {
+      this(sequence, transaction.acceptedAt(), transaction.replaces());
+    }
+  }
+
+  private long missing(
+      TailCheck check,
+      Map<TransactionId, Entry> batch,
+      SequenceSet missing,
+      Set<TransactionId> refused)
+      throws StoreException {
+    Set<TransactionId> lacking =
+        batch.isEmpty() ? Set.of() : check.lacking(List.copyOf(batch.keySet()));
+    for (TransactionId id : lacking) {
+      Entry entry = batch.get(id);
+      if (entry != null) {
+        missing.add(entry.sequence());
+        desk.backlog().again(entry.sequence(), entry.acceptedAt());
+        if (entry.replaces() != null) {
+          refused.add(entry.replaces());
+        }
+      }
+    }
+    batch.clear();
+    return lacking.size();
+  }
+
+  private static Set<TransactionId> lacking(TailCheck check, Set<TransactionId> ids)
+      throws StoreException {
+    Set<TransactionId> lacking = new HashSet<>();
+    List<TransactionId> all = List.copyOf(ids);
+    for (int i = 0; i < all.size(); i += BATCH) {
+      lacking.addAll(check.lacking(all.subList(i, Math.min(all.size(), i + BATCH))));
+    }
+    return lacking;
+  }
+}

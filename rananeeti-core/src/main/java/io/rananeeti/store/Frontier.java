@@ -1,0 +1,37 @@
+package io.rananeeti.store;
+
+import io.rananeeti.TransactionId;
+import java.util.Set;
+
+/**
+ * What a new physical connection must find before its first use (R2, R3), or else it speaks to a
+ * writer that lacks what was acknowledged.
+ *
+ * @param epoch the highest that this node has seen
+ * @param lineage of the writer that had it
+ * @param asked whether a connection has to have it: not while a recovery finds out what is missing
+ * @param ids transactions whose rows the ledger must have: every acknowledged one after whose reply
+ *     no other acknowledged COMMIT was sent. A writer that has a transaction has all whose replies
+ *     came before its COMMIT was sent, so one that has these has all
+ */
+public record Frontier(long epoch, long lineage, boolean asked, Set<TransactionId> ids) {
+
+  /** Nothing to be found. */
+  public static final Frontier NONE = new Frontier(0, 0, false, Set.of());
+
+  /** SQLSTATE: the writer is on a branch that this node has seen the end of. */
+  public static final String STALE_BRANCH = "55R09";
+
+  /** Copies the set. */
+  public Frontier {
+    ids = Set.copyOf(ids);
+  }
+
+  /**
+   * Whether a writer is no writer: it lacks the last recovery, and nothing says that it was
+   * promoted after that. A probe passes over it, and no connection to it is used.
+   */
+  public boolean excludes(Writer writer) {
+    return writer.epoch() < epoch && writer.lineage() <= lineage;
+  }
+}
