@@ -103,7 +103,9 @@ abstract class DropInFixture {
     dataSource = platform.dataSource("orders");
   }
 
-  /** Whether the platform retains; {@code -Drananeeti.retain=true} lets all of these tests do so. */
+  /**
+   * Whether the platform retains; {@code -Drananeeti.retain=true} lets all of these tests do so.
+   */
   boolean retains() {
     return Boolean.getBoolean("rananeeti.retain");
   }
