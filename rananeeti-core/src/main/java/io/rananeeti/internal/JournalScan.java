@@ -123,8 +123,8 @@ final class JournalScan {
     journal.backlog(transaction.store()).found(sequence, transaction.acceptedAt());
     journal.intents().found(sequence, transaction);
     if (transaction.replaces() != null) {
-      refused.remove(transaction.replaces());
-      journal.book().retrying(transaction);
+      Refused letter = refused.remove(transaction.replaces());
+      journal.book().retrying(transaction, letter == null ? 0 : letter.entry());
       journal.book().remove(transaction.replaces());
     }
   }
@@ -153,9 +153,10 @@ final class JournalScan {
     acknowledged(mark);
     journal.settledAtOpen(mark.entry());
     foundIntent(mark);
-    journal.book().remove(mark.id());
     refused.remove(mark.id());
-    if (mark.outcome() == Outcome.REFUSED) {
+    if (mark.outcome() != Outcome.REFUSED) {
+      journal.book().remove(mark.id());
+    } else {
       refused.put(mark.id(), new Refused(mark.entry(), mark));
     }
   }

@@ -209,11 +209,15 @@ final class Tail {
     asked = false;
   }
 
-  /** The recovery knows what is missing, and has raised the epoch behind all that is there. */
-  synchronized void raised(LogRecord.Era era) {
+  /**
+   * The recovery knows what is missing, and has raised the epoch behind all that is there: what has
+   * its row has that as well.
+   */
+  synchronized void raised(LogRecord.Era era, TransactionId recovery) {
     found(era);
     frontier.clear();
     latestSent = ++tick;
+    frontier.put(recovery, ++tick);
     asked = true;
     known = true;
     spans.forEach(span -> span.position = null);

@@ -239,7 +239,8 @@ final class InMemoryLedger {
   }
 
   /** See {@link io.rananeeti.store.TailCheck#raise}. */
-  long raise(long above) {
+  long raise(long above, TransactionId recovery) {
+    rows.put(recovery, new Entry(Outcome.ABORTED, null));
     epoch = Math.max(epoch, above) + 1;
     return epoch;
   }

@@ -43,12 +43,12 @@ final class InMemoryTailCheck implements TailCheck {
   }
 
   @Override
-  public long raise(long above) throws StoreException {
+  public long raise(long above, TransactionId recovery) throws StoreException {
     AtomicLong raised = new AtomicLong();
     server.run(
         () -> {
           checkSame();
-          raised.set(database.rowsOfTheLedger().raise(above));
+          raised.set(database.rowsOfTheLedger().raise(above, recovery));
         });
     return raised.get();
   }
