@@ -193,7 +193,9 @@ public final class Leasing {
     unlogged.add(name, value);
   }
 
-  /** What a transaction that is retained has to tell of: what it has seen, and what no other told. */
+  /**
+   * What a transaction that is retained has to tell of: what it has seen, and what no other told.
+   */
   Map<String, Long> told(Map<String, Long> seen) {
     return unlogged.with(seen);
   }

@@ -23,8 +23,8 @@ final class UnloggedValues {
   }
 
   /**
-   * What a transaction has to tell of: what it has seen itself, and these. The ends of what was seen
-   * of one sequence stand under two names of it, because which way it goes is not known here.
+   * What a transaction has to tell of: what it has seen itself, and these. The ends of what was
+   * seen of one sequence stand under two names of it, because which way it goes is not known here.
    */
   Map<String, Long> with(Map<String, Long> own) {
     if (!any) {

@@ -22,7 +22,9 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** R4: what a sequence gave to the application, it gives to nobody else, whatever a writer lacks. */
+/**
+ * R4: what a sequence gave to the application, it gives to nobody else, whatever a writer lacks.
+ */
 final class RetainedSequencesTest extends PlatformRules {
 
   RetainedSequencesTest() {}
@@ -113,8 +115,7 @@ final class RetainedSequencesTest extends PlatformRules {
 
     assertThatThrownBy(() -> InMemoryOperations.run(session, List.of(draw, first)))
         .isInstanceOfSatisfying(
-            StoreException.class,
-            e -> assertThat(e.sqlState()).isEqualTo(Refusal.BROKEN_PROMISE));
+            StoreException.class, e -> assertThat(e.sqlState()).isEqualTo(Refusal.BROKEN_PROMISE));
     session.close();
   }
 }
