@@ -8,6 +8,7 @@
 --   GRANT SELECT, INSERT, UPDATE, DELETE ON rananeeti.intent TO platform_role;
 --   GRANT SELECT, INSERT, UPDATE ON rananeeti.incarnation TO platform_role;
 --   GRANT SELECT ON rananeeti.version TO platform_role;
+--   GRANT SELECT, UPDATE ON rananeeti.epoch TO platform_role;
 
 CREATE SCHEMA IF NOT EXISTS rananeeti;
 
@@ -52,6 +53,13 @@ CREATE TABLE rananeeti.intent (
   CONSTRAINT intent_key PRIMARY KEY (key)
 );
 CREATE INDEX intent_expiry ON rananeeti.intent (expires_at);
+
+-- How often a recovery has begun here, where platforms keep transactions for other regions: one row. A
+-- writer with a lower epoch than a platform has seen is on a stale branch, or was promoted without it.
+CREATE TABLE rananeeti.epoch (
+  epoch bigint NOT NULL
+);
+INSERT INTO rananeeti.epoch (epoch) VALUES (0);
 
 -- After SET ROLE the row is written in the name of the new role. Whoever has INSERT alone can neither
 -- read nor change a row, and cannot guess the incarnation of a log (122 random bits).

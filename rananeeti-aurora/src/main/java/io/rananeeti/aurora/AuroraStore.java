@@ -1,7 +1,9 @@
 package io.rananeeti.aurora;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.store.Answered;
 import io.rananeeti.store.Context;
+import io.rananeeti.store.Coverage;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
@@ -12,12 +14,15 @@ import io.rananeeti.store.Sequences;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
+import io.rananeeti.store.TailCheck;
 import io.rananeeti.store.Writer;
 import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,6 +31,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
 import org.slf4j.Logger;
@@ -100,7 +106,7 @@ public final class AuroraStore implements Store {
             applicationName,
             physical,
             new Pool(name, poolSize, physical, sessions, host),
-            new Probe(endpoint, applicationName, sessions, zombies),
+            new Probe(endpoint, applicationName, sessions, zombies, host),
             zombies,
             new AuroraSequences(this::lend, host.incarnation()));
   }
@@ -162,6 +168,11 @@ public final class AuroraStore implements Store {
     } catch (SQLException e) {
       throw Wording.exception("replay", Classifier.classify(e), e);
     }
+  }
+
+  @Override
+  public Answered answered(ResultSet answer, int mostRows, int mostBytes) throws SQLException {
+    return Answers.kept(answer, mostRows, mostBytes);
   }
 
   @Override
@@ -231,6 +242,22 @@ public final class AuroraStore implements Store {
         new AuroraLedgerTransaction.Own(nonce(), now.host.intentRetention()));
   }
 
+  @Override
+  public TailCheck inspect() throws StoreException {
+    try {
+      return opened().physical.inspect();
+    } catch (SQLException e) {
+      throw Wording.exception("inspect", Classifier.classifyOwn(e), e);
+    }
+  }
+
+  @Override
+  public Coverage coverage() throws StoreException {
+    AtomicReference<@Nullable Coverage> found = new AtomicReference<>();
+    withConnection("coverage", connection -> found.set(RegionCoverage.ask(connection)));
+    return Objects.requireNonNull(found.get());
+  }
+
   /** Zero is the mark of a row that its own transaction wrote. */
   private long nonce() {
     long drawn = random.nextLong();
@@ -245,6 +272,7 @@ public final class AuroraStore implements Store {
   @Override
   public void sever() {
     sessions.sever();
+    opened().probe.sever();
     opened().pool.renew();
   }
 
@@ -363,6 +391,7 @@ public final class AuroraStore implements Store {
     if (now != null) {
       now.pool.close();
       now.probe.close();
+      endpoint.close();
     }
   }
 
@@ -399,6 +428,10 @@ public final class AuroraStore implements Store {
     private int poolSize = 10;
     private Duration ledgerExpiry = Duration.ofDays(90);
     private boolean asyncCommit;
+    private Authentication authentication = Authentication.PASSWORD;
+    private @Nullable String secret;
+    private List<String> hostPatterns = List.of();
+    private boolean blueGreen;
 
     private Builder(String name) {
       if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
@@ -413,6 +446,10 @@ public final class AuroraStore implements Store {
      * properties; several hosts are tried for the writer. Hosts of Amazon RDS are spoken to with
      * {@code sslmode=verify-full} unless it says otherwise. {@code socketTimeout} is not needed:
      * the platform ends calls that hang.
+     *
+     * <p>The endpoint of an Aurora cluster or Global Database is followed to its writer by the AWS
+     * JDBC wrapper, whose properties may stand in the URL too. {@code
+     * jdbc:aws-wrapper:postgresql://...} asks for the wrapper with a host of another name.
      */
     public Builder url(String url) {
       this.url = url;
@@ -472,17 +509,58 @@ public final class AuroraStore implements Store {
       return this;
     }
 
+    /** By what the store proves who it is. Default {@link Authentication#PASSWORD}. */
+    public Builder authentication(Authentication authentication) {
+      this.authentication = authentication;
+      return this;
+    }
+
+    /**
+     * Name or ARN of the secret with user and password, for {@link Authentication#SECRETS_MANAGER}.
+     * A name is looked up in the region of the URL's host.
+     */
+    public Builder secret(String nameOrArn) {
+      this.secret = nameOrArn;
+      return this;
+    }
+
+    /**
+     * Where the instances of an Aurora Global Database are, one pattern for each region: the
+     * endpoint of any instance there with {@code ?} in the place of its name, as in {@code
+     * ?.xyz.eu-west-1.rds.amazonaws.com}. Needed there, of no use elsewhere.
+     *
+     * @throws IllegalArgumentException if one is written otherwise
+     */
+    public Builder hostPatterns(String... patterns) {
+      hostPatterns = Arrays.stream(patterns).map(HostPattern::checked).toList();
+      return this;
+    }
+
+    /**
+     * Whether to watch for a blue/green switch-over, so that new connections lead to the new
+     * database whatever DNS says. It costs two connections and some threads; of no use with a
+     * Global Database, which Amazon does not switch that way. Default: no.
+     */
+    public Builder blueGreen(boolean watch) {
+      blueGreen = watch;
+      return this;
+    }
+
     /**
      * The store, not yet connected to anything.
      *
-     * @throws IllegalStateException if no URL was given
-     * @throws IllegalArgumentException if the URL is none of PostgreSQL
+     * @throws IllegalStateException if no URL was given, or an artifact that the authentication
+     *     needs is missing
+     * @throws IllegalArgumentException if the URL is none of PostgreSQL, or the settings do not go
+     *     together
      */
     public AuroraStore build() {
       if (url == null) {
         throw new IllegalStateException("store " + name + " has no URL: call url(...) first");
       }
-      return new AuroraStore(this, Endpoint.of(url, properties, user, password));
+      Access access = new Access(authentication, secret, hostPatterns, blueGreen);
+      access.check();
+      return new AuroraStore(this, Endpoint.of(url, properties, user, password, access));
     }
   }
 }

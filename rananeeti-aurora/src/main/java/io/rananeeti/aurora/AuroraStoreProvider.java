@@ -14,6 +14,11 @@ public final class AuroraStoreProvider implements StoreProvider {
   private static final String LEDGER_EXPIRY = "ledger-expiry";
   private static final String ASYNC_COMMIT = "async-commit";
 
+  private static final String AUTHENTICATION = "authentication";
+  private static final String SECRET = "secret";
+  private static final String HOST_PATTERNS = "host-patterns";
+  private static final String BLUE_GREEN = "blue-green";
+
   /** What becomes of {@code synchronous_commit=off} (C8). */
   private enum AsyncCommit {
     WARN,
@@ -25,7 +30,7 @@ public final class AuroraStoreProvider implements StoreProvider {
 
   @Override
   public boolean accepts(String url) {
-    return url.startsWith(Endpoint.PREFIX);
+    return url.startsWith(Endpoint.PREFIX) || url.startsWith(Endpoint.WRAPPED_PREFIX);
   }
 
   @Override
@@ -42,7 +47,21 @@ public final class AuroraStoreProvider implements StoreProvider {
         new Setting(
             ASYNC_COMMIT,
             AsyncCommit.class,
-            "whether health warns of synchronous_commit=off; default WARN"));
+            "whether health warns of synchronous_commit=off; default WARN"),
+        new Setting(
+            AUTHENTICATION,
+            Authentication.class,
+            "by what the store proves who it is: PASSWORD, IAM or SECRETS_MANAGER; default PASSWORD"),
+        new Setting(
+            SECRET, String.class, "name or ARN of the secret in AWS Secrets Manager; no default"),
+        new Setting(
+            HOST_PATTERNS,
+            String.class,
+            "where the instances of an Aurora Global Database are, separated by commas, as in ?.xyz.eu-west-1.rds.amazonaws.com; no default"),
+        new Setting(
+            BLUE_GREEN,
+            Boolean.class,
+            "whether to watch for a blue/green switch-over; default false"));
   }
 
   @Override
@@ -55,6 +74,16 @@ public final class AuroraStoreProvider implements StoreProvider {
     if (settings.get(LEDGER_EXPIRY) instanceof Duration expiry) {
       builder.ledgerExpiry(expiry);
     }
+    if (settings.get(AUTHENTICATION) instanceof Authentication authentication) {
+      builder.authentication(authentication);
+    }
+    if (settings.get(SECRET) instanceof String secret) {
+      builder.secret(secret);
+    }
+    if (settings.get(HOST_PATTERNS) instanceof String patterns) {
+      builder.hostPatterns(patterns.split(","));
+    }
+    builder.blueGreen(settings.get(BLUE_GREEN) == Boolean.TRUE);
     builder.asyncCommit(settings.get(ASYNC_COMMIT) == AsyncCommit.ALLOW);
     return builder.build();
   }

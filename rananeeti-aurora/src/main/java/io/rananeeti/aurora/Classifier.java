@@ -1,6 +1,7 @@
 package io.rananeeti.aurora;
 
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Frontier;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
@@ -21,7 +22,16 @@ import org.postgresql.util.ServerErrorMessage;
 final class Classifier {
 
   private static final Set<String> UNREACHABLE =
-      Set.of("25006", "25P03", "25P04", "40003", "57P01", "57P02", "57P03", "57P05");
+      Set.of(
+          "25006",
+          "25P03",
+          "25P04",
+          "40003",
+          "57P01",
+          "57P02",
+          "57P03",
+          "57P05",
+          Frontier.STALE_BRANCH);
 
   private static final Set<String> RETRY =
       Set.of("26000", "40000", "40001", "40P01", "55006", "55P03");

@@ -33,8 +33,26 @@ final class Ledger {
   /** SQLSTATE: the ledger has a version that this code does not know. */
   static final String UNKNOWN_VERSION = "55R05";
 
+  /** SQLSTATE: what retention has to see of connections, a pooler hides (R7). */
+  static final String POOLER = "55R10";
+
   /** SQLSTATE: an entry was accepted as a user that this store's may not become. */
   static final String OTHER_USER = "55R06";
+
+  /** Incarnations, numbers. Those of them that have no row, and can't have had one deleted. */
+  static final String LACKING =
+      "SELECT i, n FROM unnest(CAST(? AS uuid[]), CAST(? AS bigint[])) AS ids (i, n)"
+          + " WHERE NOT EXISTS (SELECT FROM rananeeti.ledger AS l WHERE l.incarnation = i AND l.number = n)"
+          + " AND NOT EXISTS (SELECT FROM rananeeti.incarnation AS k"
+          + " WHERE k.incarnation = i AND k.settled_below > n)";
+
+  /** The epoch that it must exceed. */
+  static final String RAISE =
+      "UPDATE rananeeti.epoch SET epoch = GREATEST(epoch, ?) + 1 RETURNING epoch";
+
+  /** Incarnation, number: the row by which a recovery is known. */
+  static final String RECOVERY =
+      "INSERT INTO rananeeti.ledger (incarnation, number, claim, outcome) VALUES (?, ?, 0, 'ABORTED')";
 
   /** User: a row if the session's may become that one. */
   static final String MEMBER =

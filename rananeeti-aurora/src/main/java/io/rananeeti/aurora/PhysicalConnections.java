@@ -1,12 +1,13 @@
 package io.rananeeti.aurora;
 
+import io.rananeeti.store.Failure;
+import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Writer;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -19,13 +20,11 @@ import org.postgresql.jdbc.PgConnection;
  */
 final class PhysicalConnections implements DataSource {
 
-  /** How long the opening and the proof may take each. */
-  static final Duration PATIENCE = Duration.ofSeconds(3);
-
   private final Endpoint endpoint;
   private final String applicationName;
   private final Sessions sessions;
   private final StoreHost host;
+  private final FrontierProof frontier;
   private final AtomicReference<@Nullable WriterProof> last = new AtomicReference<>();
 
   PhysicalConnections(
@@ -34,14 +33,41 @@ final class PhysicalConnections implements DataSource {
     this.applicationName = applicationName;
     this.sessions = sessions;
     this.host = host;
+    this.frontier = new FrontierProof(host);
+  }
+
+  /** One that need not have the frontier, to look at what the writer has; the caller ends it. */
+  AuroraTailCheck inspect() throws SQLException, StoreException {
+    Physical physical = endpoint.open(applicationName, endpoint.patience());
+    Session session = sessions.add(physical);
+    boolean whole = false;
+    try {
+      WriterProof proof = WriterProof.ask(physical.connection(), true);
+      if (proof.pid() != session.pid()) {
+        throw new StoreException(
+            Failure.ENVIRONMENT,
+            Ledger.POOLER,
+            "transactions can't be kept for other regions behind a pooler of transactions, which hides that the writer is another: connect to the database itself, or leave retain out",
+            null);
+      }
+      whole = true;
+      return new AuroraTailCheck(physical.connection(), session, proof.writer());
+    } finally {
+      if (!whole) {
+        session.abort();
+      }
+    }
   }
 
   @Override
   public Connection getConnection() throws SQLException {
-    PgConnection connection = endpoint.open(applicationName, PATIENCE);
-    Session session = sessions.add(connection);
+    Physical physical = endpoint.open(applicationName, endpoint.patience());
+    Session session = sessions.add(physical);
+    PgConnection connection = physical.connection();
     try {
-      observe(WriterProof.ask(connection), session);
+      WriterProof proof = WriterProof.ask(connection, host.retains());
+      frontier.prove(connection, proof.writer());
+      observe(proof, session);
       connection.setNetworkTimeout(Runnable::run, endpoint.readTimeoutMillis());
       return connection;
     } catch (SQLException e) {
@@ -51,7 +77,7 @@ final class PhysicalConnections implements DataSource {
   }
 
   private void observe(WriterProof proof, Session session) {
-    session.began(defaults(proof));
+    session.began(defaults(proof), proof.writer());
     if (proof.pid() != session.pid()) {
       sessions.behindPooler();
     }
@@ -84,10 +110,10 @@ final class PhysicalConnections implements DataSource {
 
   @Override
   public int getLoginTimeout() {
-    return (int) PATIENCE.toSeconds();
+    return (int) endpoint.patience().toSeconds();
   }
 
-  /** Has no effect: {@link #PATIENCE} is fixed. */
+  /** Has no effect: the endpoint has its own. */
   @Override
   public void setLoginTimeout(int seconds) {}
 

@@ -2,8 +2,10 @@ package io.rananeeti.aurora;
 
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.StoreException;
+import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Writer;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,8 +14,12 @@ import org.postgresql.jdbc.PgConnection;
 
 /**
  * Asks for a writable writer on a connection of its own, kept between the calls. Returns within the
- * time given even where nothing answers. Sees to it that sessions of broken connections, which the
- * server may keep for hours, do not hold their locks. Thread-safe; one call at a time.
+ * time given even where nothing answers; a connection that is being opened then is waited for by
+ * the next call. Sees to it that sessions of broken connections, which the server may keep for
+ * hours, do not hold their locks. Thread-safe; one call at a time.
+ *
+ * <p>A writer that leaves the probe without an answer but has answered a connection of the pool
+ * meanwhile is overloaded, not gone: that counts as an answer.
  */
 final class Probe {
 
@@ -21,27 +27,52 @@ final class Probe {
   private final String applicationName;
   private final Sessions sessions;
   private final Zombies zombies;
+  private final StoreHost host;
+  private final FrontierProof frontier;
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable PgConnection kept;
+  private @Nullable Physical kept;
   private @Nullable Session session;
+  private volatile @Nullable Opening opening;
+  private @Nullable Writer last;
 
-  Probe(Endpoint endpoint, String applicationName, Sessions sessions, Zombies zombies) {
+  /**
+   * A probe.
+   *
+   * @param host is told that a connection was opened, or could not be, after the last call had
+   *     ended: it is worth to call again
+   */
+  Probe(
+      Endpoint endpoint,
+      String applicationName,
+      Sessions sessions,
+      Zombies zombies,
+      StoreHost host) {
     this.endpoint = endpoint;
     this.applicationName = applicationName;
     this.sessions = sessions;
     this.zombies = zombies;
+    this.host = host;
+    this.frontier = new FrontierProof(host);
   }
 
   /** The writer. */
   Writer probe(Duration timeout) throws StoreException {
-    long end = System.nanoTime() + timeout.toNanos();
+    long begun = System.nanoTime();
+    long end = begun + timeout.toNanos();
     if (!lockUntil(end)) {
       throw new StoreException(Failure.UNREACHABLE, "08001", "another probe is under way", null);
     }
     try {
-      return ask(end);
+      Writer writer = ask(end);
+      last = writer;
+      return writer;
     } catch (SQLException e) {
       drop();
+      Writer busy = last;
+      if (busy != null && !Classifier.isReadOnly(e) && sessions.heardSince(begun, busy)) {
+        return busy;
+      }
+      last = null;
       throw Wording.exception("probe of " + endpoint, Classifier.classifyOwn(e), e);
     } finally {
       lock.unlock();
@@ -50,10 +81,10 @@ final class Probe {
 
   /** A kept connection that breaks proves nothing about the server of now: a new one is asked. */
   private Writer ask(long end) throws SQLException {
-    PgConnection connection = kept;
-    if (connection != null) {
+    Physical asked = kept;
+    if (asked != null) {
       try {
-        return ask(connection, end);
+        return ask(asked.connection(), end);
       } catch (SQLException e) {
         drop();
         if (System.nanoTime() - end >= 0) {
@@ -61,17 +92,39 @@ final class Probe {
         }
       }
     }
-    connection = endpoint.open(applicationName, left(end));
-    session = sessions.add(connection);
-    kept = connection;
-    return ask(connection, end);
+    asked = open(end);
+    kept = asked;
+    session = sessions.add(asked);
+    return ask(asked.connection(), end);
   }
 
   private Writer ask(PgConnection connection, long end) throws SQLException {
     connection.setNetworkTimeout(Runnable::run, (int) left(end).toMillis());
-    Writer writer = WriterProof.ask(connection).writer();
+    Writer writer = WriterProof.ask(connection, host.retains()).writer();
+    frontier.look(connection, writer);
     zombies.endForgotten(connection);
     return writer;
+  }
+
+  private Physical open(long end) throws SQLException {
+    Opening now = opening;
+    if (now == null) {
+      now = Opening.start(() -> endpoint.open(applicationName, endpoint.patience()), host::suspect);
+      opening = now;
+    }
+    boolean over = true;
+    try {
+      Physical physical = now.await(end);
+      over = physical != null;
+      if (physical == null) {
+        throw new SQLTransientConnectionException("no connection so far", "08001");
+      }
+      return physical;
+    } finally {
+      if (over) {
+        opening = null;
+      }
+    }
   }
 
   private boolean lockUntil(long end) {
@@ -95,8 +148,17 @@ final class Probe {
     kept = null;
   }
 
+  /** Gives up the connection that is being opened, if one is. */
+  void sever() {
+    Opening now = opening;
+    if (now != null) {
+      now.abandon();
+    }
+  }
+
   /** Closes its connection. */
   void close() {
+    sever();
     lock.lock();
     try {
       drop();

@@ -37,7 +37,8 @@ final class Registration {
           + " ('rananeeti.intent', 'SELECT'), ('rananeeti.intent', 'INSERT'),"
           + " ('rananeeti.intent', 'UPDATE'), ('rananeeti.intent', 'DELETE'),"
           + " ('rananeeti.incarnation', 'SELECT'), ('rananeeti.incarnation', 'INSERT'),"
-          + " ('rananeeti.incarnation', 'UPDATE'), ('rananeeti.version', 'SELECT'))"
+          + " ('rananeeti.incarnation', 'UPDATE'), ('rananeeti.version', 'SELECT'),"
+          + " ('rananeeti.epoch', 'SELECT'), ('rananeeti.epoch', 'UPDATE'))"
           + " AS r (name, rights) WHERE NOT pg_catalog.has_table_privilege(r.name, r.rights)";
 
   private static final String KNOWN =

@@ -3,6 +3,7 @@ package io.rananeeti.aurora;
 import com.zaxxer.hikari.pool.HikariPool;
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Intent;
+import io.rananeeti.store.Writer;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,15 +16,18 @@ import org.postgresql.jdbc.PgConnection;
  */
 final class Session {
 
+  private final Physical physical;
   private final PgConnection connection;
   private final int pid;
   private volatile @Nullable SessionDefaults defaults;
+  private volatile @Nullable Writer writer;
   private @Nullable PreparedStatement pair;
   private @Nullable PreparedStatement pairWithIntent;
   private @Nullable HikariPool lender;
 
-  Session(PgConnection connection) {
-    this.connection = connection;
+  Session(Physical physical) {
+    this.physical = physical;
+    this.connection = physical.connection();
     this.pid = connection.getBackendPID();
   }
 
@@ -39,9 +43,10 @@ final class Session {
     lender = pool;
   }
 
-  /** Notes with what it has begun, before its first use. */
-  void began(SessionDefaults found) {
+  /** Notes with what it has begun, and with whom, before its first use. */
+  void began(SessionDefaults found, Writer proven) {
     defaults = found;
+    writer = proven;
   }
 
   /** With what it has begun, null before that is known. */
@@ -93,12 +98,14 @@ final class Session {
     return statement.getUpdateCount() == 1;
   }
 
+  /** Whether this writer, which it has proven to speak to, said something since then. */
+  boolean heardSince(long nanoTime, Writer proven) {
+    Writer own = writer;
+    return own != null && proven.isSame(own) && isOpen() && physical.pulse().heardSince(nanoTime);
+  }
+
   /** Closes the socket, whoever reads from it. */
   void abort() {
-    try {
-      connection.abort(Runnable::run);
-    } catch (SQLException e) {
-      throw new IllegalStateException("the driver does not abort connections", e);
-    }
+    physical.abort();
   }
 }

@@ -1,5 +1,6 @@
 package io.rananeeti.aurora;
 
+import io.rananeeti.store.Writer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -19,11 +20,20 @@ final class Sessions {
   private volatile boolean leftBehind = true;
 
   /** Adds one, before its first statement. */
-  Session add(PgConnection connection) {
+  Session add(Physical physical) {
+    sessions.values().stream().filter(each -> !each.isOpen()).forEach(Session::abort);
     sessions.values().removeIf(each -> !each.isOpen());
-    Session session = new Session(connection);
-    sessions.put(connection, session);
+    Session session = new Session(physical);
+    sessions.put(physical.connection(), session);
     return session;
+  }
+
+  /**
+   * Whether the writer has answered anybody since then. It is alive, though it may be too busy to
+   * answer the others soon.
+   */
+  boolean heardSince(long nanoTime, Writer writer) {
+    return sessions.values().stream().anyMatch(each -> each.heardSince(nanoTime, writer));
   }
 
   /**

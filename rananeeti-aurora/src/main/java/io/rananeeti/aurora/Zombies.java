@@ -100,10 +100,15 @@ final class Zombies {
 
   /** Ends them, on a connection of its own, because the pool's may all be waiting for them. */
   void end() {
-    try (Connection connection = endpoint.open(applicationName, PhysicalConnections.PATIENCE)) {
-      List<Integer> pids = find(connection);
-      if (!pids.isEmpty()) {
-        terminate(connection, END, pids);
+    try {
+      Physical physical = endpoint.open(applicationName, endpoint.patience());
+      try (Connection connection = physical.connection()) {
+        List<Integer> pids = find(connection);
+        if (!pids.isEmpty()) {
+          terminate(connection, END, pids);
+        }
+      } finally {
+        physical.abort();
       }
     } catch (SQLException e) {
       LOG.warn("could not end the sessions that this node left behind: {}", Wording.describe(e));

@@ -104,7 +104,8 @@ class RegistrationIT extends StoreFixture {
           "GRANT SELECT, INSERT, UPDATE, DELETE ON rananeeti.ledger TO guest;"
               + " GRANT SELECT, INSERT, UPDATE, DELETE ON rananeeti.intent TO guest;"
               + " GRANT SELECT, INSERT, UPDATE ON rananeeti.incarnation TO guest;"
-              + " GRANT SELECT ON rananeeti.version TO guest");
+              + " GRANT SELECT ON rananeeti.version TO guest;"
+              + " GRANT SELECT, UPDATE ON rananeeti.epoch TO guest");
       node.register(Set.of(), false);
       try (LedgerTransaction transaction = node.begin(Isolation.DEFAULT)) {
         assertThat(transaction.claim(List.of(nextId()), Outcome.APPLIED).get(0).ours()).isTrue();

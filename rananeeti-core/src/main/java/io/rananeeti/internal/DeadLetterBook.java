@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A key is parked while a letter of it lives, while the retry of one waits to be applied, and
  * while one of its transactions is blocked by somebody else's lock; from that one's place in the
  * log on, and a retry has the place of the first that it comes after. What lies before it can only
- * wait because a writer has turned out to lack it, and goes first. The letters' texts are in memory,
- * their parameters only in the log. Thread-safe.
+ * wait because a writer has turned out to lack it, and goes first. The letters' texts are in
+ * memory, their parameters only in the log. Thread-safe.
  */
 final class DeadLetterBook {
 
@@ -104,9 +104,7 @@ final class DeadLetterBook {
   synchronized void block(long entry, Transaction transaction) {
     Key key = key(transaction);
     blocked.put(transaction.id(), key);
-    parked
-        .computeIfAbsent(key, any -> new HashMap<>())
-        .merge(transaction.id(), entry, Math::min);
+    parked.computeIfAbsent(key, any -> new HashMap<>()).merge(transaction.id(), entry, Math::min);
   }
 
   /** Whether a transaction of this store is blocked. */

@@ -1,7 +1,6 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.Availability;
-import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Frontier;
@@ -19,15 +18,20 @@ import org.slf4j.LoggerFactory;
  *
  * <p>No writable writer within the outage budget: {@code DOWN}; the connections are severed, so all
  * who wait stop waiting at once. A writer: {@code RECOVERING}; another writer than the last one
- * (R2): its older connections are severed, and {@code RECOVERING} too. A hung database is the same
- * as a dead one: the probe's own look has a time-out. A store that a person holds is not looked at
- * (R8). Owned by its thread.
+ * (R2): its older connections are severed, and {@code RECOVERING} too. A store that a person holds
+ * is not looked at (R8). Owned by its thread.
+ *
+ * <p>A hung database is the same as a dead one: a look has a time-out, and silence is counted from
+ * the last answer on, not from the look that noticed it. Whoever called meanwhile waits already,
+ * and no longer than the budget. One look without an answer is not enough: it may have been this
+ * process that stood still.
  */
 final class Probe {
 
   private static final Logger LOG = LoggerFactory.getLogger(Probe.class);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(20);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
+  private static final int LOOKS_IN_BUDGET = 4;
 
   private final Settings settings;
   private final Seams seams;
@@ -37,6 +41,7 @@ final class Probe {
   private final Alarms alarms;
   private final Holding holding;
   private final Tail tail;
+  private long answered;
   private @Nullable Writer writer;
   private volatile @Nullable Writer reported;
   private volatile boolean lacking;
@@ -91,14 +96,20 @@ final class Probe {
   }
 
   private void look() throws InterruptedException {
-    long deadline = Deadline.after(seams, settings.outageBudget());
+    long begun = seams.nanoTime();
     for (int tries = 1; !gate.stopped(); tries++) {
+      long asked = seams.nanoTime();
+      Duration patience = patience(asked, tries);
       try {
-        found(holding.work(() -> store.probe(shorter(LONGEST_LOOK, settings.outageBudget()))));
+        Writer found = holding.work(() -> store.probe(patience));
+        answered = seams.nanoTime();
+        found(found);
         return;
       } catch (StoreException e) {
         told(e);
-        if (isDown() || seams.nanoTime() >= deadline) {
+        boolean silent = seams.nanoTime() - asked >= patience.toNanos();
+        boolean repeated = silent && tries > 1 && writer != null;
+        if (isDown() || isOver(repeated ? answered : begun)) {
           lost(e);
           return;
         }
@@ -106,6 +117,21 @@ final class Probe {
         gate.rest(Duration.ofMillis(10 + seams.random().nextLong(most)));
       }
     }
+  }
+
+  private boolean isOver(long since) {
+    return seams.nanoTime() - since >= settings.outageBudget().toNanos();
+  }
+
+  /** A look is short enough for several within the budget; the last one ends when that does. */
+  private Duration patience(long now, int tries) {
+    Duration whole = shorter(LONGEST_LOOK, settings.outageBudget().dividedBy(LOOKS_IN_BUDGET));
+    Duration left = settings.outageBudget().minusNanos(now - answered);
+    Duration least = whole.dividedBy(LOOKS_IN_BUDGET);
+    if (tries == 1 || writer == null || left.compareTo(whole) >= 0) {
+      return whole;
+    }
+    return left.compareTo(least) > 0 ? left : least;
   }
 
   private boolean isDown() {
@@ -162,7 +188,15 @@ final class Probe {
 
   /** What a person must look at is said at once; what may pass, when the budget is over. */
   private void told(StoreException e) {
-    tail.excluding(Frontier.STALE_BRANCH.equals(e.sqlState()));
+    boolean stale = Frontier.STALE_BRANCH.equals(e.sqlState());
+    tail.excluding(stale);
+    if (stale && !holding.isHeld()) {
+      alarms.raise(
+          "probe",
+          "%s; if no other writer will come back, call platform.adopt(\"%s\", ...)"
+              .formatted(e.getMessage(), store.name()));
+      return;
+    }
     if (e.failure() == Failure.ENVIRONMENT && !holding.isHeld()) {
       alarms.raise(
           "probe",

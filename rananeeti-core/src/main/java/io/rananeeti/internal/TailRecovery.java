@@ -178,11 +178,7 @@ final class TailRecovery {
       @Nullable String orderingKey,
       @Nullable TransactionId replaces) {
     Entry(long sequence, Transaction transaction) {
-      this(
-          sequence,
-          transaction.acceptedAt(),
-          transaction.orderingKey(),
-          transaction.replaces());
+      this(sequence, transaction.acceptedAt(), transaction.orderingKey(), transaction.replaces());
     }
   }
 

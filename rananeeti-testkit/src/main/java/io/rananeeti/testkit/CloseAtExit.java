@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 final class CloseAtExit {
 
   private static final Logger log = LoggerFactory.getLogger(CloseAtExit.class);
-  private static final Set<PostgresProcess> OPEN = ConcurrentHashMap.newKeySet();
+  private static final Set<AutoCloseable> OPEN = ConcurrentHashMap.newKeySet();
 
   static {
     Runtime.getRuntime()
@@ -18,19 +18,19 @@ final class CloseAtExit {
 
   private CloseAtExit() {}
 
-  static void add(PostgresProcess server) {
+  static void add(AutoCloseable server) {
     OPEN.add(server);
   }
 
-  static void remove(PostgresProcess server) {
+  static void remove(AutoCloseable server) {
     OPEN.remove(server);
   }
 
   private static void closeAll() {
-    for (PostgresProcess server : OPEN) {
+    for (AutoCloseable server : OPEN) {
       try {
         server.close();
-      } catch (RuntimeException e) {
+      } catch (Exception e) {
         log.warn("a test server could not be closed at exit: end it by hand", e);
       }
     }

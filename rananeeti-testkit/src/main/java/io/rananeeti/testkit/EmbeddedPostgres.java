@@ -278,9 +278,14 @@ final class EmbeddedPostgres implements PostgresProcess {
         });
   }
 
-  /** Kills rather than stops: nobody will read this data again. */
   private void remove() {
-    processes.kill(KILL_LIMIT);
+    remove(directory);
+    CloseAtExit.remove(this);
+  }
+
+  /** Kills rather than stops: nobody will read this data again. */
+  static void remove(ServerDirectory directory) {
+    new ServerProcesses(directory.data()).kill(KILL_LIMIT);
     PostmasterFile.read(directory.data())
         .flatMap(PostmasterFile::sharedMemory)
         .filter(id -> Command.exists("ipcrm"))
@@ -290,7 +295,6 @@ final class EmbeddedPostgres implements PostgresProcess {
     } catch (IOException e) {
       throw new TestkitException("cannot delete " + directory.root() + ": " + e, e);
     }
-    CloseAtExit.remove(this);
   }
 
   private void locked(Runnable action) {

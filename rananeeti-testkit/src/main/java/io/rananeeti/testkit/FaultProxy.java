@@ -1,6 +1,7 @@
 package io.rananeeti.testkit;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -47,9 +48,10 @@ public final class FaultProxy implements AutoCloseable {
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
+  private final InetAddress address;
   private final String host;
-  private final int serverPort;
   private final String database;
+  private final boolean passesEncryption;
   private final ExecutorService executor = Executors.newCachedThreadPool(FaultProxy::daemon);
   private final ProxyGate gate = new ProxyGate();
   private final Traffic traffic = new Traffic();
@@ -61,14 +63,27 @@ public final class FaultProxy implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final int port;
+  private volatile int serverPort;
   private ProxyListener listener;
   private boolean closed;
 
   private FaultProxy(String host, int serverPort, String database) {
+    this.address = LoopbackPort.address();
     this.host = host;
     this.serverPort = serverPort;
     this.database = database;
+    this.passesEncryption = false;
     this.listener = ProxyListener.onSomePort(executor, this::take);
+    this.port = listener.port();
+  }
+
+  private FaultProxy(InetSocketAddress listensOn, int serverPort) {
+    this.address = listensOn.getAddress();
+    this.host = LoopbackPort.address().getHostAddress();
+    this.serverPort = serverPort;
+    this.database = "postgres";
+    this.passesEncryption = true;
+    this.listener = ProxyListener.on(listensOn, executor, this::take);
     this.port = listener.port();
   }
 
@@ -85,6 +100,19 @@ public final class FaultProxy implements AutoCloseable {
     return new FaultProxy(host, port, "postgres");
   }
 
+  /**
+   * Starts a proxy on an address of this machine in front of a server of 127.0.0.1. It lets TLS
+   * through: of such connections it sees bytes only, so faults at messages don't strike there.
+   */
+  static FaultProxy on(InetSocketAddress address, int serverPort) {
+    return new FaultProxy(address, serverPort);
+  }
+
+  /** Sends connections to that server from now on; those that exist stay where they are. */
+  void leadTo(int port) {
+    serverPort = port;
+  }
+
   /** Returns the port of 127.0.0.1 on which clients are taken. */
   public int port() {
     return port;
@@ -97,7 +125,7 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Returns the JDBC URL of a database through this proxy. */
   public String url(String name) {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/" + name;
+    return "jdbc:postgresql://" + address.getHostAddress() + ":" + port + "/" + name;
   }
 
   /**
@@ -242,7 +270,7 @@ public final class FaultProxy implements AutoCloseable {
             throw new IllegalStateException("the proxy on port " + port + " is closed");
           }
           if (listener.isClosed()) {
-            listener = ProxyListener.on(port, executor, this::take);
+            listener = ProxyListener.on(new InetSocketAddress(address, port), executor, this::take);
           }
         });
   }
@@ -285,6 +313,10 @@ public final class FaultProxy implements AutoCloseable {
   /** Resolved anew for each connection. */
   InetSocketAddress server() {
     return new InetSocketAddress(host, serverPort);
+  }
+
+  boolean passesEncryption() {
+    return passesEncryption;
   }
 
   ProxyGate gate() {

@@ -4,6 +4,7 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.internal.time.Waiter;
+import io.rananeeti.store.Answered;
 import io.rananeeti.store.Coverage;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Frontier;
@@ -20,6 +21,7 @@ import io.rananeeti.store.Writer;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
 import io.rananeeti.testkit.InMemoryTransaction.Intended;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,9 +127,7 @@ public final class InMemoryStore implements Store {
     InMemoryDatabase database = on.get();
     boolean answers =
         Uninterrupted.await(
-            waiter,
-            () -> dead || !database.faults().isHanging(),
-            Deadline.after(seams, timeout));
+            waiter, () -> dead || !database.faults().isHanging(), Deadline.after(seams, timeout));
     database.faults().travel(step, () -> dead);
     if (dead || !answers) {
       throw new SQLException("the connection attempt failed", "08001");
@@ -295,10 +295,17 @@ public final class InMemoryStore implements Store {
   }
 
   @Override
+  public Answered answered(ResultSet answer, int mostRows, int mostBytes) {
+    Answered answered = InMemoryResult.answered(answer);
+    return answered.rows().size() > mostRows
+        ? Answered.unkept("a statement has answered more rows than are kept")
+        : answered;
+  }
+
+  @Override
   public Sequences sequences() {
     InMemoryDatabase database = reached.get();
-    return new InMemorySequences(
-        database, body -> ledger(any -> body.run(), () -> database, true));
+    return new InMemorySequences(database, body -> ledger(any -> body.run(), () -> database, true));
   }
 
   @Override

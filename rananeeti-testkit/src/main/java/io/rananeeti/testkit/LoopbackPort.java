@@ -49,9 +49,13 @@ final class LoopbackPort {
   }
 
   static boolean isFree(int port) {
+    return isFree(address(), port);
+  }
+
+  static boolean isFree(InetAddress address, int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(address(), port), 1);
+      socket.bind(new InetSocketAddress(address, port), 1);
       return true;
     } catch (IOException e) {
       return false;

@@ -8,7 +8,7 @@ import java.util.Properties;
 /**
  * One way to have a PostgreSQL server: embedded, in a container, or somebody else's. Thread-safe.
  */
-interface PostgresProcess {
+interface PostgresProcess extends AutoCloseable {
 
   Endpoint endpoint();
 
@@ -32,6 +32,7 @@ interface PostgresProcess {
   boolean adopted();
 
   /** Ends what {@link PostgresServer#close()} ends. */
+  @Override
   void close();
 
   /**

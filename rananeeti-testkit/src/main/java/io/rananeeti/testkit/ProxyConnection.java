@@ -36,6 +36,7 @@ final class ProxyConnection {
   private static final int SSL_REQUEST = 80_877_103;
   private static final int GSS_ENCRYPTION_REQUEST = 80_877_104;
   private static final byte NO_ENCRYPTION = 'N';
+  private static final byte ENCRYPTION = 'S';
   private static final char READY_FOR_QUERY = 'Z';
   private static final char BACKEND_KEY_DATA = 'K';
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
@@ -45,6 +46,9 @@ final class ProxyConnection {
   private final FaultProxy proxy;
   private final Socket client;
   private final Socket server = new Socket();
+
+  /** Owned by the client's thread. */
+  private boolean encrypted;
 
   private volatile boolean clientGone;
   private volatile boolean serverGone;
@@ -81,9 +85,12 @@ final class ProxyConnection {
   void serveClient() {
     try {
       client.setTcpNoDelay(true);
-      FrontendReader requests = new FrontendReader(buffered(client.getInputStream()));
+      DataInputStream in = buffered(client.getInputStream());
+      FrontendReader requests = new FrontendReader(in);
       if (startUp(requests)) {
         serveRequests(requests);
+      } else if (encrypted) {
+        relay(in, server.getOutputStream());
       }
       finishServer();
     } catch (IOException e) {
@@ -97,6 +104,7 @@ final class ProxyConnection {
     } finally {
       if (!connected) {
         resetClient();
+        closeQuietly(server);
         proxy.forget(this);
       }
     }
@@ -107,6 +115,9 @@ final class ProxyConnection {
     byte[] start = requests.readStart();
     while (start != null && asksForEncryption(start)) {
       proxy.gate().pass(this::isClientGone);
+      if (code(start) == SSL_REQUEST && proxy.passesEncryption() && offerEncryption(start)) {
+        return false;
+      }
       client.getOutputStream().write(NO_ENCRYPTION);
       start = requests.readStart();
     }
@@ -115,6 +126,7 @@ final class ProxyConnection {
     }
     proxy.gate().pass(this::isClientGone);
     connectToServer();
+    serveReplies(this::serveReplies);
     boolean requestsFollow = code(start) != CANCEL_REQUEST;
     sent += requestsFollow ? 1 : 0;
     server.getOutputStream().write(start);
@@ -130,11 +142,56 @@ final class ProxyConnection {
     return ByteBuffer.wrap(start).getInt(Integer.BYTES);
   }
 
+  /**
+   * Hands a request for encryption on. Returns whether the server agreed, so that nothing of what
+   * follows can be read; if not, the same connection goes on in the clear.
+   */
+  private boolean offerEncryption(byte[] start) throws IOException {
+    connectToServer();
+    server.getOutputStream().write(start);
+    if (server.getInputStream().read() != ENCRYPTION) {
+      return false;
+    }
+    encrypted = true;
+    client.getOutputStream().write(ENCRYPTION);
+    serveReplies(this::relayReplies);
+    return true;
+  }
+
   private void connectToServer() throws IOException {
-    server.connect(proxy.server(), (int) CONNECT_LIMIT.toMillis());
-    server.setTcpNoDelay(true);
+    if (!server.isConnected()) {
+      server.connect(proxy.server(), (int) CONNECT_LIMIT.toMillis());
+      server.setTcpNoDelay(true);
+    }
+  }
+
+  private void serveReplies(Runnable side) throws IOException {
     connected = true;
-    proxy.serve("replies-" + client.getPort(), this::serveReplies);
+    proxy.serve("replies-" + client.getPort(), side);
+  }
+
+  /** Either thread: passes bytes as they come, to the end of the stream. */
+  private void relay(InputStream in, OutputStream out) throws IOException, InterruptedException {
+    byte[] bytes = new byte[BUFFER_BYTES];
+    for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
+      proxy.gate().pass(this::isClientGone);
+      out.write(bytes, 0, length);
+    }
+  }
+
+  /** The server's thread of an encrypted connection. */
+  private void relayReplies() {
+    boolean inOrder = false;
+    try {
+      relay(server.getInputStream(), client.getOutputStream());
+      inOrder = true;
+    } catch (IOException e) {
+      log.debug("encrypted client port {} ends: {}", client.getPort(), e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      serverEnded(inOrder);
+    }
   }
 
   private void serveRequests(FrontendReader requests) throws IOException, InterruptedException {

@@ -12,7 +12,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A port of 127.0.0.1 on which clients are taken, one after another, in a thread of its own. */
+/**
+ * A port of a loopback address on which clients are taken, one after another, in a thread of its
+ * own.
+ */
 final class ProxyListener {
 
   private static final Logger log = LoggerFactory.getLogger(ProxyListener.class);
@@ -36,7 +39,8 @@ final class ProxyListener {
   static ProxyListener onSomePort(Executor executor, Consumer<Socket> taker) {
     for (int attempt = 1; ; attempt++) {
       try {
-        return on(LoopbackPort.free(), executor, taker);
+        return on(
+            new InetSocketAddress(LoopbackPort.address(), LoopbackPort.free()), executor, taker);
       } catch (TestkitException e) {
         if (attempt == PORT_ATTEMPTS) {
           throw e;
@@ -45,17 +49,17 @@ final class ProxyListener {
     }
   }
 
-  static ProxyListener on(int port, Executor executor, Consumer<Socket> taker) {
+  static ProxyListener on(InetSocketAddress address, Executor executor, Consumer<Socket> taker) {
     try {
       ServerSocket socket = new ServerSocket();
       socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(LoopbackPort.address(), port), BACKLOG);
+      socket.bind(address, BACKLOG);
       ProxyListener listener = new ProxyListener(socket, taker);
       executor.execute(listener::take);
       return listener;
     } catch (IOException e) {
       throw new TestkitException(
-          "the proxy cannot listen on port " + port + ": end the program that does", e);
+          "the proxy cannot listen on " + address + ": end the program that does", e);
     }
   }
 

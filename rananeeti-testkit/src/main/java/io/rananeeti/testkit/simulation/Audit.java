@@ -296,7 +296,11 @@ final class Audit {
       if (times > 1 || (times == 1 && !succeeded && !each.isAmbiguous())) {
         complaints.add("notified %d times: %s".formatted(times, each));
       }
-      if (evidence.habits().contains(Habit.NOTIFYING) && isRead(each) && succeeded && times == 0 && !lost) {
+      if (evidence.habits().contains(Habit.NOTIFYING)
+          && isRead(each)
+          && succeeded
+          && times == 0
+          && !lost) {
         complaints.add("never notified: " + each);
       }
     }

@@ -73,7 +73,7 @@ final class Chaos implements InMemoryFaults.Wire {
     Set<FaultKind> drawn = EnumSet.noneOf(FaultKind.class);
     int most = 1 + random.nextInt(8);
     for (int i = 0; i < most; i++) {
-      drawn.add(random.oneOf(KINDS.get(false)));
+      drawn.add(random.oneOf(kinds(false)));
     }
     if (run.has(Habit.REGIONS)) {
       drawOfRegions(drawn);
@@ -88,11 +88,15 @@ final class Chaos implements InMemoryFaults.Wire {
     }
   }
 
+  private static List<FaultKind> kinds(boolean ofRegions) {
+    return KINDS.getOrDefault(ofRegions, List.of());
+  }
+
   private void drawOfRegions(Set<FaultKind> drawn) {
     SeededRandom random = new SeededRandom(run.seed() ^ OF_REGIONS);
     drawn.remove(FaultKind.DISK_FULL);
     for (int i = 0; i < MOST_OF_REGIONS; i++) {
-      drawn.add(random.oneOf(KINDS.get(true)));
+      drawn.add(random.oneOf(kinds(true)));
     }
     if (!run.has(Habit.ADOPTING)) {
       drawn.remove(FaultKind.OLD_WRITER_BACK);

@@ -113,8 +113,8 @@ final class Client {
 
   /**
    * Accepted is forced, not merely written, and all that the log reads before it (G1); and so is
-   * what is applied, where that is retained (C6). Which entry
-   * it was can't be seen where several tries have the same name.
+   * what is applied, where that is retained (C6). Which entry it was can't be seen where several
+   * tries have the same name.
    */
   private void mustBeOnDisk(Told told) {
     String name = told.work().name();

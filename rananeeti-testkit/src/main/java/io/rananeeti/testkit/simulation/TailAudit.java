@@ -41,8 +41,7 @@ final class TailAudit {
     for (Told told : run.history().told()) {
       TransactionId earlier = told.id();
       if (earlier != null && mustBeThere(node, told, earlier) && !branch.knows(earlier)) {
-        run.complaints()
-            .add("%s commits %s where there is not yet %s".formatted(node, id, told));
+        run.complaints().add("%s commits %s where there is not yet %s".formatted(node, id, told));
         return;
       }
     }
