@@ -444,6 +444,11 @@ final class Journal {
     return null;
   }
 
+  /** The scan at open has found that an entry is not acknowledged, or no more. */
+  void notKept(long entry) {
+    tails.values().forEach(tail -> tail.notKept(entry));
+  }
+
   /** The scan at open has found a mark of this entry. */
   void settledAtOpen(long entry) {
     backlogs.values().forEach(backlog -> backlog.settled(entry, false));

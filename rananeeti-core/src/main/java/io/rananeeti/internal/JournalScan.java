@@ -138,13 +138,18 @@ final class JournalScan {
     writers.put(sequence, String.valueOf(tail.writer()));
   }
 
-  /** Acknowledged for the first time: kept from here on. */
+  /**
+   * Acknowledged for the first time: kept from here on; unless it was refused when it was applied
+   * again.
+   */
   private void acknowledged(LogRecord.Mark mark) {
     LogRecord.Retained retained = sent.remove(mark.entry());
     writers.remove(mark.entry());
     String store =
         retained == null ? journal.storeThatWaitsFor(mark.entry()) : retained.transaction().store();
-    if (store != null && journal.retains() && mark.outcome() == Outcome.APPLIED) {
+    if (mark.outcome() != Outcome.APPLIED) {
+      journal.notKept(mark.entry());
+    } else if (store != null && journal.retains()) {
       journal.tail(store).found(mark.entry(), mark.id(), mark.at());
     }
   }

@@ -160,6 +160,12 @@ final class Tail {
     keep(sequence, id, at);
   }
 
+  /** It is not acknowledged any more. */
+  synchronized void notKept(long sequence) {
+    spans.forEach(span -> span.remove(each -> each == sequence));
+    spans.removeIf(span -> span.count == 0);
+  }
+
   private void keep(long sequence, TransactionId id, Instant at) {
     Span last = spans.peekLast();
     if (last == null || last.closedIn != null || last.count >= SPAN) {

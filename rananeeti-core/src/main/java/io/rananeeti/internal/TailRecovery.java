@@ -76,10 +76,15 @@ final class TailRecovery {
     store.sever();
     for (TransactionId letter : restoring) {
       long sent = tail.sending();
-      desk.settler().refuseLate(nothing(letter), AGAIN);
+      desk.settler().refuseLate(nothing(letter), causeOf(letter));
       tail.acknowledged(0, letter, sent, Instant.EPOCH);
     }
     restoring = Set.of();
+  }
+
+  private Refusal causeOf(TransactionId id) {
+    DeadLetter letter = journal.book().get(id);
+    return letter == null ? AGAIN : new Refusal(letter.sqlState(), letter.reason());
   }
 
   private Transaction nothing(TransactionId id) {
@@ -184,7 +189,7 @@ final class TailRecovery {
       Set<TransactionId> refused)
       throws StoreException {
     Set<TransactionId> lacking =
-        batch.isEmpty() ? Set.of() : check.lacking(List.copyOf(batch.keySet()));
+        batch.isEmpty() ? Set.of() : check.notApplied(List.copyOf(batch.keySet()));
     for (TransactionId id : lacking) {
       Entry entry = batch.get(id);
       if (entry != null) {

@@ -25,6 +25,14 @@ public interface TailCheck extends AutoCloseable {
   Set<TransactionId> lacking(Collection<TransactionId> ids) throws StoreException;
 
   /**
+   * The same, and those whose row says that they were refused: one that was acknowledged, was
+   * refused when it was applied again, and whose mark was lost.
+   *
+   * @param ids a few hundred at the most
+   */
+  Set<TransactionId> notApplied(Collection<TransactionId> ids) throws StoreException;
+
+  /**
    * Raises the epoch above this one, writes a row of the ledger for this recovery, and commits both
    * in one database transaction, as durably as the store can. Branches of a history may have been
    * raised to the same epoch by several nodes; the row is on this one alone, and on what comes of

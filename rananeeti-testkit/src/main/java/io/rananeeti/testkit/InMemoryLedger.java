@@ -262,6 +262,18 @@ final class InMemoryLedger {
     return lacking;
   }
 
+  /** See {@link io.rananeeti.store.TailCheck#notApplied}. */
+  Set<TransactionId> notApplied(Collection<TransactionId> ids) {
+    Set<TransactionId> lacking = lacking(ids);
+    for (TransactionId id : ids) {
+      Entry row = rows.get(id);
+      if (row != null && row.outcome() == Outcome.REFUSED) {
+        lacking.add(id);
+      }
+    }
+    return lacking;
+  }
+
   long settledBelow(UUID incarnation) {
     return settledBelow.getOrDefault(incarnation, 0L);
   }

@@ -43,6 +43,17 @@ final class InMemoryTailCheck implements TailCheck {
   }
 
   @Override
+  public Set<TransactionId> notApplied(Collection<TransactionId> ids) throws StoreException {
+    Set<TransactionId> lacking = new HashSet<>();
+    server.run(
+        () -> {
+          checkSame();
+          lacking.addAll(database.rowsOfTheLedger().notApplied(ids));
+        });
+    return lacking;
+  }
+
+  @Override
   public long raise(long above, TransactionId recovery) throws StoreException {
     AtomicLong raised = new AtomicLong();
     server.run(

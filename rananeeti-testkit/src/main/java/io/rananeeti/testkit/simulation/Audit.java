@@ -154,7 +154,8 @@ final class Audit {
     TransactionId id = each.id();
     boolean there = places.containsKey(each.work().name());
     boolean fulfilled = hasReturned(each) && outcome == Outcome.DUPLICATE;
-    if (fulfilled || isLetOff(each, there)) {
+    boolean refusedAgain = evidence.losses().region() && wasLetter(each);
+    if (fulfilled || refusedAgain || isLetOff(each, there)) {
       return;
     }
     Set<Outcome> truths = EnumSet.noneOf(Outcome.class);
@@ -186,6 +187,7 @@ final class Audit {
                 && (each == null || intents.wasTriedAgain(each)))
             || (state.equals("42P01") && evidence.inflicted().contains(FaultKind.SCHEMA_MISSING))
             || (state.equals("42501") && evidence.inflicted().contains(FaultKind.RIGHT_MISSING))
+            || (state.equals("55R03") && evidence.losses().region())
             || (state.equals("57014") && evidence.inflicted().contains(FaultKind.CANCELLED));
     if (!legitimate) {
       complaints.add("a dead letter for no reason: %s of %s".formatted(letter, each));

@@ -22,6 +22,11 @@ record WatchedTailCheck(TailCheck check, LongConsumer raised) implements TailChe
   }
 
   @Override
+  public Set<TransactionId> notApplied(Collection<TransactionId> ids) throws StoreException {
+    return check.notApplied(ids);
+  }
+
+  @Override
   public long raise(long above, TransactionId recovery) throws StoreException {
     long epoch = check.raise(above, recovery);
     raised.accept(epoch);
