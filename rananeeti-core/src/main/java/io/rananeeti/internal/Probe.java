@@ -1,6 +1,7 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.Availability;
+import io.rananeeti.internal.Gate.Passage;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Frontier;
@@ -141,11 +142,14 @@ final class Probe {
   private void found(Writer now) {
     alarms.clear("probe");
     tail.excluding(false);
-    boolean changed = lacking || isOther(writer, now) || isOther(reported, now);
+    Passage passage = gate.look();
+    // What a recovery is about to find out by itself need not begin it anew.
+    boolean knows = passage.up() || drain.hasRegistered(passage.epoch());
+    boolean changed = (lacking && knows) || isOther(writer, now) || isOther(reported, now);
     lacking = false;
     writer = now;
     reported = null;
-    switch (gate.look().availability()) {
+    switch (passage.availability()) {
       case DOWN -> {
         if (!drain.otherHistory() && gate.close(Availability.DOWN)) {
           back();
