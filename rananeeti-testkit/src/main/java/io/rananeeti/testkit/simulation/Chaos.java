@@ -30,6 +30,8 @@ final class Chaos implements InMemoryFaults.Wire {
   private static final int MANY = 5_000;
   private static final long OF_REGIONS = 0x4F46524547L;
   private static final int MOST_OF_REGIONS = 4;
+  private static final int MANY_LOOKS = 300;
+  private static final Duration LOOK = Duration.ofMillis(5);
   private static final List<String> TABLES = List.of("events", "orders");
   private static final Duration NO_TIME = Duration.ZERO;
   private static final Duration LOCKED = Duration.ofSeconds(35);
@@ -311,10 +313,14 @@ final class Chaos implements InMemoryFaults.Wire {
 
   /** Its region lags for a while; the one that takes over may lack the epoch of what comes then. */
   private void loseRegion(boolean livesOn) {
-    if (random.oneIn(4) || !run.database().lags()) {
-      run.database().lagStandby(true);
+    if (random.oneIn(3)) {
+      cutInTheMiddle();
+    } else {
+      if (random.oneIn(4) || !run.database().lags()) {
+        run.database().lagStandby(true);
+      }
+      simulation.sleep(Duration.ofMillis(random.nextInt(1_500)));
     }
-    simulation.sleep(Duration.ofMillis(random.nextInt(1_500)));
     lostTail = true;
     run.regions().promote("writer-" + ++writers, livesOn);
     restoreTables();
@@ -323,6 +329,21 @@ final class Chaos implements InMemoryFaults.Wire {
       node().dieInStep(1 + random.nextInt(400), random.nextBoolean());
     }
     decideMeanwhile();
+  }
+
+  /** While COMMITs and replies are under way, of which the other region gets the first few. */
+  private void cutInTheMiddle() {
+    slow = true;
+    InMemoryDatabase database = run.database();
+    database.lagStandby(false);
+    database.lagStandbyBetweenCommits();
+    for (int i = 0; i < MANY_LOOKS && !database.lags(); i++) {
+      simulation.sleep(LOOK);
+    }
+    if (!database.lags()) {
+      database.lagStandby(true);
+    }
+    simulation.sleep(Duration.ofMillis(random.nextInt(120)));
   }
 
   /** Each node finds out at its own time. */
