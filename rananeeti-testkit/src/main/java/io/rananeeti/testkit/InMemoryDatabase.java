@@ -258,8 +258,8 @@ public final class InMemoryDatabase {
         });
   }
 
-  /** The same from a commit on, which it still gets, while another COMMIT is under way. */
-  public void lagStandbyBetweenCommits() {
+  /** The same from the next COMMIT of a session on, which it still gets. */
+  public void lagStandbyAfterNextCommit() {
     locked(() -> lagsSoon = true);
   }
 
@@ -341,6 +341,9 @@ public final class InMemoryDatabase {
   /** The commit of this id came from a session that is still there. The lock is held. */
   void committedFromSession(TransactionId id) {
     watcher.accept(this, id);
+    if (lagsSoon) {
+      lagStandby(true);
+    }
   }
 
   /** What the writer had a second ago, as if it were told once a second; what the standby has. */
@@ -612,9 +615,6 @@ public final class InMemoryDatabase {
     notifications.addAll(transaction.notifications());
     transaction.committed();
     end(transaction);
-    if (lagsSoon && sessions.stream().anyMatch(InMemorySession::isCommitting)) {
-      lagStandby(true);
-    }
   }
 
   void rollback(InMemoryTransaction transaction) {

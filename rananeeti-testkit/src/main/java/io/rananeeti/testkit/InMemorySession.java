@@ -70,11 +70,6 @@ final class InMemorySession {
     return locked(() -> severed);
   }
 
-  /** Whether its COMMIT is on its way to the server. */
-  boolean isCommitting() {
-    return committing;
-  }
-
   boolean isAutoCommit() {
     return autoCommit;
   }

@@ -53,6 +53,7 @@ final class Chaos implements InMemoryFaults.Wire {
   private boolean over;
   private boolean lostTail;
   private boolean decides;
+  private long lateReply;
   private SeededRandom random = new SeededRandom(0);
   private int writers = 1;
   private int others;
@@ -153,6 +154,11 @@ final class Chaos implements InMemoryFaults.Wire {
 
   @Override
   public long nanosUnderWay(Step step) {
+    if (lateReply > 0 && step == Step.COMMIT && run.database().lags()) {
+      long late = lateReply;
+      lateReply = 0;
+      return late;
+    }
     int most = slow || run.has(Habit.FAR) ? 60_000_000 : wire.oneIn(20) ? 5_000_000 : 300_000;
     return wire.oneIn(3) ? 0 : wire.nextInt(most);
   }
@@ -314,7 +320,7 @@ final class Chaos implements InMemoryFaults.Wire {
   /** Its region lags for a while; the one that takes over may lack the epoch of what comes then. */
   private void loseRegion(boolean livesOn) {
     if (random.oneIn(3)) {
-      cutInTheMiddle();
+      cutBehindACommit();
     } else {
       if (random.oneIn(4) || !run.database().lags()) {
         run.database().lagStandby(true);
@@ -331,19 +337,21 @@ final class Chaos implements InMemoryFaults.Wire {
     decideMeanwhile();
   }
 
-  /** While COMMITs and replies are under way, of which the other region gets the first few. */
-  private void cutInTheMiddle() {
-    slow = true;
+  /** The last commit that the other region gets is answered late, behind some that it gets not. */
+  private void cutBehindACommit() {
     InMemoryDatabase database = run.database();
+    int late = 50 + random.nextInt(150);
     database.lagStandby(false);
-    database.lagStandbyBetweenCommits();
+    database.lagStandbyAfterNextCommit();
+    lateReply = Duration.ofMillis(late).toNanos();
     for (int i = 0; i < MANY_LOOKS && !database.lags(); i++) {
       simulation.sleep(LOOK);
     }
     if (!database.lags()) {
       database.lagStandby(true);
     }
-    simulation.sleep(Duration.ofMillis(random.nextInt(120)));
+    simulation.sleep(Duration.ofMillis(late + random.nextInt(30)));
+    lateReply = 0;
   }
 
   /** Each node finds out at its own time. */
