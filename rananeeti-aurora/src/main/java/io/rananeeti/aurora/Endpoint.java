@@ -73,7 +73,7 @@ final class Endpoint {
     if (asked) {
       toSeconds(properties);
     }
-    addDefaults(properties);
+    addDefaults(properties, asked || access.authentication() != Authentication.PASSWORD);
     refuseSecretsInPlaces(plain);
     refuseReadOnly(properties);
     int query = plain.indexOf('?');
@@ -130,14 +130,19 @@ final class Endpoint {
     }
   }
 
-  private static void addDefaults(Properties properties) {
+  /**
+   * Ours, where the URL says nothing.
+   *
+   * @param atAmazon whether it is meant to be a database of Amazon, whatever its name
+   */
+  private static void addDefaults(Properties properties, boolean atAmazon) {
     String hosts = String.valueOf(properties.getProperty(PGProperty.PG_HOST.getName()));
     properties.putIfAbsent(PGProperty.TCP_KEEP_ALIVE.getName(), "true");
     properties.putIfAbsent(PGProperty.CONNECT_TIMEOUT.getName(), "2");
     if (hosts.contains(",")) {
       properties.putIfAbsent(PGProperty.TARGET_SERVER_TYPE.getName(), "primary");
     }
-    if (PGProperty.SSL.getOrNull(properties) == null && isAmazon(hosts)) {
+    if (PGProperty.SSL.getOrNull(properties) == null && (atAmazon || isAmazon(hosts))) {
       properties.putIfAbsent(PGProperty.SSL_MODE.getName(), "verify-full");
     }
   }

@@ -29,14 +29,15 @@ final class FrontierProof {
   /**
    * Before the first use of a connection.
    *
+   * @param frontier as it was before the writer was asked: what is raised meanwhile is no sign of a
+   *     stale one
    * @throws SQLException 08001 if its writer lacks what was acknowledged, and the platform knows
    *     now; 55R09 if it is no writer
    */
-  void prove(Connection connection, Writer writer) throws SQLException {
+  void prove(Connection connection, Frontier frontier, Writer writer) throws SQLException {
     if (!host.retains()) {
       return;
     }
-    Frontier frontier = host.frontier();
     refuseStale(frontier, writer);
     if (lacks(connection, frontier, writer)) {
       host.behind(writer);
@@ -49,11 +50,11 @@ final class FrontierProof {
   /**
    * Tells the platform if the writer that a probe has found lacks what was acknowledged.
    *
+   * @param frontier as above
    * @throws SQLException 55R09 if it is no writer
    */
-  void look(Connection connection, Writer writer) throws SQLException {
+  void look(Connection connection, Frontier frontier, Writer writer) throws SQLException {
     if (host.retains()) {
-      Frontier frontier = host.frontier();
       refuseStale(frontier, writer);
       if (lacks(connection, frontier, writer)) {
         host.behind(writer);

@@ -24,6 +24,7 @@ record Physical(PgConnection connection, @Nullable Connection wrapper, Pulse pul
 
   /** Closes the socket, whoever reads from it, and lets the wrapper forget it. Never throws. */
   void abort() {
+    pulse.stop();
     try {
       connection.abort(Runnable::run);
       if (wrapper != null) {

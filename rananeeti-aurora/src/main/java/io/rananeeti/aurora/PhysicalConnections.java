@@ -1,6 +1,7 @@
 package io.rananeeti.aurora;
 
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Frontier;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Writer;
@@ -65,8 +66,9 @@ final class PhysicalConnections implements DataSource {
     Session session = sessions.add(physical);
     PgConnection connection = physical.connection();
     try {
+      Frontier before = host.frontier();
       WriterProof proof = WriterProof.ask(connection, host.retains());
-      frontier.prove(connection, proof.writer());
+      frontier.prove(connection, before, proof.writer());
       observe(proof, session);
       connection.setNetworkTimeout(Runnable::run, endpoint.readTimeoutMillis());
       return connection;

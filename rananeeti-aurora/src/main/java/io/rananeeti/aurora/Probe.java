@@ -1,6 +1,7 @@
 package io.rananeeti.aurora;
 
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Frontier;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Writer;
@@ -8,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,6 +26,8 @@ import org.postgresql.jdbc.PgConnection;
  * meanwhile is overloaded, not gone: that counts as an answer.
  */
 final class Probe {
+
+  private static final Set<String> NO_WRITER = Set.of("25006", Frontier.STALE_BRANCH);
 
   private final Endpoint endpoint;
   private final String applicationName;
@@ -71,7 +75,7 @@ final class Probe {
     } catch (SQLException e) {
       drop();
       Writer busy = last;
-      if (busy != null && !Classifier.isReadOnly(e) && sessions.heardSince(begun, busy)) {
+      if (busy != null && !isAnswer(e) && sessions.heardSince(begun, busy)) {
         return busy;
       }
       last = null;
@@ -79,6 +83,11 @@ final class Probe {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether the server has said that it is no writer, whatever others hear of it. */
+  private static boolean isAnswer(SQLException failure) {
+    return NO_WRITER.contains(String.valueOf(Classifier.sqlState(failure)));
   }
 
   /** A kept connection that breaks proves nothing about the server of now: a new one is asked. */
@@ -100,8 +109,9 @@ final class Probe {
 
   private Writer ask(PgConnection connection, long end) throws SQLException {
     connection.setNetworkTimeout(Runnable::run, (int) left(end).toMillis());
+    Frontier before = host.frontier();
     Writer writer = WriterProof.ask(connection, host.retains()).writer();
-    frontier.look(connection, writer);
+    frontier.look(connection, before, writer);
     zombies.endForgotten(connection);
     return writer;
   }
@@ -129,8 +139,9 @@ final class Probe {
     boolean shown = false;
     try {
       sessions.add(physical);
+      Frontier before = host.frontier();
       Writer writer = WriterProof.ask(physical.connection(), host.retains()).writer();
-      frontier.look(physical.connection(), writer);
+      frontier.look(physical.connection(), before, writer);
       proven.set(writer);
       shown = true;
       return physical;

@@ -86,8 +86,8 @@ final class LostTailNode implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
-    kill();
+  public void close() {
+    process.destroyForcibly();
   }
 
   /** Log directory, first id, URL, user, password, host patterns. */

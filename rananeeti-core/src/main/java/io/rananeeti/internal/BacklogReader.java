@@ -82,7 +82,9 @@ final class BacklogReader implements AutoCloseable {
       backlog.passed(sequence);
       return null;
     }
-    if (!again) {
+    if (again) {
+      backlog.passed(sequence);
+    } else {
       if (!backlog.waits(sequence)) {
         return null;
       }

@@ -106,7 +106,7 @@ public final class Coordinator {
 
   /** Whether a commit could succeed now: the store is up, or the log takes entries. */
   public boolean takesWork() {
-    return up() || desk.journal().log().takesEntries();
+    return up() || desk.journal().takesEntries();
   }
 
   /** What can't be done while detached (55R01), with whoever holds the store. */
@@ -572,28 +572,37 @@ public final class Coordinator {
       Unit unit, Terms terms, @Nullable Intent intent, Kept kept, SQLException failure)
       throws SQLException {
     long budget = Deadline.after(seams, settings.outageBudget());
+    Transaction whole = transaction(kept.id(), unit, terms, intent);
+    Settlement settlement = null;
     try {
-      Settlement settlement = settleHere(unit, terms, intent, kept, budget);
-      if (settlement != null) {
-        return receiptOf(settlement, failure);
+      settlement = settleHere(unit, whole, kept, budget);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (settlement == null) {
+        haveSettled(kept);
       }
-      return unit.replayable() && terms.deferrable()
-          ? acceptKept(kept, budget, failure)
+    }
+    if (settlement != null) {
+      return receiptOf(settlement, failure);
+    }
+    boolean deferrable = unit.replayable() && terms.deferrable();
+    try {
+      return deferrable
+          ? acceptKept(kept, whole, budget, failure)
           : awaitKept(kept, Deadline.after(seams, settings.inDoubtWait()), failure);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      if (unit.replayable() && terms.deferrable()) {
-        return accepted(kept, failure);
+      if (deferrable) {
+        return accepted(kept, whole, failure);
       }
       throw unknown(kept, failure);
     }
   }
 
   /** Null if the drain has to do it. */
-  private @Nullable Settlement settleHere(
-      Unit unit, Terms terms, @Nullable Intent intent, Kept kept, long budget)
+  private @Nullable Settlement settleHere(Unit unit, Transaction whole, Kept kept, long budget)
       throws InterruptedException {
-    Transaction whole = transaction(kept.id(), unit, terms, intent);
     Transaction transaction = unit.replayable() ? whole : whole.withoutOperations();
     for (int tries = 1; !gate.stopped() && gate.enter(unit.epoch()); tries++) {
       boolean unreachable = false;
@@ -621,9 +630,8 @@ public final class Coordinator {
   }
 
   /** Accepted, unless the drain is quick; nobody waits for a store that is down. */
-  private Receipt acceptKept(Kept kept, long budget, SQLException failure)
+  private Receipt acceptKept(Kept kept, Transaction whole, long budget, SQLException failure)
       throws SQLException, InterruptedException {
-    haveSettled(kept);
     while (seams.nanoTime() < budget && gate.look().availability() != Availability.DOWN) {
       if (desk.backlog().awaitSettled(kept.sequence(), soon(budget))) {
         break;
@@ -631,13 +639,17 @@ public final class Coordinator {
     }
     return desk.journal().outcome(kept.id()) == Outcome.APPLIED
         ? receipt(kept.id(), Receipt.Status.APPLIED)
-        : accepted(kept, failure);
+        : accepted(kept, whole, failure);
   }
 
   /** The drain looks at it, also where the store is up. */
   private void haveSettled(Kept kept) {
-    if (desk.backlog().waitsAgain(kept.sequence())) {
-      notUp(() -> {});
+    try {
+      if (desk.backlog().waitsAgain(kept.sequence())) {
+        notUp(() -> {});
+      }
+    } catch (RananeetiException e) {
+      LOG.debug("{}: closed, transaction={} waits", settings.name(), kept.id(), e);
     }
   }
 
@@ -645,13 +657,14 @@ public final class Coordinator {
     return Math.min(deadline, Deadline.after(seams, Duration.ofMillis(50)));
   }
 
-  private Receipt accepted(Kept kept, SQLException failure) throws SQLException {
+  private Receipt accepted(Kept kept, Transaction whole, SQLException failure) throws SQLException {
     try {
       desk.journal().log().acknowledge(kept.sequence());
     } catch (RananeetiException e) {
       failure.addSuppressed(e);
       throw unknown(kept, failure);
     }
+    desk.journal().intents().accepted(kept.sequence(), whole);
     desk.backlog().accepted();
     desk.ids().closed(kept.id());
     return receipt(kept.id(), Receipt.Status.ACCEPTED);
@@ -660,7 +673,6 @@ public final class Coordinator {
   /** The drain finds out whether it happened, and sees to it that it never will if not. */
   private Receipt awaitKept(Kept kept, long deadline, SQLException failure)
       throws SQLException, InterruptedException {
-    haveSettled(kept);
     if (!desk.backlog().awaitSettled(kept.sequence(), deadline)) {
       throw unknown(kept, failure);
     }
@@ -736,12 +748,13 @@ public final class Coordinator {
   private Receipt settle(
       Unit unit, Terms terms, @Nullable Intent intent, TransactionId id, SQLException failure)
       throws SQLException {
-    boolean mayApply = unit.replayable() && !unit.operations().isEmpty() && !retention.isOn();
+    boolean mayApply = unit.replayable() && !unit.operations().isEmpty();
     Transaction whole = transaction(id, unit, terms, intent);
-    Transaction transaction = mayApply ? whole : whole.withoutOperations();
+    // Where transactions are kept, only the drain runs one again: there may be some before it.
+    Transaction transaction = mayApply && !retention.isOn() ? whole : whole.withoutOperations();
     Settlement settlement = settle(transaction, settings.outageBudget(), false);
     if (settlement == null && mayApply && terms.deferrable()) {
-      return acceptInDoubt(transaction, failure);
+      return acceptInDoubt(whole, failure);
     }
     Transaction unrepeated = whole.withoutOperations();
     if (settlement == null) {
@@ -750,6 +763,9 @@ public final class Coordinator {
     if (settlement == null) {
       remember(unrepeated);
       throw Refusals.unknown(id, failure);
+    }
+    if (retention.isOn() && settlement.outcome() == Outcome.APPLIED) {
+      retention.acknowledged(id, 0, true);
     }
     return receiptOf(settlement, failure);
   }

@@ -11,6 +11,7 @@ import io.rananeeti.error.LogFullException;
 import io.rananeeti.internal.BacklogReader.Item;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Refusal;
@@ -175,7 +176,8 @@ final class Drain {
   /** Without a log nothing can be marked; a store for which nothing waits is up all the same. */
   private void logEnded(LogFailedException e) {
     alarms.raise("log", String.valueOf(e.getMessage()));
-    if (backlog.count() == 0 && gate.close(Availability.RECOVERING)) {
+    boolean ready = !journal.retains() || hasRegistered(gate.look().epoch());
+    if (ready && backlog.count() == 0 && gate.close(Availability.RECOVERING)) {
       gate.open(Availability.UP);
     }
     reader.rewind();
@@ -332,10 +334,30 @@ final class Drain {
 
   private void apply(List<Item> window) throws StoreException, InterruptedException {
     lanes.run(window, this::lane);
+    narrow();
     failures = 0;
     foreignSince = -1;
     alarms.clear("drain");
     report();
+  }
+
+  /**
+   * Rows that were found, and not written, let none of the frontier go: after many of them one is
+   * written that stands behind them all.
+   */
+  private void narrow() throws StoreException {
+    if (journal.retains() && tail.isWide()) {
+      TransactionId id = ids.next();
+      try {
+        long sent = tail.sending();
+        settler.abort(
+            new Transaction(
+                id, store.name(), List.of(), Context.NONE, null, null, seams.now(), null, null));
+        tail.acknowledged(0, id, sent, seams.now());
+      } finally {
+        ids.closed(id);
+      }
+    }
   }
 
   private void report() {

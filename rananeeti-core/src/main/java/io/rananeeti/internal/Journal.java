@@ -62,6 +62,7 @@ final class Journal {
   private final Map<String, Long> heldAt = new ConcurrentHashMap<>();
   private final NavigableMap<Long, AuditEntry> decisions = new TreeMap<>();
   private final Map<String, Tail> tails = new HashMap<>();
+  private final Map<Long, LogRecord.Mark> unwritten = new ConcurrentHashMap<>();
   private final Map<String, Long> eraAt = new ConcurrentHashMap<>();
   private final Map<String, LogRecord.Era> eras = new ConcurrentHashMap<>();
   private final Map<String, Map<UUID, Long>> firstRegisteredAt = new HashMap<>();
@@ -129,7 +130,7 @@ final class Journal {
     return tail;
   }
 
-  /** Whether anything is kept. */
+  /** Whether what was acknowledged is kept until the other regions have it. */
   boolean retains() {
     return retains;
   }
@@ -246,9 +247,19 @@ final class Journal {
 
   /** A recovery has raised the epoch; on disk once this returns. */
   void era(LogRecord.Era era) {
+    eras.put(era.store(), era);
+    eraAgain(era);
+  }
+
+  /** Whoever writes one again behind a newer one writes that again too. */
+  private void eraAgain(LogRecord.Era era) {
     long sequence = log.append(era);
     log.force(sequence);
-    found(sequence, era);
+    eraAt.put(era.store(), sequence);
+    LogRecord.Era now = eras.get(era.store());
+    if (now != null && !now.equals(era)) {
+      eraAgain(now);
+    }
   }
 
   /** The same, found by the scan at open. The log keeps the last one. */
@@ -344,18 +355,33 @@ final class Journal {
     return sequence;
   }
 
-  /** What is accepted goes before what is only kept for other regions, where the log is full. */
-  private long appendThoughKept(LogRecord.Accepted accepted) {
-    try {
-      return log.append(accepted);
-    } catch (LogFullException e) {
-      if (tails.values().stream().allMatch(Tail::isEmpty)) {
-        throw e;
+  /** What is kept longest goes before what comes, where the log is full. */
+  long appendThoughKept(LogRecord record) {
+    while (true) {
+      try {
+        return log.append(record);
+      } catch (LogFullException e) {
+        if (!makeRoom()) {
+          throw e;
+        }
       }
-      tails.values().forEach(Tail::giveUpAll);
-      release();
-      return log.append(accepted);
     }
+  }
+
+  private boolean makeRoom() {
+    boolean any = false;
+    for (Tail tail : tails.values()) {
+      any |= tail.giveUpOldest();
+    }
+    if (any) {
+      release();
+    }
+    return any;
+  }
+
+  /** Whether a transaction would be accepted. */
+  boolean takesEntries() {
+    return log.takesEntries() || tails.values().stream().anyMatch(tail -> !tail.isEmpty());
   }
 
   /**
@@ -419,13 +445,27 @@ final class Journal {
    * @return where the mark stands
    */
   long mark(long entry, TransactionId id, Outcome outcome, Instant at) {
-    long mark = log.append(new LogRecord.Mark(entry, id, outcome, null, null, at));
-    lastMark.accumulateAndGet(mark, Math::max);
-    return mark;
+    LogRecord.Mark mark = new LogRecord.Mark(entry, id, outcome, null, null, at);
+    try {
+      return append(mark);
+    } catch (RuntimeException e) {
+      unwritten.put(entry, mark); // Its row must not be deleted before it is written.
+      throw e;
+    }
+  }
+
+  private long append(LogRecord.Mark mark) {
+    long sequence = log.append(mark);
+    lastMark.accumulateAndGet(sequence, Math::max);
+    return sequence;
   }
 
   /** All marks so far are on disk once this returns. */
   void forceMarks() {
+    for (LogRecord.Mark mark : List.copyOf(unwritten.values())) {
+      append(mark);
+      unwritten.remove(mark.entry());
+    }
     log.force(lastMark.get());
   }
 
@@ -584,7 +624,7 @@ final class Journal {
     for (String store : eraAt.keySet()) {
       LogRecord.Era era = eras.get(store);
       if (era != null && log.forced() - eraAt.getOrDefault(store, 0L) > REGISTERED_AGAIN) {
-        era(era);
+        eraAgain(era);
       }
       needed = Math.min(needed, eraAt.getOrDefault(store, 0L));
     }

@@ -48,6 +48,9 @@ final class JournalScan {
     journal.backlog(transaction.store()).again(sequence, transaction.acceptedAt());
     String writer = writers.get(sequence);
     journal.tail(transaction.store()).doubted(sequence, new Tail.Doubt(retained.again(), writer));
+    if (retained.again()) {
+      journal.intents().found(sequence, transaction);
+    }
   }
 
   /** What was refused can be gone where a person has accepted the loss of entries. */
@@ -71,6 +74,9 @@ final class JournalScan {
       journal.setAsideBelow(adopted.store(), adopted.setAsideBelow());
       journal.leases().forget(adopted.store());
       journal.intents().forgetApplied(adopted.store());
+      if (adopted.setAsideBelow() > 0 && journal.hasStore(adopted.store())) {
+        journal.tail(adopted.store()).forgetKept();
+      }
     } else if (record instanceof LogRecord.Accepted accepted) {
       retried(sequence, accepted);
       accepted(sequence, accepted.transaction());
@@ -148,7 +154,9 @@ final class JournalScan {
     String store =
         retained == null ? journal.storeThatWaitsFor(mark.entry()) : retained.transaction().store();
     if (mark.outcome() != Outcome.APPLIED) {
-      journal.notKept(mark.entry());
+      if (store == null) {
+        journal.notKept(mark.entry()); // It may have been acknowledged before.
+      }
     } else if (store != null && journal.retains()) {
       journal.tail(store).found(mark.entry(), mark.id(), mark.at());
     }

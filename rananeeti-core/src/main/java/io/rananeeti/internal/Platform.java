@@ -256,7 +256,7 @@ public final class Platform implements DataPlatform {
       each.put(store.getKey(), health);
       up |= health.availability() == Availability.UP;
     }
-    boolean takesEntries = !closed && log.takesEntries();
+    boolean takesEntries = !closed && journal.takesEntries();
     return new Health(!closed && (up || takesEntries), takesEntries, each);
   }
 

@@ -63,8 +63,10 @@ final class Retention {
   /** Before COMMIT is sent; null if it can't be kept. */
   @Nullable Kept keep(LogRecord.Retained retained) {
     TransactionId id = retained.transaction().id();
+    long floor = log.forced() + 1; // No release passes it meanwhile.
+    tail.expect(floor);
     try {
-      long sequence = log.append(retained);
+      long sequence = desk.journal().appendThoughKept(retained);
       Kept kept =
           new Kept(
               sequence,
@@ -78,6 +80,8 @@ final class Retention {
     } catch (RananeetiException | IllegalArgumentException e) {
       desk.alarms()
           .raise("retain", "committed without being kept for other regions: " + e.getMessage());
+    } finally {
+      tail.expected(floor);
     }
     tail.notKept();
     return null;
@@ -116,8 +120,11 @@ final class Retention {
    * @throws RananeetiException if that can't be written
    */
   void voided(Kept kept) {
-    log.force(mark(kept, Outcome.ABORTED));
-    tail.voided(kept.sequence());
+    try {
+      log.force(mark(kept, Outcome.ABORTED));
+    } finally {
+      tail.voided(kept.sequence());
+    }
   }
 
   /** COMMIT has failed for certain; {@link #voided} comes once nobody waits at the gate for it. */

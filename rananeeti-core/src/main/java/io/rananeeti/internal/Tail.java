@@ -8,11 +8,13 @@ import io.rananeeti.store.Writer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class Tail {
 
   private static final int SPAN = 4096;
+  private static final int WIDE = 1_000;
   private static final Duration LONG = Duration.ofMinutes(1);
 
   /** Entries that were acknowledged one after the other, and are given up together. */
@@ -95,6 +98,8 @@ final class Tail {
   private final Deque<Span> spans = new ArrayDeque<>();
   private final Map<Long, Doubt> doubts = new HashMap<>();
   private final Set<Long> underWay = new HashSet<>();
+  private final List<Long> floors = new ArrayList<>();
+  private boolean looking;
   private final Map<TransactionId, Long> frontier = new HashMap<>();
   private final Map<String, Long> greatestSeen = new HashMap<>();
   private final Map<String, Long> leastSeen = new HashMap<>();
@@ -150,9 +155,31 @@ final class Tail {
       doubts.remove(sequence);
       keep(sequence, id, at);
     }
-    latestSent = Math.max(latestSent, sent);
-    frontier.values().removeIf(reply -> reply < latestSent);
+    if (sent > latestSent) {
+      latestSent = sent;
+      frontier.values().removeIf(reply -> reply < latestSent);
+    }
     frontier.put(id, ++tick);
+  }
+
+  /** Whether the frontier is so large that it is worth a row of its own, which lets all go. */
+  synchronized boolean isWide() {
+    return frontier.size() > WIDE;
+  }
+
+  /** An entry is about to be appended, or looked for: the log keeps all from this one on. */
+  synchronized void expect(long from) {
+    floors.add(from);
+  }
+
+  /** It has its place here now, or none. */
+  synchronized void expected(long from) {
+    floors.remove(Long.valueOf(from));
+  }
+
+  /** A recovery looks for what is missing: nothing is given up meanwhile. */
+  synchronized void looking(boolean does) {
+    looking = does;
   }
 
   /** The scan at open has found an entry that was acknowledged. */
@@ -265,7 +292,7 @@ final class Tail {
     return epoch;
   }
 
-  /** Whether the entry is kept. */
+  /** The entries that are kept. */
   synchronized SequenceSet kept() {
     SequenceSet kept = new SequenceSet();
     for (Span span : spans) {
@@ -288,6 +315,9 @@ final class Tail {
     long first = Long.MAX_VALUE;
     for (Span span : spans) {
       first = Math.min(first, span.lowest());
+    }
+    for (long each : floors) {
+      first = Math.min(first, each);
     }
     for (long each : underWay) {
       first = Math.min(first, each);
@@ -356,9 +386,25 @@ final class Tail {
     }
   }
 
-  /** The log needs the space: what is kept is given up. */
+  /** The log needs the space: half of what is kept is given up; false if that is nothing. */
+  synchronized boolean giveUpOldest() {
+    if (looking || spans.isEmpty()) {
+      return false;
+    }
+    for (int half = (spans.size() + 1) / 2; half > 0; half--) {
+      givenUp += spans.remove().count;
+    }
+    return true;
+  }
+
+  /** A person has decided that the store goes on without it. */
   synchronized void giveUpAll() {
     spans.forEach(span -> givenUp += span.count);
+    spans.clear();
+  }
+
+  /** The scan at open has found that a person had decided so. */
+  synchronized void forgetKept() {
     spans.clear();
   }
 

@@ -2,6 +2,7 @@ package io.rananeeti.internal;
 
 import io.rananeeti.DeadLetter;
 import io.rananeeti.TransactionId;
+import io.rananeeti.error.LogFailedException;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
@@ -52,6 +53,7 @@ final class TailRecovery {
   private final Journal journal;
   private final Tail tail;
   private Set<TransactionId> restoring = Set.of();
+  private @Nullable TransactionId last;
 
   TailRecovery(Settings settings, Desk desk) {
     this.platform = settings.name();
@@ -115,8 +117,12 @@ final class TailRecovery {
       long epoch = check.raise(tail.epoch(), recovery);
       LogRecord.Era era =
           new LogRecord.Era(store.name(), epoch, writer.lineage(), writer.identity());
-      journal.era(era);
       tail.raised(era, recovery);
+      last = recovery;
+      journal.era(era);
+    } catch (LogFailedException e) {
+      LOG.warn(
+          "{}: store={} the epoch is raised, and the log can't be told", platform, store.name(), e);
     } finally {
       desk.ids().closed(recovery);
     }
@@ -129,7 +135,21 @@ final class TailRecovery {
 
   /** Lets everything wait that is missing; returns the dead letters whose rows are. */
   private Set<TransactionId> missing(TailCheck check) throws StoreException {
+    tail.looking(true);
+    try {
+      return lookFor(check);
+    } finally {
+      tail.looking(false);
+    }
+  }
+
+  private Set<TransactionId> lookFor(TailCheck check) throws StoreException {
     SequenceSet kept = tail.kept();
+    Set<TransactionId> gone = new HashSet<>();
+    Set<TransactionId> frontier = tail.knownFrontier();
+    if (frontier != null) {
+      gone.addAll(lacking(check, frontier));
+    }
     SequenceSet missing = new SequenceSet();
     Set<TransactionId> refused = letters();
     Map<TransactionId, Entry> batch = new LinkedHashMap<>();
@@ -141,6 +161,7 @@ final class TailRecovery {
           Transaction transaction = Journal.transactionOf(entry.record());
           if (transaction != null && kept.contains(entry.sequence())) {
             batch.put(transaction.id(), new Entry(entry.sequence(), transaction));
+            gone.remove(transaction.id());
           }
           if (batch.size() == BATCH) {
             count += missing(check, batch, missing, refused);
@@ -157,7 +178,21 @@ final class TailRecovery {
           store.name(),
           count);
     }
+    gone.removeAll(refused);
+    gone.remove(last);
+    sayLost(gone);
     return lacking(check, refused);
+  }
+
+  /** What did not let itself be kept can't be applied again. */
+  private void sayLost(Set<TransactionId> gone) {
+    if (!gone.isEmpty()) {
+      desk.alarms()
+          .raise(
+              "lost",
+              "%d transactions were acknowledged and could not be kept, and are lost with the writer that had them; one is %s"
+                  .formatted(gone.size(), gone.iterator().next()));
+    }
   }
 
   /** Also those whose retry waits: it does nothing where their row is not refused (S5). */

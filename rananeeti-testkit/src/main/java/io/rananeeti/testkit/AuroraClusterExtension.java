@@ -35,7 +35,8 @@ final class AuroraClusterExtension
   }
 
   private static AuroraCluster wanted(ExtensionContext context) {
-    return AnnotationSupport.findAnnotation(context.getRequiredTestClass(), AuroraCluster.class)
+    return AnnotationSupport.findAnnotation(
+            context.getRequiredTestClass(), AuroraCluster.class, context.getEnclosingTestClasses())
         .orElseThrow(() -> new ExtensionConfigurationException("@AuroraCluster is missing"));
   }
 

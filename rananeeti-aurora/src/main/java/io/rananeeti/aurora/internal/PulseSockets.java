@@ -42,7 +42,7 @@ public final class PulseSockets extends SocketFactory {
 
   @Override
   public Socket createSocket() {
-    return new BeatingSocket(pulse);
+    return BeatingSocket.of(pulse);
   }
 
   @Override
@@ -86,6 +86,13 @@ public final class PulseSockets extends SocketFactory {
 
     BeatingSocket(Pulse pulse) {
       this.pulse = pulse;
+    }
+
+    /** A pulse stops the last socket that it was given: the driver tries one after another. */
+    static Socket of(Pulse pulse) {
+      Socket socket = new BeatingSocket(pulse);
+      pulse.of(socket);
+      return socket;
     }
 
     @Override
