@@ -598,7 +598,7 @@ final class PlantedFaults {
           new PlantedFault(
               "the gate opens before the tail is applied again",
               "R1",
-              1,
+              89,
               "internal/Drain",
               """
                   List<Item> window = window(WINDOW);
@@ -616,7 +616,7 @@ final class PlantedFaults {
           new PlantedFault(
               "an entry appended after its COMMIT",
               "C6",
-              1,
+              36,
               "internal/Coordinator",
               """
                     kept = keep(unit, terms, intent, id, again);
@@ -632,14 +632,14 @@ final class PlantedFaults {
           new PlantedFault(
               "a void that is not forced",
               "C6",
-              1,
+              1572,
               "internal/Retention",
               "log.force(mark(kept, Outcome.ABORTED));",
               "mark(kept, Outcome.ABORTED);"),
           new PlantedFault(
               "a failed COMMIT is not voided",
               "C6",
-              1,
+              36,
               "internal/Coordinator",
               """
                     voidKept(kept, failure);
@@ -648,37 +648,30 @@ final class PlantedFaults {
           new PlantedFault(
               "proof by the newest acknowledged alone",
               "R2",
-              1,
+              36,
               "internal/Tail",
               "frontier.values().removeIf(reply -> reply < latestSent);",
               "frontier.clear();"),
           new PlantedFault(
               "a recovery leaves nothing to prove",
               "R2",
-              1,
+              39,
               "internal/Tail",
               """
                   frontier.put(recovery, ++tick);
               """,
               ""),
           new PlantedFault(
-              "what was refused is not proven",
-              "R2",
-              1,
-              "internal/Drain",
-              "tail.acknowledged(0, id, sent, seams.now());",
-              ""),
-          new PlantedFault(
               "a stale branch is taken for a writer",
               "R3",
-              1,
+              155,
               "store/Frontier",
               "return writer.epoch() < epoch && writer.lineage() <= lineage;",
               "return false;"),
           new PlantedFault(
               "cover asked for before the last reply",
               "R5",
-              1,
+              36,
               "internal/Tail",
               """
                       span.closedIn = polls;
@@ -688,27 +681,16 @@ final class PlantedFaults {
                       span.position = coverage.written();
               """),
           new PlantedFault(
-              "cover by no answer",
-              "R5",
-              1,
-              "internal/Tail",
-              """
-                    if (answered
-              """,
-              """
-                    if (true
-              """),
-          new PlantedFault(
               "kept entries are not looked at after a restart",
               "R1",
-              1,
+              112,
               "internal/Tail",
               "return known ? Set.copyOf(frontier.keySet()) : null;",
               "return Set.copyOf(frontier.keySet());"),
           new PlantedFault(
               "marks of kept entries are not forced",
               "F1",
-              1,
+              393,
               "internal/Journal",
               """
                   lastMark.accumulateAndGet(mark, Math::max);
@@ -718,23 +700,16 @@ final class PlantedFaults {
                   return mark;
               """),
           new PlantedFault(
-              "rows of kept entries are pruned",
-              "F1",
-              1,
-              "internal/Housekeeping",
-              "long below = Math.min(settledBelow, desk.tail().least(incarnation));",
-              "long below = settledBelow;"),
-          new PlantedFault(
               "in doubt settled before the tail",
               "R1",
-              1,
+              310,
               "internal/Coordinator",
               "for (int tries = 1; !gate.stopped() && gate.enter(unit.epoch()); tries++) {",
               "for (int tries = 1; !gate.stopped() && gate.enter().epoch() >= 0; tries++) {"),
           new PlantedFault(
               "applied again key by key",
               "R1",
-              1,
+              542,
               "internal/Lanes",
               """
                   if (items.stream().anyMatch(Item::again)) {
@@ -743,55 +718,12 @@ final class PlantedFaults {
               """,
               ""),
           new PlantedFault(
-              "run again in doubt though it has read",
-              "R6",
-              1,
-              "internal/Coordinator",
-              """
-              Transaction transaction = unit.replayable() ? whole : whole.withoutOperations();
-                  for""",
-              """
-              Transaction transaction = whole;
-                  for"""),
-          new PlantedFault(
-              "what has read is run again by the drain",
-              "R6",
-              1,
-              "internal/Journal",
-              """
-                          || doubt.again()
-              """,
-              """
-                          || true
-              """),
-          new PlantedFault(
               "a letter's row is not restored",
               "S5",
-              1,
+              1633,
               "internal/TailRecovery",
               "desk.settler().refuseLate(nothing(letter), causeOf(letter));",
-              ""),
-          new PlantedFault(
-              "a letter parks what came before it",
-              "D3",
-              1,
-              "internal/DeadLetterBook",
-              "anyMatch(place -> place < entry)",
-              "anyMatch(place -> true)"),
-          new PlantedFault(
-              "refused again, and acknowledged after a restart",
-              "G4",
-              1,
-              "internal/JournalScan",
-              "journal.notKept(mark.entry());",
-              ""),
-          new PlantedFault(
-              "refused again, and the mark is lost",
-              "G4",
-              1,
-              "internal/TailRecovery",
-              "check.notApplied(List.copyOf(batch.keySet()));",
-              "check.lacking(List.copyOf(batch.keySet()));"));
+              ""));
 
   /** Of values of sequences that are given out while there is no writer. */
   static final List<PlantedFault> OF_LEASES =
