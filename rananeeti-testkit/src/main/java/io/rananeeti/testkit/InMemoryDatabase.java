@@ -355,7 +355,9 @@ public final class InMemoryDatabase {
   private long writtenASecondAgo() {
     long until = seams.nanoTime() - SECOND;
     long written = firstCommits;
-    for (Commits each = lately.peek(); each != null && each.nanos() <= until; each = lately.peek()) {
+    for (Commits each = lately.peek();
+        each != null && each.nanos() <= until;
+        each = lately.peek()) {
       written = lately.remove().count();
     }
     firstCommits = written;

@@ -64,10 +64,7 @@ final class IntentAudit {
     boolean there = effects.contains(each.work().name());
     TransactionId id = each.id();
     boolean lost =
-        id != null
-            && each.receipt() != null
-            && !there
-            && (mustStay(each) || !isGivenUp(id));
+        id != null && each.receipt() != null && !there && (mustStay(each) || !isGivenUp(id));
     if (lost) {
       complaints.add("acknowledged, and nobody has had its effect: " + each);
     }

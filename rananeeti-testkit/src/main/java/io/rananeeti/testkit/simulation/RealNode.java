@@ -61,7 +61,12 @@ final class RealNode implements PlatformListener {
         DataPlatform.builder(name)
             .store(
                 new WatchedStore(
-                    stores.get(), run.counters(), () -> {}, call -> {}, host -> {}, (writer, raised) -> {}))
+                    stores.get(),
+                    run.counters(),
+                    () -> {},
+                    call -> {},
+                    host -> {},
+                    (writer, raised) -> {}))
             .log(directory)
             .logStorage(LogStorageType.FILE)
             .outageBudget(outageBudget)
