@@ -102,6 +102,28 @@ final class DeadLetterBookTest {
   }
 
   @Test
+  void whatLiesBeforeALetterIsNotHeldBackByIt() {
+    TransactionId letter = refused(7, "k");
+    TransactionId retry = ids.next();
+
+    assertThat(book.holdsBack(6, Transactions.of(ids.next(), STORE, "k"))).isFalse();
+    assertThat(book.holdsBack(8, Transactions.of(ids.next(), STORE, "k"))).isTrue();
+
+    book.retrying(Transactions.retry(retry, STORE, "k", letter), 7);
+    book.remove(letter);
+
+    assertThat(book.beingReplaced(STORE)).containsExactly(letter);
+    assertThat(book.holdsBack(6, Transactions.of(ids.next(), STORE, "k"))).isFalse();
+    assertThat(book.holdsBack(8, Transactions.of(ids.next(), STORE, "k"))).isTrue();
+
+    book.remove(retry);
+    book.retryingAgain(retry, STORE, "k");
+
+    assertThat(book.holdsBack(6, Transactions.of(ids.next(), STORE, "k"))).isFalse();
+    assertThat(book.holdsBack(8, Transactions.of(ids.next(), STORE, "k"))).isTrue();
+  }
+
+  @Test
   void aLetterShowsItsTextWithoutItsLiterals() {
     TransactionId id = refused(7, null);
 

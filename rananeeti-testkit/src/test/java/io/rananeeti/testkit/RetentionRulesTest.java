@@ -280,4 +280,74 @@ final class RetentionRulesTest extends PlatformRules {
 
     assertThat(orders()).containsExactly("a=tea", "b=tea");
   }
+
+  @Test
+  void aQuestionWithoutAnAnswerCoversNothing() throws Exception {
+    openRetaining();
+    database.lagStandby(true);
+    order("a", "tea");
+    for (int i = 0; i < 8; i++) {
+      manual().tick(Duration.ofSeconds(2));
+      database.faults().fail(Step.LEDGER, "55P03", i == 4 ? 1 : 0);
+    }
+
+    assertThat(tail().kept()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsRefusedWhenItIsAppliedAgainIsALetterThoughTheMachineDies() throws Exception {
+    openRetaining();
+    database.lagStandby(true);
+    order("a", "tea");
+    database.faults().refuse(row -> row.values().contains("a"));
+    database.promoteStandby("writer-2");
+    awaitDeadLetters(1);
+    manual().crash(WORST);
+
+    reopen();
+    awaitDeadLetters(1);
+
+    assertThat(orders()).isEmpty();
+  }
+
+  @Test
+  void whatWasDiscardedThenIsNotAppliedAgain() throws Exception {
+    openRetaining();
+    database.lagStandby(true);
+    order("a", "tea");
+    database.faults().refuse(row -> row.values().contains("a"));
+    database.promoteStandby("writer-2");
+    database.lagStandby(true);
+    awaitDeadLetters(1);
+    DeadLetter letter = platform().deadLetters().list().get(0);
+    platform().deadLetters().discard(letter.id(), "ann", "not for our guests");
+    manual().kill();
+    database.faults().refuse(row -> false);
+    database.promoteStandby("writer-3");
+
+    reopen();
+    manual().awaitState(Availability.UP);
+    manual().drain();
+
+    assertThat(orders()).isEmpty();
+  }
+
+  @Test
+  void aLetterWhoseRefusalIsLostCanBeRetried() throws Exception {
+    openRetaining();
+    order("a", "tea");
+    database.lagStandby(true);
+    outage();
+    order("b", "tea");
+    database.faults().heal();
+    database.faults().refuse(row -> row.values().contains("b"));
+    awaitDeadLetters(1);
+    database.promoteStandby("writer-2");
+    database.faults().refuse(row -> false);
+    DeadLetter letter = platform().deadLetters().list().get(0);
+    platform().deadLetters().retry(letter.id(), "ann", "allowed");
+    manual().drain();
+
+    assertThat(orders()).contains("a=tea", "b=tea");
+  }
 }

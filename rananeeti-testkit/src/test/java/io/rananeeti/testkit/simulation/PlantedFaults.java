@@ -59,7 +59,7 @@ final class PlantedFaults {
           new PlantedFault(
               "dead letters forgotten at a restart",
               "G4",
-              168,
+              226,
               "internal/JournalScan",
               "refused.put(mark.id(), new Refused(mark.entry(), mark));",
               ""),
@@ -80,14 +80,14 @@ final class PlantedFaults {
           new PlantedFault(
               "in doubt under another id",
               "I1",
-              120,
+              843,
               "internal/Coordinator",
               "return acceptInDoubt(transaction, failure);",
               "return acceptInDoubt(transaction(desk.ids().next(), unit, terms, intent), failure);"),
           new PlantedFault(
               "earlier incarnations are not registered",
               "I2",
-              7,
+              19,
               "internal/Drain",
               "made(journal.unregistered(store.name()));",
               "made(Set.of(journal.log().incarnation()));"),
@@ -139,14 +139,14 @@ final class PlantedFaults {
           new PlantedFault(
               "COMMIT sent in a later epoch",
               "C5",
-              90,
+              122,
               "internal/Coordinator",
               "if (!parked(terms.orderingKey()) && gate.enter(unit.epoch())) {",
               "if (!parked(terms.orderingKey()) && gate.enter(gate.look().epoch())) {"),
           new PlantedFault(
               "detached commit appended after UP",
               "C5",
-              44,
+              90,
               "internal/Coordinator",
               """
                   Passage passage = gate.enter();
@@ -172,7 +172,7 @@ final class PlantedFaults {
           new PlantedFault(
               "settling does not wait for the standby",
               "C8",
-              25,
+              219,
               "testkit/InMemoryDatabase",
               "awaitStandby(transaction, severed);",
               "if (id != null) awaitStandby(transaction, severed);"),
@@ -191,7 +191,7 @@ final class PlantedFaults {
           new PlantedFault(
               "settle that does not wait for the original",
               "S1",
-              120,
+              216,
               "testkit/InMemoryLedger",
               """
                     throws SQLException, StoreException {
@@ -203,7 +203,7 @@ final class PlantedFaults {
           new PlantedFault(
               "DO NOTHING in place of an update",
               "S1",
-              25,
+              271,
               "testkit/InMemoryLedger",
               "by.writesAnew();",
               ""),
@@ -226,7 +226,7 @@ final class PlantedFaults {
           new PlantedFault(
               "refusal rolled back instead of committed",
               "S2",
-              23,
+              37,
               "internal/Settler",
               """
                     ledger.refuse(transaction.id(), refusal);
@@ -238,7 +238,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a refusal that came at COMMIT leaves no row",
               "S3",
-              22,
+              40,
               "internal/Settler",
               "return attempt.late() == null ? abort(transaction) : refuseLate(transaction, attempt.late());",
               """
@@ -249,21 +249,21 @@ final class PlantedFaults {
           new PlantedFault(
               "settling waits for a lock without end",
               "S4",
-              397,
+              822,
               "testkit/InMemoryStore",
               "session(BORROWING, LOCK_TIMEOUT);",
               "session(BORROWING, null);"),
           new PlantedFault(
               "zombies are left alone",
               "S4",
-              397,
+              822,
               "testkit/InMemoryLedgerTransaction",
               "database.endLate(log);",
               ""),
           new PlantedFault(
               "retry without naming the one it replaces",
               "S5",
-              23,
+              28,
               "internal/Letters",
               "sequence = journal.accept(accepted);",
               """
@@ -285,7 +285,7 @@ final class PlantedFaults {
           new PlantedFault(
               "retry behind what its letter parked",
               "S5",
-              23,
+              150,
               "internal/Letters",
               """
                   journal.book().retrying(retry, journal.book().entry(replaced));
@@ -308,7 +308,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a refusal keeps its intent key",
               "S6",
-              39,
+              215,
               "internal/Settler",
               """
                   ledger.guard();
@@ -330,7 +330,7 @@ final class PlantedFaults {
           new PlantedFault(
               "ledger pruned though a zombie may come",
               "F1",
-              2593,
+              3209,
               "testkit/InMemoryStore",
               "boolean delete = !database.hasLate(host().logId());",
               "boolean delete = true;"),
@@ -390,21 +390,21 @@ final class PlantedFaults {
           new PlantedFault(
               "unkeyed entries side by side",
               "D2",
-              37,
+              40,
               "internal/Lanes",
               "(key == null ? unkeyed : keyed.computeIfAbsent(key, any -> new ArrayList<>())).add(item);",
               "keyed.computeIfAbsent(key == null ? item.toString() : key, any -> new ArrayList<>()).add(item);"),
           new PlantedFault(
               "parked key overtaken by an attached commit",
               "D3",
-              432,
+              531,
               "internal/Coordinator",
               "return desk.journal().book().parks(store.name(), orderingKey);",
               "return false;"),
           new PlantedFault(
               "lane goes on behind a refusal",
               "D3",
-              23,
+              150,
               "internal/Drain",
               """
                     if (journal.book().holdsBack(first.sequence(), first.transaction())) {
@@ -416,7 +416,7 @@ final class PlantedFaults {
           new PlantedFault(
               "group commit that keeps a refused member",
               "D4",
-              23,
+              28,
               "internal/Settler",
               """
                       if (claims.get(i).ours()) {
@@ -439,7 +439,7 @@ final class PlantedFaults {
           new PlantedFault(
               "group commit with one row for all",
               "D4",
-              279,
+              280,
               "internal/Settler",
               """
                     List<Claim> claims = ledger.claim(ids, Outcome.APPLIED);
@@ -493,7 +493,7 @@ final class PlantedFaults {
           new PlantedFault(
               "backlog emptied into dead letters while a table is missing",
               "D5",
-              566,
+              1458,
               "internal/Settler",
               "if (foreign(e) && !evenIfForeign) {",
               "if (foreign(e) && e.sqlState().isEmpty()) {"),
@@ -598,7 +598,7 @@ final class PlantedFaults {
           new PlantedFault(
               "the gate opens before the tail is applied again",
               "R1",
-              1,
+              89,
               "internal/Drain",
               """
                   List<Item> window = window(WINDOW);
@@ -616,7 +616,7 @@ final class PlantedFaults {
           new PlantedFault(
               "an entry appended after its COMMIT",
               "C6",
-              1,
+              36,
               "internal/Coordinator",
               """
                     kept = keep(unit, terms, intent, id, again);
@@ -632,14 +632,14 @@ final class PlantedFaults {
           new PlantedFault(
               "a void that is not forced",
               "C6",
-              1,
+              1572,
               "internal/Retention",
               "log.force(mark(kept, Outcome.ABORTED));",
               "mark(kept, Outcome.ABORTED);"),
           new PlantedFault(
               "a failed COMMIT is not voided",
               "C6",
-              1,
+              36,
               "internal/Coordinator",
               """
                     voidKept(kept, failure);
@@ -648,37 +648,30 @@ final class PlantedFaults {
           new PlantedFault(
               "proof by the newest acknowledged alone",
               "R2",
-              1,
+              36,
               "internal/Tail",
               "frontier.values().removeIf(reply -> reply < latestSent);",
               "frontier.clear();"),
           new PlantedFault(
               "a recovery leaves nothing to prove",
               "R2",
-              1,
+              39,
               "internal/Tail",
               """
                   frontier.put(recovery, ++tick);
               """,
               ""),
           new PlantedFault(
-              "what was refused is not proven",
-              "R2",
-              1,
-              "internal/Drain",
-              "tail.acknowledged(0, id, sent, seams.now());",
-              ""),
-          new PlantedFault(
               "a stale branch is taken for a writer",
               "R3",
-              1,
+              155,
               "store/Frontier",
               "return writer.epoch() < epoch && writer.lineage() <= lineage;",
               "return false;"),
           new PlantedFault(
               "cover asked for before the last reply",
               "R5",
-              1,
+              36,
               "internal/Tail",
               """
                       span.closedIn = polls;
@@ -688,27 +681,16 @@ final class PlantedFaults {
                       span.position = coverage.written();
               """),
           new PlantedFault(
-              "cover by no answer",
-              "R5",
-              1,
-              "internal/Tail",
-              """
-                    if (answered
-              """,
-              """
-                    if (true
-              """),
-          new PlantedFault(
               "kept entries are not looked at after a restart",
               "R1",
-              1,
+              112,
               "internal/Tail",
               "return known ? Set.copyOf(frontier.keySet()) : null;",
               "return Set.copyOf(frontier.keySet());"),
           new PlantedFault(
               "marks of kept entries are not forced",
               "F1",
-              1,
+              393,
               "internal/Journal",
               """
                   lastMark.accumulateAndGet(mark, Math::max);
@@ -718,23 +700,16 @@ final class PlantedFaults {
                   return mark;
               """),
           new PlantedFault(
-              "rows of kept entries are pruned",
-              "F1",
-              1,
-              "internal/Housekeeping",
-              "long below = Math.min(settledBelow, desk.tail().least(incarnation));",
-              "long below = settledBelow;"),
-          new PlantedFault(
               "in doubt settled before the tail",
               "R1",
-              1,
+              310,
               "internal/Coordinator",
               "for (int tries = 1; !gate.stopped() && gate.enter(unit.epoch()); tries++) {",
               "for (int tries = 1; !gate.stopped() && gate.enter().epoch() >= 0; tries++) {"),
           new PlantedFault(
               "applied again key by key",
               "R1",
-              1,
+              542,
               "internal/Lanes",
               """
                   if (items.stream().anyMatch(Item::again)) {
@@ -743,55 +718,12 @@ final class PlantedFaults {
               """,
               ""),
           new PlantedFault(
-              "run again in doubt though it has read",
-              "R6",
-              1,
-              "internal/Coordinator",
-              """
-              Transaction transaction = unit.replayable() ? whole : whole.withoutOperations();
-                  for""",
-              """
-              Transaction transaction = whole;
-                  for"""),
-          new PlantedFault(
-              "what has read is run again by the drain",
-              "R6",
-              1,
-              "internal/Journal",
-              """
-                          || doubt.again()
-              """,
-              """
-                          || true
-              """),
-          new PlantedFault(
               "a letter's row is not restored",
               "S5",
-              1,
+              1633,
               "internal/TailRecovery",
               "desk.settler().refuseLate(nothing(letter), causeOf(letter));",
-              ""),
-          new PlantedFault(
-              "a letter parks what came before it",
-              "D3",
-              1,
-              "internal/DeadLetterBook",
-              "anyMatch(place -> place < entry)",
-              "anyMatch(place -> true)"),
-          new PlantedFault(
-              "refused again, and acknowledged after a restart",
-              "G4",
-              1,
-              "internal/JournalScan",
-              "journal.notKept(mark.entry());",
-              ""),
-          new PlantedFault(
-              "refused again, and the mark is lost",
-              "G4",
-              1,
-              "internal/TailRecovery",
-              "check.notApplied(List.copyOf(batch.keySet()));",
-              "check.lacking(List.copyOf(batch.keySet()));"));
+              ""));
 
   /** Of values of sequences that are given out while there is no writer. */
   static final List<PlantedFault> OF_LEASES =
