@@ -1,0 +1,33 @@
+package io.rananeeti.aurora.scenarios;
+
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+
+/** When what happens, drawn from a seed. For one thread. */
+final class Moments {
+
+  private final SplittableRandom random;
+
+  Moments(long seed) {
+    this.random = new SplittableRandom(seed);
+  }
+
+  /** Lets a while pass that is drawn between these; it is part of what is played. */
+  void pass(long leastMillis, long mostMillis) {
+    until(System.nanoTime() + random.nextLong(leastMillis * 1_000_000, mostMillis * 1_000_000 + 1));
+  }
+
+  /** One of two ways on. */
+  boolean either() {
+    return random.nextBoolean();
+  }
+
+  /** Returns at that time of {@link System#nanoTime()}. */
+  static void until(long end) {
+    long left = end - System.nanoTime();
+    while (left > 0) {
+      LockSupport.parkNanos(left);
+      left = end - System.nanoTime();
+    }
+  }
+}
