@@ -265,7 +265,6 @@ public final class AuroraStore implements Store {
   @Override
   public void sever() {
     sessions.sever();
-    opened().probe.sever();
     opened().pool.renew();
   }
 

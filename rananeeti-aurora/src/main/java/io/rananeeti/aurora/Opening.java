@@ -3,17 +3,23 @@ package io.rananeeti.aurora;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connection that is being opened on a thread of its own: nobody waits longer for it than he
  * wants, whatever parks that thread (the AWS wrapper waits for a failover inside its calls), and
- * who looks again later finds it further on. One thread awaits; any may abandon.
+ * who looks again later finds it further on. One that nobody takes for a few seconds is closed. One
+ * thread awaits; any may abandon.
  */
 final class Opening {
+
+  /** How long a connection that nobody waited for is kept. */
+  private static final long KEPT_SECONDS = 3;
 
   /** What opens it. */
   @FunctionalInterface
@@ -22,20 +28,21 @@ final class Opening {
   }
 
   private final CompletableFuture<Physical> result = new CompletableFuture<>();
-  private final Thread thread;
+  private final CountDownLatch taken = new CountDownLatch(1);
+  private final AtomicBoolean owned = new AtomicBoolean();
   private final Runnable unattended;
   private volatile boolean attended = true;
 
-  private Opening(Source source, Runnable unattended) {
+  private Opening(Runnable unattended) {
     this.unattended = unattended;
-    thread = new Thread(() -> run(source), "rananeeti-open");
-    thread.setDaemon(true);
   }
 
   /** Begins. The action runs if it ends, either way, after somebody has waited in vain for it. */
   static Opening start(Source source, Runnable unattended) {
-    Opening opening = new Opening(source, unattended);
-    opening.thread.start();
+    Opening opening = new Opening(unattended);
+    Thread thread = new Thread(() -> opening.run(source), "rananeeti-open");
+    thread.setDaemon(true);
+    thread.start();
     return opening;
   }
 
@@ -44,11 +51,18 @@ final class Opening {
       Physical opened = source.open();
       if (!result.complete(opened)) {
         opened.abort();
+        return;
+      }
+      tell();
+      if (!taken.await(KEPT_SECONDS, TimeUnit.SECONDS)) {
+        abandon();
       }
     } catch (SQLException | RuntimeException | Error e) {
       result.completeExceptionally(e);
+      tell();
+    } catch (InterruptedException e) {
+      abandon();
     }
-    tell();
   }
 
   private void tell() {
@@ -66,7 +80,12 @@ final class Opening {
   @Nullable Physical await(long end) throws SQLException {
     attended = true;
     try {
-      return result.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+      Physical opened = result.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+      if (!owned.compareAndSet(false, true)) {
+        throw givenUp();
+      }
+      taken.countDown();
+      return opened;
     } catch (TimeoutException e) {
       attended = false;
       if (result.isDone()) {
@@ -89,15 +108,20 @@ final class Opening {
     return new SQLTransientConnectionException("could not connect: " + cause, "08001", cause);
   }
 
-  /** Ends the waiting for it; a connection that is or will be there is closed. */
+  private static SQLException givenUp() {
+    return new SQLTransientConnectionException("the attempt to connect was given up", "08001");
+  }
+
+  /**
+   * Ends the waiting for it; a connection that is or will be there is closed, unless somebody has
+   * taken it. Its thread is not interrupted: the AWS wrapper would try on and on without a pause.
+   */
   void abandon() {
     attended = true;
-    boolean first =
-        result.completeExceptionally(
-            new SQLTransientConnectionException("the attempt to connect was given up", "08001"));
-    if (!first && !result.isCompletedExceptionally()) {
+    taken.countDown();
+    boolean first = result.completeExceptionally(givenUp());
+    if (!first && !result.isCompletedExceptionally() && owned.compareAndSet(false, true)) {
       result.join().abort();
     }
-    thread.interrupt();
   }
 }

@@ -28,6 +28,9 @@ final class Pool {
 
   private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
 
+  /** After this long a caller looks whether the pool that he waits at was renewed. */
+  private static final long TURN_MILLIS = 200;
+
   private final String name;
   private final int size;
   private final DataSource physical;
@@ -35,7 +38,7 @@ final class Pool {
   private final StoreHost host;
   private final ReentrantLock change = new ReentrantLock();
   private volatile Running current;
-  private boolean closed;
+  private volatile boolean closed;
 
   Pool(String name, int size, DataSource physical, Sessions sessions, StoreHost host) {
     this.name = name;
@@ -66,21 +69,28 @@ final class Pool {
   /** A connection within the time given, else 08001. */
   Connection connect(Duration timeout) throws SQLException {
     long end = System.nanoTime() + timeout.toNanos();
-    try {
-      while (true) {
-        HikariPool pool = current.pool();
-        long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
-        Connection connection = pool.getConnection(left);
+    while (true) {
+      HikariPool pool = current.pool();
+      long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
+      try {
+        Connection connection = pool.getConnection(Math.min(left, TURN_MILLIS));
         if (lend(connection, pool)) {
           return connection;
         }
+      } catch (SQLException e) {
+        if (closed || left <= TURN_MILLIS || Thread.currentThread().isInterrupted()) {
+          throw noConnection(timeout, e);
+        }
       }
-    } catch (SQLException e) {
-      throw new SQLTransientConnectionException(
-          "no connection to a writer of store %s within %s: %s".formatted(name, timeout, reason(e)),
-          "08001",
-          e);
     }
+  }
+
+  private SQLException noConnection(Duration timeout, SQLException cause) {
+    return new SQLTransientConnectionException(
+        "no connection to a writer of store %s within %s: %s"
+            .formatted(name, timeout, reason(cause)),
+        "08001",
+        cause);
   }
 
   /** False for one that broke a moment ago, which the pool does not look at again so soon. */

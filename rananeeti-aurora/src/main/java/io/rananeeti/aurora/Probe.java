@@ -32,7 +32,7 @@ final class Probe {
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Physical kept;
   private @Nullable Session session;
-  private volatile @Nullable Opening opening;
+  private @Nullable Opening opening;
   private @Nullable Writer last;
 
   /**
@@ -148,19 +148,13 @@ final class Probe {
     kept = null;
   }
 
-  /** Gives up the connection that is being opened, if one is. */
-  void sever() {
-    Opening now = opening;
-    if (now != null) {
-      now.abandon();
-    }
-  }
-
-  /** Closes its connection. */
+  /** Closes its connection, and the one that is being opened. */
   void close() {
-    sever();
     lock.lock();
     try {
+      if (opening != null) {
+        opening.abandon();
+      }
       drop();
     } finally {
       lock.unlock();

@@ -23,6 +23,9 @@ final class WrapperProperties {
 
   private static final long MONITORING_READ_MILLIS = 2_000;
 
+  /** The wrapper retries without a pause; the platform retries with one. */
+  private static final String RETRY_MILLIS = "100";
+
   /** How often it looks while all is well. */
   private static final long TOPOLOGY_MILLIS = 5_000;
 
@@ -38,8 +41,13 @@ final class WrapperProperties {
     this.access = access;
   }
 
-  /** The properties of one attempt to connect, which ends in the time given. */
-  Properties translate(Properties given, Duration timeout) {
+  /**
+   * The properties of one attempt to connect, which ends in the time given.
+   *
+   * @param known whether the wrapper has seen the database; before that, it would try the endpoint
+   *     on and on without a pause instead of looking for another writer
+   */
+  Properties translate(Properties given, Duration timeout, boolean known) {
     Properties properties = new Properties();
     properties.putAll(given);
     Stream.of(
@@ -48,7 +56,7 @@ final class WrapperProperties {
     properties.putIfAbsent("wrapperPlugins", String.join(",", plugins()));
     properties.putIfAbsent("clusterId", clusterId);
     limit(properties, timeout);
-    findTheWriter(properties);
+    findTheWriter(properties, known);
     monitor(properties);
     authenticate(properties);
     return properties;
@@ -78,19 +86,19 @@ final class WrapperProperties {
   private static void limit(Properties properties, Duration timeout) {
     String limit = Long.toString(Math.max(1_000, timeout.toMillis()));
     properties.setProperty("connectTimeout", millis(properties, PGProperty.CONNECT_TIMEOUT));
-    properties.setProperty("socketTimeout", limit);
+    properties.setProperty("socketTimeout", properties.getProperty("connectTimeout"));
     properties.setProperty("failoverTimeoutMs", limit);
     properties.setProperty("bgConnectTimeoutMs", limit);
-    properties.setProperty("openConnectionRetryTimeoutMs", limit);
-    properties.setProperty("openConnectionRetryIntervalMs", "100");
+    properties.setProperty("openConnectionRetryTimeoutMs", RETRY_MILLIS);
+    properties.setProperty("openConnectionRetryIntervalMs", RETRY_MILLIS);
   }
 
   private static String millis(Properties properties, PGProperty seconds) {
     return Objects.requireNonNull(seconds.getOrDefault(properties)) + "000";
   }
 
-  private void findTheWriter(Properties properties) {
-    properties.setProperty("enableConnectFailover", Boolean.toString(followsTheWriter()));
+  private void findTheWriter(Properties properties, boolean known) {
+    properties.setProperty("enableConnectFailover", Boolean.toString(known && followsTheWriter()));
     properties.setProperty("activeHomeFailoverMode", "strict-writer");
     properties.setProperty("inactiveHomeFailoverMode", "strict-writer");
     properties.putIfAbsent("failoverHomeRegion", homeRegion());

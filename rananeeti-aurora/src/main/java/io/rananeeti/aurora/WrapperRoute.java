@@ -105,7 +105,7 @@ final class WrapperRoute {
 
   /** Opens a connection within the time given. */
   Physical open(Properties given, Duration timeout, Pulse pulse) throws SQLException {
-    Properties translated = properties.translate(given, timeout);
+    Properties translated = properties.translate(given, timeout, last != null);
     long end = System.nanoTime() + timeout.toNanos();
     Opening opening = Opening.start(() -> connect(translated, pulse), () -> {});
     Physical opened = null;
