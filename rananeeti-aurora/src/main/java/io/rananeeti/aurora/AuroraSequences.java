@@ -113,7 +113,8 @@ final class AuroraSequences implements Sequences {
    * insert.
    */
   private static final String COLUMNS =
-      "SELECT a.attname, t.typname, q.name, a.attidentity = 'a'"
+      "SELECT a.attname, t.typname, q.name, a.attidentity = 'a', a.attgenerated = ''"
+          + " AND pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'INSERT')"
           + " FROM pg_catalog.pg_attribute AS a"
           + " JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid"
           + " LEFT JOIN pg_catalog.pg_attrdef AS f ON f.adrelid = a.attrelid AND f.adnum = a.attnum"
@@ -243,6 +244,32 @@ final class AuroraSequences implements Sequences {
       ranges.set(at, new ValueRange(last.first(), last.count() + 1, last.step()));
     } else {
       ranges.add(new ValueRange(value, 1, increment));
+    }
+  }
+
+  @Override
+  public String inFull(String name, Map<String, String> settings) throws StoreException {
+    List<String> names = new ArrayList<>();
+    lender.with(
+        "look for a sequence",
+        connection -> {
+          begin(connection, settings);
+          names.add(inFull(connection, name));
+          connection.rollback();
+        });
+    return names.get(0);
+  }
+
+  private static String inFull(Connection connection, String name)
+      throws SQLException, StoreException {
+    try (PreparedStatement about = connection.prepareStatement(ABOUT)) {
+      about.setString(1, name);
+      try (ResultSet row = about.executeQuery()) {
+        if (!row.next()) {
+          throw refused("42809", "it is no sequence");
+        }
+        return row.getString(1);
+      }
     }
   }
 
@@ -394,7 +421,11 @@ final class AuroraSequences implements Sequences {
         while (rows.next()) {
           columns.add(
               new Column(
-                  rows.getString(1), rows.getString(2), rows.getString(3), rows.getBoolean(4)));
+                  rows.getString(1),
+                  rows.getString(2),
+                  rows.getString(3),
+                  rows.getBoolean(4),
+                  rows.getBoolean(5)));
         }
       }
     }

@@ -1,6 +1,7 @@
 package io.rananeeti.aurora;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.store.Answered;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Coverage;
 import io.rananeeti.store.Failure;
@@ -17,6 +18,7 @@ import io.rananeeti.store.TailCheck;
 import io.rananeeti.store.Writer;
 import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -166,6 +168,11 @@ public final class AuroraStore implements Store {
     } catch (SQLException e) {
       throw Wording.exception("replay", Classifier.classify(e), e);
     }
+  }
+
+  @Override
+  public Answered answered(ResultSet answer, int mostRows, int mostBytes) throws SQLException {
+    return Answers.kept(answer, mostRows, mostBytes);
   }
 
   @Override

@@ -10,11 +10,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs recorded operations on a connection and compares their update counts with those promised. A
- * statement that returns rows is read to its end, and has no count.
+ * Runs recorded operations on a connection and compares their update counts with those promised,
+ * and their rows with those that the application was answered. A statement that returns rows is
+ * read to its end, and has no count.
  */
 final class OperationRunner {
 
@@ -37,7 +39,7 @@ final class OperationRunner {
   /**
    * Runs them in order.
    *
-   * @throws StoreException {@link Refusal#BROKEN_PROMISE} at the first count that differs
+   * @throws StoreException {@link Refusal#BROKEN_PROMISE} at the first count or row that differs
    */
   void run(List<Operation> operations) throws SQLException, StoreException {
     for (int index = 0; index < operations.size(); index++) {
@@ -53,25 +55,60 @@ final class OperationRunner {
   private void runText(int index, Operation operation) throws SQLException, StoreException {
     try (Statement statement = connection.createStatement()) {
       statement.setFetchSize(FETCH_SIZE);
+      List<List<Parameter>> answered = new ArrayList<>();
       for (int row = 0; row < operation.rows().size(); row++) {
-        compare(index, operation, row, drain(statement, statement.execute(operation.sql())));
+        boolean rows = statement.execute(operation.sql());
+        collect(statement, rows, operation, answered);
+        compare(index, operation, row, drain(statement, rows));
       }
+      compare(index, operation, answered);
     }
   }
 
   private void runPrepared(int index, Operation operation) throws SQLException, StoreException {
     List<List<Parameter>> rows = operation.rows();
     try (PreparedStatement statement = connection.prepareStatement(operation.sql())) {
-      if (batches && rows.size() > 1) {
+      if (batches && rows.size() > 1 && operation.answered() == null) {
         runBatch(statement, index, operation);
         return;
       }
       statement.setFetchSize(FETCH_SIZE);
+      List<List<Parameter>> answered = new ArrayList<>();
       for (int row = 0; row < rows.size(); row++) {
         ParameterBinder.bind(statement, rows.get(row));
-        compare(index, operation, row, drain(statement, statement.execute()));
+        boolean found = statement.execute();
+        collect(statement, found, operation, answered);
+        compare(index, operation, row, drain(statement, found));
       }
+      compare(index, operation, answered);
     }
+  }
+
+  /** What it answers, where that matters; of too much, no more than enough to see that it is. */
+  private static void collect(
+      Statement statement, boolean rows, Operation operation, List<List<Parameter>> answered)
+      throws SQLException {
+    List<List<Parameter>> promised = operation.answered();
+    if (rows && promised != null) {
+      answered.addAll(Answers.rest(statement.getResultSet(), promised.size()));
+    }
+  }
+
+  private static void compare(int index, Operation operation, List<List<Parameter>> answered)
+      throws StoreException {
+    List<List<Parameter>> promised = operation.answered();
+    if (promised != null && !Answers.same(promised, answered)) {
+      throw new StoreException(
+          Failure.REFUSED,
+          Refusal.BROKEN_PROMISE,
+          "statement %d: it answers other rows than the application was answered, %d then and %s"
+              .formatted(index + 1, promised.size(), howMany(promised, answered)),
+          null);
+    }
+  }
+
+  private static String howMany(List<List<Parameter>> promised, List<List<Parameter>> answered) {
+    return answered.size() > promised.size() ? "more now" : answered.size() + " now";
   }
 
   private static void runBatch(PreparedStatement statement, int index, Operation operation)

@@ -25,7 +25,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -504,11 +503,12 @@ public final class Coordinator {
   /** Has its place in the log before COMMIT is sent (C6); null if nothing is kept of it. */
   private @Nullable Kept keep(
       Unit unit, Terms terms, @Nullable Intent intent, TransactionId id, boolean again) {
-    if (!retention.isOn() || unit.operations().isEmpty() || unit.isOpaque()) {
+    boolean wrote = !unit.operations().isEmpty() || !unit.retained().isEmpty();
+    if (!retention.isOn() || !wrote || unit.whyNotRetainable() != null) {
       return null;
     }
-    Transaction transaction = transaction(id, unit, terms, intent);
-    return retention.keep(new LogRecord.Retained(transaction, again, Map.of()));
+    Transaction transaction = transaction(id, unit.retained(), terms, intent);
+    return retention.keep(new LogRecord.Retained(transaction, again, unit.seen()));
   }
 
   /** Returns once the reply is there, and the entry on disk. */
@@ -532,7 +532,7 @@ public final class Coordinator {
     if (kept != null) {
       retention.acknowledged(kept);
     } else if (wrote && retention.isOn()) {
-      retention.acknowledged(id, sent);
+      retention.acknowledged(id, sent, unit.whyNotRetainable() != null);
     }
   }
 
@@ -995,10 +995,15 @@ public final class Coordinator {
 
   private Transaction transaction(
       TransactionId id, Unit unit, Terms terms, @Nullable Intent intent) {
+    return transaction(id, unit.operations(), terms, intent);
+  }
+
+  private Transaction transaction(
+      TransactionId id, List<Operation> operations, Terms terms, @Nullable Intent intent) {
     return new Transaction(
         id,
         store.name(),
-        unit.operations(),
+        operations,
         store.complete(terms.context()),
         terms.orderingKey(),
         terms.traceParent(),

@@ -250,10 +250,19 @@ final class Drain {
       tailRecovery.run();
     }
     holding.act(leasing::recovered);
-    leasing.saw(tail.seen());
+    sayUnmoved(leasing.saw(tail.seen()));
     alarms.clear("history");
     reader.rewind();
     registeredIn = epoch;
+  }
+
+  /** Sequences that may give again what the application was given. */
+  private void sayUnmoved(List<String> sequences) {
+    if (sequences.isEmpty()) {
+      alarms.clear("sequences");
+    } else {
+      alarms.raise("sequences", String.join("; ", sequences));
+    }
   }
 
   /** What was registered in the tail may be missing with it. */

@@ -23,7 +23,8 @@ final class InsertTargets {
               column.name(),
               column.type(),
               column.sequence() == null ? "" : column.sequence(),
-              String.valueOf(column.always())));
+              String.valueOf(column.always()),
+              String.valueOf(column.settable())));
     }
     return String.join(RECORD, records);
   }
@@ -34,11 +35,17 @@ final class InsertTargets {
     List<Column> columns = new ArrayList<>();
     for (int i = 1; i < records.length; i++) {
       String[] fields = records[i].split(FIELD, -1);
-      if (fields.length != 4) {
+      if (fields.length != 4 && fields.length != 5) {
         return new InsertTarget(List.of(), "what was known of it beside the log is damaged");
       }
       String sequence = fields[2].isEmpty() ? null : fields[2];
-      columns.add(new Column(fields[0], fields[1], sequence, Boolean.parseBoolean(fields[3])));
+      columns.add(
+          new Column(
+              fields[0],
+              fields[1],
+              sequence,
+              Boolean.parseBoolean(fields[3]),
+              fields.length == 4 ? sequence != null : Boolean.parseBoolean(fields[4])));
     }
     return new InsertTarget(columns, records[0].isEmpty() ? null : records[0]);
   }

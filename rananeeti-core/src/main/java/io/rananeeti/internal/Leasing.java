@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -168,6 +169,21 @@ public final class Leasing {
     } catch (LogFailedException e) {
       throw Refusals.nothingTaken(store.name());
     }
+  }
+
+  /**
+   * What stands in the log for a sequence of which the application has seen a value: its name in
+   * full, where that is known, else what it can be found out by.
+   */
+  public String seenName(String sequence, Map<String, String> settings) {
+    Name name = name(sequence, settings);
+    String inFull = hints.get(name.key("nextval"));
+    return inFull == null ? new SeenName(sequence, null, name.settings()).written() : inFull;
+  }
+
+  /** The same, of the sequence behind a column of a table of which nothing is known yet. */
+  public String seenName(String table, String column, Map<String, String> settings) {
+    return new SeenName(table, column, name(table, settings).settings()).written();
   }
 
   private String inFull(Name name) {
@@ -405,29 +421,15 @@ public final class Leasing {
 
   /**
    * A recovery begins: no sequence of this writer may give a value that the application was given
-   * (R4). What a name stood for may be gone; then nothing gives its values any more.
+   * (R4).
    *
-   * @param seen the least and the greatest value by the sequence's name; moving a sequence on to
-   *     one that it has passed does nothing, whichever way it goes
+   * @param seen the least and the greatest value by the sequence's name
+   * @return what could not be moved on and why, for people; it stops nobody
    */
-  void saw(Map<String, long[]> seen) throws StoreException {
-    for (Map.Entry<String, long[]> each : seen.entrySet()) {
-      for (long value : each.getValue()) {
-        try {
-          holding.act(() -> store.sequences().advance(each.getKey(), value));
-        } catch (StoreException e) {
-          if (e.failure() != Failure.REFUSED) {
-            throw e;
-          }
-          LOG.warn(
-              "{}: store={} sequence {} is not moved past what was given of it: {}",
-              platform,
-              store.name(),
-              each.getKey(),
-              e.getMessage());
-        }
-      }
-    }
+  List<String> saw(Map<String, long[]> seen) throws StoreException {
+    return seen.isEmpty()
+        ? List.of()
+        : holding.work(() -> new SeenSequences(store.sequences()).advance(seen));
   }
 
   /**

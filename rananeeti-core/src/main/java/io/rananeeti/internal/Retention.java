@@ -98,9 +98,17 @@ final class Retention {
     }
   }
 
-  /** COMMIT of one that is not kept was answered. */
-  void acknowledged(TransactionId id, long sent) {
+  /**
+   * COMMIT of one that is not kept was answered. It belongs to the frontier all the same, so that
+   * its loss is noticed.
+   *
+   * @param unretainable whether that is because of what it did, and is not counted yet
+   */
+  void acknowledged(TransactionId id, long sent, boolean unretainable) {
     tail.acknowledged(0, id, sent, Instant.EPOCH);
+    if (unretainable) {
+      tail.notKept();
+    }
   }
 
   /**

@@ -35,6 +35,9 @@ public final class Unit {
   private final List<Operation> asked = new ArrayList<>();
   private @Nullable IdentityHashMap<Operation, Operation> withoutKeys;
   private @Nullable String untold;
+  private @Nullable List<Operation> retained;
+  private @Nullable Map<String, Long> seen;
+  private @Nullable String unretainable;
   private final Map<String, String> localSettings = new LinkedHashMap<>();
 
   /** Bound to a physical connection in this epoch. */
@@ -62,6 +65,78 @@ public final class Unit {
   public void record(Operation operation) {
     operations.add(operation);
     unproven = true;
+    if (retained != null) {
+      retained.add(operation);
+    }
+  }
+
+  /**
+   * A statement was run, and the application was answered values that the store chose.
+   *
+   * @param repeated what gives the same values when it is applied to a store that lacks it, or is
+   *     refused there
+   */
+  public void recordAnswered(Operation operation, Operation repeated) {
+    List<Operation> kept = retaining();
+    operations.add(operation);
+    unproven = true;
+    kept.add(repeated);
+  }
+
+  /** A query was run that may have had effects, by functions that it calls or writes in it. */
+  public void recordQuery(Operation repeated) {
+    retaining().add(repeated);
+  }
+
+  /** Most transactions are retained as they were recorded; a list of their own costs nothing. */
+  private List<Operation> retaining() {
+    List<Operation> kept = retained;
+    if (kept == null) {
+      kept = new ArrayList<>(operations);
+      retained = kept;
+    }
+    return kept;
+  }
+
+  /**
+   * What is to be applied to a store that lacks the transaction, in order: what was recorded, with
+   * the values in it that the application has seen.
+   */
+  public List<Operation> retained() {
+    return retained == null ? operations : retained;
+  }
+
+  /**
+   * The application has seen a value of a sequence.
+   *
+   * @param sequence its name in full, or what stands for it until that is known ({@link SeenName})
+   */
+  public void saw(String sequence, long value) {
+    Map<String, Long> known = seen;
+    if (known == null) {
+      known = new LinkedHashMap<>();
+      seen = known;
+    }
+    known.put(sequence, value);
+  }
+
+  /**
+   * The furthest value seen of each sequence, which is the one seen last: a session gets the values
+   * of a sequence in their order. Rollbacks take nothing back of it, as they take nothing back of a
+   * sequence.
+   */
+  public Map<String, Long> seen() {
+    return seen == null ? Map.of() : seen;
+  }
+
+  /** Something ran that can't be applied again with the same answers, and why. */
+  public void unretainable(String why) {
+    unretainable = why;
+  }
+
+  /** Why it can't be applied to a store that lacks it; null if it can. */
+  public @Nullable String whyNotRetainable() {
+    return opaque == null ? unretainable : opaque;
   }
 
   /**
@@ -89,13 +164,22 @@ public final class Unit {
     return operations.size();
   }
 
+  /** How many operations would be retained; for {@link #cut}. */
+  public int retainedLength() {
+    return retained().size();
+  }
+
   /**
    * Cuts the recording back to this length: a rollback to a savepoint.
    *
+   * @param ofRetained to which length of what is retained
    * @param then what the transaction had made of itself when the savepoint was set
    */
-  public void cut(int length, Access then) {
+  public void cut(int length, int ofRetained, Access then) {
     operations.subList(length, operations.size()).clear();
+    if (retained != null) {
+      retained.subList(ofRetained, retained.size()).clear();
+    }
     poisoned = false;
     access = then;
   }

@@ -24,6 +24,11 @@ public interface Sequences {
         }
 
         @Override
+        public String inFull(String name, Map<String, String> settings) throws StoreException {
+          throw refused();
+        }
+
+        @Override
         public void advance(String sequence, long past) throws StoreException {
           throw refused();
         }
@@ -54,6 +59,13 @@ public interface Sequences {
    *     used, or its values may come again
    */
   Lease lease(String name, Map<String, String> settings, int count) throws StoreException;
+
+  /**
+   * The name of a sequence as {@link Lease} would say it, whether it can be leased or not.
+   *
+   * @throws StoreException {@link Failure#REFUSED} if there is no such sequence
+   */
+  String inFull(String name, Map<String, String> settings) throws StoreException;
 
   /**
    * Makes sure that the sequence gives no value any more up to this one, in its direction (R4).
@@ -103,6 +115,9 @@ public interface Sequences {
    *     null if from elsewhere
    * @param always whether a value is taken only where the insert says that it overrides the
    *     sequence
+   * @param settable whether an insert may give its value at all: it is not computed from others,
+   *     and the application may write it
    */
-  record Column(String name, String type, @Nullable String sequence, boolean always) {}
+  record Column(
+      String name, String type, @Nullable String sequence, boolean always, boolean settable) {}
 }

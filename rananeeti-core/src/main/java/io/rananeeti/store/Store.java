@@ -2,6 +2,7 @@ package io.rananeeti.store;
 
 import io.rananeeti.TransactionId;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -85,6 +86,18 @@ public interface Store extends AutoCloseable {
    *     result differs
    */
   void execute(Connection connection, List<Operation> operations) throws StoreException;
+
+  /**
+   * Reads what a statement has answered, and leaves the result set as it is: before its first row.
+   * Where the platform retains, it is asked this of writes that answer rows.
+   *
+   * @param answer of the driver's, all of it fetched
+   * @param mostRows more are not kept
+   * @param mostBytes nor rows that take more than about this many
+   */
+  default Answered answered(ResultSet answer, int mostRows, int mostBytes) throws SQLException {
+    return Answered.unkept("store " + name() + " can't keep what its statements answer");
+  }
 
   /** Keeps and sets values of the driver's own types. */
   default ParameterCodec parameterCodec() {

@@ -222,6 +222,11 @@ final class LeasingTest implements Sequences {
   }
 
   @Override
+  public String inFull(String name, Map<String, String> settings) {
+    return name;
+  }
+
+  @Override
   public void advance(String sequence, long past) throws StoreException {
     asked.add("advance " + sequence);
     if (whenAdvanced != null) {

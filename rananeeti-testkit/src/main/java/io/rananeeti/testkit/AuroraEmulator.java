@@ -208,7 +208,7 @@ public final class AuroraEmulator implements AutoCloseable {
 
   /** Kills every instance of every region. */
   public void killAll() {
-    change(() -> AuroraMembers.inOrder(members.all()).forEach(this::kill));
+    change(() -> members.inOrder(members.all()).forEach(this::kill));
   }
 
   private void kill(AuroraInstance instance) {
@@ -231,7 +231,7 @@ public final class AuroraEmulator implements AutoCloseable {
 
   /** Starts every instance that does not run, writers first. */
   public void startAll() {
-    change(() -> AuroraMembers.inOrder(members.all()).forEach(this::start));
+    change(() -> members.inOrder(members.all()).forEach(this::start));
   }
 
   private void start(AuroraInstance instance) {

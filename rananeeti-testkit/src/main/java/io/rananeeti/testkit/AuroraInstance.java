@@ -351,9 +351,9 @@ final class AuroraInstance implements AutoCloseable {
     silentSince = null;
   }
 
+  /** Nobody hears from it from now on. */
   void silent() {
     silentSince = silentSince == null ? Instant.now() : silentSince;
-    inSync = false;
   }
 
   /** Throws its data away and takes those of the writer. */
@@ -387,12 +387,18 @@ final class AuroraInstance implements AutoCloseable {
 
   void feedTo(Passage passage) {
     if (feedPassage != passage) {
+      if (passage == Passage.REFUSED) {
+        drop();
+      }
       set(feed, passage);
       feedPassage = passage;
-      if (passage == Passage.REFUSED) {
-        feed.reset();
-      }
     }
+  }
+
+  /** What a silent feed holds must not arrive when the silence ends. */
+  private void drop() {
+    feed.refuse();
+    feed.reset();
   }
 
   Passage feedPassage() {

@@ -60,9 +60,11 @@ final class AuroraMembers {
     return regions().contains(target) ? inOrder(region(target)) : List.of(instance(target));
   }
 
-  static List<AuroraInstance> inOrder(List<AuroraInstance> instances) {
-    return instances.stream()
-        .sorted(Comparator.comparing(instance -> instance.upstream == null ? 0 : 1))
+  List<AuroraInstance> inOrder(List<AuroraInstance> some) {
+    return some.stream()
+        .sorted(
+            Comparator.comparing((AuroraInstance instance) -> instance != writer)
+                .thenComparing(instance -> instance.upstream != null))
         .toList();
   }
 

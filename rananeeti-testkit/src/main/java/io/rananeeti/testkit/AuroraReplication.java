@@ -72,6 +72,7 @@ final class AuroraReplication {
   void leave(AuroraInstance reader) {
     AuroraInstance writer = reader.upstream;
     reader.silent();
+    reader.inSync = false;
     if (writer != null) {
       updateSync(writer);
     }
@@ -87,7 +88,10 @@ final class AuroraReplication {
     return candidates.stream()
         .max(Comparator.comparingLong(AuroraInstance::position))
         .orElseThrow(
-            () -> new IllegalStateException("no instance of " + region + " runs: start one first"));
+            () ->
+                new IllegalStateException(
+                    "no instance of %s runs and belongs to the cluster: start or rejoin one first"
+                        .formatted(region)));
   }
 
   /** Makes it the writer of all who are not given up. */

@@ -6,9 +6,15 @@ import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.StoreException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Runs recorded operations on a session, and compares their counts with those promised. */
+/**
+ * Runs recorded operations on a session, and compares their counts with those promised, and their
+ * rows with those that were answered.
+ */
 final class InMemoryOperations {
 
   private InMemoryOperations() {}
@@ -26,10 +32,13 @@ final class InMemoryOperations {
   private static void run(InMemorySession session, Operation operation)
       throws SQLException, StoreException {
     InMemorySql sql = InMemorySql.parse(operation.sql());
+    List<List<String>> answered = new ArrayList<>();
     for (int row = 0; row < operation.rows().size(); row++) {
       List<String> parameters =
           operation.rows().get(row).stream().map(InMemoryOperations::text).toList();
-      long count = session.execute(sql, parameters).count();
+      InMemoryAnswer answer = session.execute(sql, parameters);
+      long count = answer.count();
+      answered.addAll(Objects.requireNonNullElse(answer.rows(), List.of()));
       long promised = operation.promised().get(row);
       if (promised != Operation.ANY && count >= 0 && count != promised) {
         throw new StoreException(
@@ -38,6 +47,23 @@ final class InMemoryOperations {
             "promised %d, was %d".formatted(promised, count),
             null);
       }
+    }
+    compare(operation.answered(), answered);
+  }
+
+  private static void compare(@Nullable List<List<Parameter>> promised, List<List<String>> answered)
+      throws StoreException {
+    if (promised == null) {
+      return;
+    }
+    List<List<String>> texts =
+        promised.stream().map(row -> row.stream().map(InMemoryOperations::text).toList()).toList();
+    if (!texts.equals(answered)) {
+      throw new StoreException(
+          Failure.REFUSED,
+          Refusal.BROKEN_PROMISE,
+          "it answers other rows than the application was answered",
+          null);
     }
   }
 

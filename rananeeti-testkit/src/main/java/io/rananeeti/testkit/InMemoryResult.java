@@ -1,11 +1,14 @@
 package io.rananeeti.testkit;
 
+import io.rananeeti.store.Answered;
+import io.rananeeti.store.Parameter;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of texts as a {@link ResultSet}. Owned by its reader. */
@@ -25,6 +28,21 @@ final class InMemoryResult implements InvocationHandler {
             ResultSet.class.getClassLoader(),
             new Class<?>[] {ResultSet.class},
             new InMemoryResult(rows));
+  }
+
+  /** What stands in it: whole numbers as such, all else as text. */
+  static Answered answered(ResultSet result) {
+    InMemoryResult rows = (InMemoryResult) Proxy.getInvocationHandler(result);
+    int width = rows.rows.stream().mapToInt(List::size).max().orElse(0);
+    return new Answered(
+        IntStream.rangeClosed(1, width).mapToObj(i -> "column" + i).toList(),
+        rows.rows.stream().map(row -> row.stream().map(InMemoryResult::value).toList()).toList());
+  }
+
+  private static Parameter value(String text) {
+    return text.matches("0|-?[1-9]\\d{0,17}")
+        ? Parameter.of(Parameter.Kind.INT64, Long.valueOf(text))
+        : Parameter.of(Parameter.Kind.STRING, text);
   }
 
   @Override

@@ -45,6 +45,14 @@ final class InMemorySequences implements Sequences {
   }
 
   @Override
+  public String inFull(String name, Map<String, String> settings) throws StoreException {
+    if (states(Set.of(name)).isEmpty()) {
+      throw new StoreException(Failure.REFUSED, "42P01", "there is no sequence " + name, null);
+    }
+    return name;
+  }
+
+  @Override
   public void advance(String sequence, long past) throws StoreException {
     server.run(
         () -> {

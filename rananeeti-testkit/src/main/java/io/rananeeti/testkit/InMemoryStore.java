@@ -2,6 +2,7 @@ package io.rananeeti.testkit;
 
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.store.Answered;
 import io.rananeeti.store.Coverage;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Frontier;
@@ -18,6 +19,7 @@ import io.rananeeti.store.Writer;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
 import io.rananeeti.testkit.InMemoryTransaction.Intended;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -246,6 +248,14 @@ public final class InMemoryStore implements Store {
   @Override
   public void execute(Connection connection, List<Operation> operations) throws StoreException {
     InMemoryOperations.run(InMemoryConnection.session(connection), operations);
+  }
+
+  @Override
+  public Answered answered(ResultSet answer, int mostRows, int mostBytes) {
+    Answered answered = InMemoryResult.answered(answer);
+    return answered.rows().size() > mostRows
+        ? Answered.unkept("a statement has answered more rows than are kept")
+        : answered;
   }
 
   @Override

@@ -24,7 +24,7 @@ class AwsWrapperOnEmulatorIT {
 
   @Test
   void takesItForAnAuroraClusterAndFailsOver() throws SQLException {
-    try (AuroraEmulator aurora = AuroraEmulator.cluster("us-east-1", 2).start();
+    try (AuroraEmulator aurora = AuroraEmulator.cluster("us-east-1", 2).name("shop").start();
         Connection connection = connect(aurora, aurora.clusterEndpoint("us-east-1"), "failover2")) {
       assertThat(dialect(connection)).isEqualTo(AuroraPgDialect.class);
       assertThat(instance(connection)).isEqualTo("us1");

@@ -74,6 +74,7 @@ package io.rananeeti.internal.codec;
  *               1  prepared: boolean
  *               2  rows: [[parameter...]...]
  *               3  promised: [count...], one for each row
+ *               4  answered?: [[parameter...]...], the rows that it must answer again
  * parameter     0  kind, before the value: code
  *               1  value?: by kind
  *               2  JDBC type?: integer

@@ -177,9 +177,13 @@ final class TransactionCodec {
   }
 
   private static void writeOperation(CborWriter out, Operation operation) {
-    out.map(4);
+    List<List<Parameter>> answered = operation.answered();
+    out.map(4 + present(answered));
     writeGiven(out, operation);
     writePromised(out.integer(3), operation.promised());
+    if (answered != null) {
+      writeRows(out.integer(4), answered);
+    }
   }
 
   private static void writeRows(CborWriter out, List<List<Parameter>> rows) {
@@ -216,12 +220,14 @@ final class TransactionCodec {
     Boolean prepared = null;
     List<List<Parameter>> rows = null;
     List<Long> promised = null;
+    List<List<Parameter>> answered = null;
     for (int left = in.map(); left > 0; left--) {
       switch (in.int32()) {
         case 0 -> sql = in.text();
         case 1 -> prepared = in.bool();
         case 2 -> rows = readRows(in);
         case 3 -> promised = readPromised(in);
+        case 4 -> answered = readRows(in);
         default -> in.skip();
       }
     }
@@ -229,7 +235,8 @@ final class TransactionCodec {
         require(sql, "sql"),
         require(prepared, "prepared"),
         require(rows, "rows"),
-        require(promised, "promised"));
+        require(promised, "promised"),
+        answered);
   }
 
   private static List<List<Parameter>> readRows(CborReader in) {

@@ -9,6 +9,7 @@ import io.rananeeti.internal.Coordinator;
 import io.rananeeti.internal.Refusals;
 import io.rananeeti.internal.Unit;
 import io.rananeeti.internal.jdbc.Savepoints.Mark;
+import io.rananeeti.internal.jdbc.SqlScanner.Effects;
 import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
@@ -435,7 +436,25 @@ final class Execution {
    * statement is; in auto-commit mode it reads them at once, too.
    */
   private boolean readsAtOnce() {
-    return connection.autoCommits() && !isPlainAlone();
+    return (connection.autoCommits() && !isPlainAlone()) || (retains() && mayKeepAnswer());
+  }
+
+  private boolean retains() {
+    return coordinator.settings().retain() != null;
+  }
+
+  /** Whether what it answers is kept with what is recorded, and so is needed at once. */
+  private boolean mayKeepAnswer() {
+    return switch (verdict.kind()) {
+      case INSERT, COUNTED -> true;
+      case OTHER -> verdict.opaque() == null && (nextval != null || mayHaveEffects());
+      default -> false;
+    };
+  }
+
+  /** Whether it is a query that may have more effects than to lock rows. */
+  private boolean mayHaveEffects() {
+    return connection.sessions().sequenceTexts().effects(writes.get(0).sql()) != Effects.NONE;
   }
 
   /** What the driver's statement has to say all the same. */
@@ -509,6 +528,9 @@ final class Execution {
         unit.read(verdict.kind() == Kind.PLAIN_QUERY);
         countValues();
         ask(unit);
+        if (retains()) {
+          retainQuery(unit);
+        }
       }
     } else {
       recordWrites(unit, result);
@@ -587,6 +609,36 @@ final class Execution {
     }
   }
 
+  private void retainQuery(Unit unit) {
+    PlatformResultSet rows = statement.answer().rows();
+    if (rows == null || !mayKeepAnswer()) {
+      return;
+    }
+    if (nextval == null) {
+      retaining(unit).query(writes.get(0), rows.driver);
+    } else {
+      retaining(unit).values(nextval, writes.get(0).rows().get(0), rows.driver);
+    }
+  }
+
+  private Retaining retaining(Unit unit) {
+    return new Retaining(coordinator, connection.sessions().sequenceTexts(), naming(), unit);
+  }
+
+  /** Records one of its writes as it was run, and with what it has answered. */
+  private void retainWrite(Unit unit, Write write, Operation operation) {
+    if (write.verdict().veto() != null && SequenceTexts.asksSession(write.sql())) {
+      retaining(unit).asksSession();
+    }
+    PlatformResultSet keptKeys = wantsKeys ? statement.keptKeys() : null;
+    PlatformResultSet rows = keptKeys == null ? statement.answer().rows() : keptKeys;
+    if (rows == null) {
+      unit.record(operation);
+    } else {
+      retaining(unit).write(write, operation, rows.driver);
+    }
+  }
+
   private void recordWrites(Unit unit, @Nullable Object result) {
     if (veto(verdict) != null) {
       unit.undeferrable();
@@ -600,6 +652,8 @@ final class Execution {
       Operation operation = write.operation(own);
       if (operation == null) {
         unit.opaque(write.unkept());
+      } else if (retains()) {
+        retainWrite(unit, write, operation);
       } else {
         unit.record(operation);
       }

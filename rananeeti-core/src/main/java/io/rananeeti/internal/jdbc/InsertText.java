@@ -4,6 +4,7 @@ import io.rananeeti.internal.jdbc.SqlLexer.Token;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,8 @@ record InsertText(
     @Nullable List<Returned> returning,
     int end) {
 
+  private static final Set<String> CONSTANTS = Set.of("NULL", "TRUE", "FALSE");
+
   /** A piece of the text. */
   record Span(int start, int end) {}
 
@@ -45,9 +48,10 @@ record InsertText(
    * A value in a row.
    *
    * @param parametersBefore how many parameters stand before it
+   * @param parameters how many stand in it
    * @param only the one token that it is; null if it is an expression
    */
-  record Value(Span span, int parametersBefore, @Nullable Token only) {
+  record Value(Span span, int parametersBefore, int parameters, @Nullable Token only) {
 
     boolean isParameter() {
       return only != null && only.is("?");
@@ -55,6 +59,15 @@ record InsertText(
 
     boolean isDefault() {
       return only != null && only.is("DEFAULT");
+    }
+
+    /** Whether it is an expression that takes no parameter, or a word such as CURRENT_USER. */
+    boolean isComputed() {
+      return parameters == 0 && !isDefault() && !isLiteral();
+    }
+
+    private boolean isLiteral() {
+      return only != null && (only.type() != SqlLexer.Type.WORD || CONSTANTS.contains(only.text()));
     }
   }
 
@@ -205,7 +218,8 @@ record InsertText(
             return null;
           }
           Span span = new Span(tokens.get(first).start(), tokens.get(at - 1).end());
-          values.add(new Value(span, before, first == at - 1 ? tokens.get(first) : null));
+          Token only = first == at - 1 ? tokens.get(first) : null;
+          values.add(new Value(span, before, parameters - before, only));
           first = at + 1;
           before = parameters;
         }

@@ -4,9 +4,15 @@ import io.rananeeti.internal.jdbc.InsertText.Row;
 import io.rananeeti.internal.jdbc.InsertText.Value;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Writes promised keys into a recorded insert: as parameters where it is prepared, as literals
@@ -19,6 +25,16 @@ final class KeyedInsert {
   private static final Comparator<Edit> ORDER =
       Comparator.comparingInt(Edit::start).thenComparingInt(Edit::end);
 
+  /** As drivers have infinity. */
+  private static final Map<Object, String> ENDLESS =
+      Map.of(
+          LocalDate.MAX, "infinity",
+          LocalDate.MIN, "-infinity",
+          LocalDateTime.MAX, "infinity",
+          LocalDateTime.MIN, "-infinity",
+          OffsetDateTime.MAX, "infinity",
+          OffsetDateTime.MIN, "-infinity");
+
   /** In the place of something, this text. */
   private record Edit(int start, int end, String text) {}
 
@@ -30,8 +46,17 @@ final class KeyedInsert {
    *
    * @param keys one for each row: of the first execution, in the order listed, then of the next
    * @param always whether the text has to say that they override the sequence
+   * @param computed whether they take the place of expressions without parameters, too
    */
-  record Column(String name, List<Long> keys, boolean always) {}
+  record Column(String name, List<Parameter> keys, boolean always, boolean computed) {
+
+    /** Values of a sequence. */
+    static Column drawn(String name, List<Long> keys, boolean always) {
+      List<Parameter> all =
+          keys.stream().map(key -> Parameter.of(Parameter.Kind.INT64, key)).toList();
+      return new Column(name, all, always, false);
+    }
+  }
 
   private final String sql;
   private final InsertText insert;
@@ -104,7 +129,7 @@ final class KeyedInsert {
       return;
     }
     Value value = of.values().get(listed);
-    if (value.isDefault()) {
+    if (value.isDefault() || (columns.get(column).computed() && value.isComputed())) {
       Edit edit = new Edit(value.span().start(), value.span().end(), text);
       put(edit, value.parametersBefore(), column, row);
     }
@@ -115,8 +140,30 @@ final class KeyedInsert {
     added.add(new Added(edit, before, column, row));
   }
 
-  private static String literal(long key) {
-    return key < 0 ? "(" + key + ")" : String.valueOf(key);
+  private static String literal(Parameter key) {
+    Object value = key.value();
+    if (value instanceof Long number) {
+      return number < 0 ? "(" + number + ")" : String.valueOf(number);
+    }
+    return value == null ? "NULL" : quoted(text(value));
+  }
+
+  /** Of no type, so that the store reads it as the column's. */
+  private static String quoted(String text) {
+    String doubled = text.replace("'", "''");
+    return text.indexOf('\\') < 0
+        ? "'" + doubled + "'"
+        : "E'" + doubled.replace("\\", "\\\\") + "'";
+  }
+
+  private static String text(Object value) {
+    if (value instanceof byte[] bytes) {
+      return "\\x" + HexFormat.of().formatHex(bytes);
+    }
+    if (value instanceof BigDecimal number) {
+      return number.toPlainString();
+    }
+    return ENDLESS.getOrDefault(value, value.toString());
   }
 
   private static Edit insertion(int at, String text) {
@@ -143,8 +190,7 @@ final class KeyedInsert {
     for (int before = 0; before <= given.size(); before++) {
       for (Added each : added) {
         if (each.before() == before) {
-          long key = columns.get(each.column()).keys().get(first + each.row());
-          all.add(Parameter.of(Parameter.Kind.INT64, key));
+          all.add(columns.get(each.column()).keys().get(first + each.row()));
         }
       }
       if (before < given.size()) {

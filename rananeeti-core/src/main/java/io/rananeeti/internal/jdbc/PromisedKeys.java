@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.LongStream;
@@ -189,7 +190,7 @@ final class PromisedKeys {
           && isDrawn(column)
           && !keys.containsKey(each.column())) {
         List<Long> drawn = LongStream.of(leasing.draw(sequence, Map.of(), rows())).boxed().toList();
-        keys.put(each.column(), new KeyedInsert.Column(column.name(), drawn, column.always()));
+        keys.put(each.column(), KeyedInsert.Column.drawn(column.name(), drawn, column.always()));
       }
     }
     List<Literals> told = new ArrayList<>();
@@ -216,7 +217,7 @@ final class PromisedKeys {
       Column column = column(target, each.column());
       Object value =
           key != null && column != null
-              ? number(column, key.keys().get(row))
+              ? number(column, (Long) Objects.requireNonNull(key.keys().get(row).value()))
               : column == null ? unknown(each.column()) : given(column, row);
       columns.add(new Literals.Column(each.label(), value));
     }

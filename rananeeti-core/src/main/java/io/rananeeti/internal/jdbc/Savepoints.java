@@ -17,12 +17,14 @@ final class Savepoints {
    *
    * @param name as the database knows it
    * @param length of the recording
+   * @param retained length of what is retained of it
    * @param access what the transaction had made of itself
    * @param physical the connection that knows the savepoint; null if it was set while detached
    */
   record Mark(
       String name,
       int length,
+      int retained,
       Unit.Access access,
       @Nullable Connection physical,
       Map<String, String> settings,
@@ -40,6 +42,7 @@ final class Savepoints {
         new Mark(
             name,
             unit.length(),
+            unit.retainedLength(),
             unit.access(),
             unit.physical(),
             settings.values(),
@@ -65,7 +68,7 @@ final class Savepoints {
 
   /** Undoes what came after the mark; the savepoint itself stays. */
   void rollback(Mark to, Unit unit, SessionSettings settings) {
-    unit.cut(to.length(), to.access());
+    unit.cut(to.length(), to.retained(), to.access());
     unit.localSettings().clear();
     unit.localSettings().putAll(to.localSettings());
     settings.restore(to.settings());

@@ -2,6 +2,7 @@ package io.rananeeti.internal.jdbc;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,8 @@ final class SequenceTexts {
 
   private final Cache<String, Optional<NextvalQuery>> queries = cache();
   private final Cache<String, Optional<InsertText>> inserts = cache();
+
+  private final Cache<String, Optional<SqlScanner.Effects>> effects = cache();
 
   private static <T> Cache<String, Optional<T>> cache() {
     return Caffeine.newBuilder()
@@ -32,17 +35,31 @@ final class SequenceTexts {
 
   /** Most queries have nothing to do with sequences, and must cost no more than this look. */
   private static boolean isMentioned(String sql) {
-    for (int i = 0; i <= sql.length() - NEXTVAL.length(); i++) {
-      if (sql.regionMatches(true, i, NEXTVAL, 0, NEXTVAL.length())) {
+    return isMentioned(sql, NEXTVAL);
+  }
+
+  private static boolean isMentioned(String sql, String word) {
+    for (int i = 0; i <= sql.length() - word.length(); i++) {
+      if (sql.regionMatches(true, i, word, 0, word.length())) {
         return true;
       }
     }
     return false;
   }
 
+  /** Whether it may ask what the session has drawn from a sequence. */
+  static boolean asksSession(String sql) {
+    return isMentioned(sql, "currval") || isMentioned(sql, "lastval");
+  }
+
   /** An insert in its parts; null if it is not of a form into which a key can be written. */
   @Nullable InsertText insert(String sql) {
     return read(inserts, sql, InsertText::of);
+  }
+
+  /** What a query may do by what it calls. */
+  SqlScanner.Effects effects(String sql) {
+    return Objects.requireNonNull(read(effects, sql, SqlScanner::effects));
   }
 
   private static <T> @Nullable T read(

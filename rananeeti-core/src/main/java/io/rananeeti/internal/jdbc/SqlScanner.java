@@ -201,6 +201,61 @@ public final class SqlScanner {
           "PG_TRY_ADVISORY_LOCK",
           "PG_TRY_ADVISORY_LOCK_SHARED");
 
+  /** Functions that do nothing besides their answer, which may be another each time. */
+  private static final Set<String> WITHOUT_EFFECT =
+      Set.of(
+          "AGE",
+          "CLOCK_TIMESTAMP",
+          "CURRENT_DATABASE",
+          "CURRENT_SCHEMA",
+          "CURRENT_SCHEMAS",
+          "CURRENT_SETTING",
+          "DATE_PART",
+          "GENERATE_SERIES",
+          "GEN_RANDOM_UUID",
+          "HASHTEXT",
+          "JSON_OBJECT_AGG",
+          "JSONB_OBJECT_AGG",
+          "JSONB_PATH_QUERY",
+          "NOW",
+          "PERCENTILE_CONT",
+          "PERCENTILE_DISC",
+          "PG_ADVISORY_LOCK",
+          "PG_ADVISORY_LOCK_SHARED",
+          "PG_ADVISORY_UNLOCK",
+          "PG_ADVISORY_UNLOCK_ALL",
+          "PG_ADVISORY_UNLOCK_SHARED",
+          "PG_ADVISORY_XACT_LOCK",
+          "PG_ADVISORY_XACT_LOCK_SHARED",
+          "PG_BACKEND_PID",
+          "PG_CURRENT_XACT_ID",
+          "PG_GET_SERIAL_SEQUENCE",
+          "PG_IS_IN_RECOVERY",
+          "PG_SLEEP",
+          "PG_TRY_ADVISORY_LOCK",
+          "PG_TRY_ADVISORY_LOCK_SHARED",
+          "PG_TRY_ADVISORY_XACT_LOCK",
+          "PG_TRY_ADVISORY_XACT_LOCK_SHARED",
+          "RANDOM",
+          "REGEXP_MATCHES",
+          "ROW_TO_JSON",
+          "STATEMENT_TIMESTAMP",
+          "TIMEOFDAY",
+          "TO_CHAR",
+          "TO_DATE",
+          "TO_REGCLASS",
+          "TO_TIMESTAMP",
+          "TO_TSQUERY",
+          "TO_TSVECTOR",
+          "TRANSACTION_TIMESTAMP",
+          "TS_RANK",
+          "TXID_CURRENT",
+          "VERSION",
+          "WIDTH_BUCKET");
+
+  /** Functions that say what the session has drawn. */
+  private static final Set<String> OF_SESSION = Set.of("CURRVAL", "LASTVAL");
+
   private final Cache<String, SqlVerdict> verdicts =
       Caffeine.newBuilder()
           .maximumWeight(REMEMBERED)
@@ -214,6 +269,20 @@ public final class SqlScanner {
       return new Scan(sql).verdict();
     }
     return verdicts.get(sql, text -> new Scan(text).verdict());
+  }
+
+  /** What a query, or a write by the functions in it, may do beyond what it says. */
+  enum Effects {
+    NONE,
+    /** It asks what the session has drawn from a sequence. */
+    ASKS_SESSION,
+    /** It writes, or may do so by a function. */
+    WRITES
+  }
+
+  /** What such a text may do. */
+  static Effects effects(String sql) {
+    return new Scan(sql).effects();
   }
 
   /**
@@ -267,6 +336,32 @@ public final class SqlScanner {
 
     SqlVerdict verdict() {
       return kind().with(parameters(), isSeveral(), leavesState(), controls());
+    }
+
+    Effects effects() {
+      Effects all = Effects.NONE;
+      for (int i = 0; i < tokens.size(); i++) {
+        Effects here = effects(i);
+        all = here.compareTo(all) > 0 ? here : all;
+      }
+      return all;
+    }
+
+    private Effects effects(int i) {
+      String word = tokens.get(i).type() == SqlLexer.Type.WORD ? word(i) : "";
+      boolean locks = i > 0 && (tokens.get(i - 1).is("FOR") || tokens.get(i - 1).is("KEY"));
+      if (WRITES.contains(word) && !locks) {
+        return Effects.WRITES;
+      }
+      boolean own = qualified(i) && word(i - 2).equals("PG_CATALOG");
+      if (function(i) == null || (own && HARMLESS.contains(word))) {
+        return Effects.NONE;
+      }
+      boolean known = !qualified(i) || own;
+      if (known && OF_SESSION.contains(word)) {
+        return Effects.ASKS_SESSION;
+      }
+      return known && WITHOUT_EFFECT.contains(word) ? Effects.NONE : Effects.WRITES;
     }
 
     /** Whether it begins or ends a transaction in another way than by a text of just that. */

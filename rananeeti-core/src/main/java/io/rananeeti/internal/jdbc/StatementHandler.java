@@ -444,6 +444,11 @@ final class StatementHandler implements InvocationHandler {
     keys = found == null ? null : rowsOf(found);
   }
 
+  /** Those that were asked for and kept; null if there are none. */
+  @Nullable PlatformResultSet keptKeys() {
+    return keys;
+  }
+
   /** Keys that were promised here. */
   void keepPromised(ResultSet made) {
     keys = rowsOf(made, null);

@@ -154,6 +154,43 @@ final class GoldenRecords {
         new LogRecord.Era("orders", 12, 3, "7301:00000003@w1"));
   }
 
+  /** Operations that have to answer again what the application has seen. */
+  static List<LogRecord> keys() {
+    List<List<Parameter>> none = List.of();
+    List<List<Parameter>> seen =
+        List.of(
+            List.of(
+                Parameter.of(Kind.INT64, 4_711L),
+                new Parameter(Kind.NULL, null, Types.NULL, Parameter.UNTYPED, null)),
+            List.of(
+                Parameter.of(Kind.INT64, -7L),
+                new Parameter(Kind.OBJECT, "(1,2)", Types.OTHER, Parameter.UNTYPED, null)));
+    Operation insert =
+        new Operation(
+            "INSERT INTO t SELECT * FROM u RETURNING id, at",
+            true,
+            List.of(List.of()),
+            List.of(2L),
+            seen);
+    Operation delete =
+        new Operation(
+            "DELETE FROM t RETURNING id", false, List.of(List.of()), List.of(Operation.ANY), none);
+    return List.of(
+        new LogRecord.Retained(
+            new Transaction(
+                ID,
+                "s",
+                List.of(insert, delete),
+                Context.NONE,
+                null,
+                null,
+                Instant.EPOCH,
+                null,
+                null),
+            false,
+            Map.of("public.t_id_seq", 4_711L)));
+  }
+
   private static Transaction smallest() {
     return new Transaction(ID, "s", List.of(), Context.NONE, null, null, Instant.EPOCH, null, null);
   }

@@ -133,7 +133,8 @@ final class RandomRecords {
       rows = List.of(List.of());
     }
     List<Long> promised = rows.stream().map(row -> random.nextLong()).toList();
-    return new Operation(text(), random.nextBoolean(), rows, promised);
+    List<List<Parameter>> answered = orNull(() -> list(3, () -> list(5, this::parameter)));
+    return new Operation(text(), random.nextBoolean(), rows, promised, answered);
   }
 
   private Map<String, String> settings() {

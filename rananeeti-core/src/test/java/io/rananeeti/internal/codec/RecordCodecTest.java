@@ -46,7 +46,8 @@ final class RecordCodecTest {
           "entries-v1-user.hex", GoldenRecords.context(),
           "entries-v1-decided.hex", GoldenRecords.decided(),
           "entries-v1-intents.hex", GoldenRecords.intents(),
-          "entries-v1-retained.hex", GoldenRecords.retained());
+          "entries-v1-retained.hex", GoldenRecords.retained(),
+          "entries-v1-keys.hex", GoldenRecords.keys());
 
   private static final RecursiveComparisonConfiguration BIT_BY_BIT =
       RecursiveComparisonConfiguration.builder()

@@ -68,7 +68,7 @@ final class KeyedInsertTest {
 
     Operation operation =
         KeyedInsert.of(
-            batch, text(sql), List.of(new KeyedInsert.Column("id", List.of(7L, 8L), false)));
+            batch, text(sql), List.of(KeyedInsert.Column.drawn("id", List.of(7L, 8L), false)));
 
     assertThat(operation.sql()).isEqualTo("INSERT INTO t (id, a) VALUES (?, ?)");
     assertThat(values(operation, 0)).containsExactly(7L, "p");
@@ -83,11 +83,69 @@ final class KeyedInsertTest {
             new Operation(sql, true, List.of(List.of(Parameter.of(Kind.STRING, "p"))), List.of(1L)),
             text(sql),
             List.of(
-                new KeyedInsert.Column("one", List.of(1L), false),
-                new KeyedInsert.Column("two", List.of(2L), false)));
+                KeyedInsert.Column.drawn("one", List.of(1L), false),
+                KeyedInsert.Column.drawn("two", List.of(2L), false)));
 
     assertThat(operation.sql()).isEqualTo("INSERT INTO t (\"two\", one, a) VALUES (?, ?, ?)");
     assertThat(values(operation, 0)).containsExactly(2L, 1L, "p");
+  }
+
+  @Test
+  void valuesOfAllTypesTakeThePlaceOfDefaultsAndExpressions() {
+    String sql =
+        "INSERT INTO t (id, at, a) VALUES (nextval('s'), now(), 'x'), (DEFAULT, 'then', 'y')";
+    KeyedInsert.Column id =
+        new KeyedInsert.Column(
+            "id",
+            List.of(
+                Parameter.of(Kind.OBJECT, new java.util.UUID(1, 2)),
+                new Parameter(Kind.NULL, null, java.sql.Types.NULL, Parameter.UNTYPED, null)),
+            false,
+            true);
+    KeyedInsert.Column at =
+        new KeyedInsert.Column(
+            "at",
+            List.of(
+                Parameter.of(Kind.OBJECT, java.time.OffsetDateTime.MAX),
+                Parameter.of(Kind.STRING, "not used")),
+            false,
+            true);
+    KeyedInsert.Column note =
+        new KeyedInsert.Column(
+            "note",
+            List.of(
+                Parameter.of(Kind.STRING, "it's a\\b"),
+                Parameter.of(Kind.BYTES, new byte[] {1, -1})),
+            false,
+            true);
+
+    Operation operation =
+        KeyedInsert.of(
+            new Operation(sql, false, List.of(List.of()), List.of(2L)),
+            text(sql),
+            List.of(id, at, note));
+
+    assertThat(operation.sql())
+        .isEqualTo(
+            "INSERT INTO t (\"note\", id, at, a) VALUES (E'it''s a\\\\b',"
+                + " '00000000-0000-0001-0000-000000000002', 'infinity', 'x'),"
+                + " (E'\\\\x01ff', NULL, 'then', 'y')");
+  }
+
+  @Test
+  void anExpressionWithAParameterStaysAsItIs() {
+    String sql = "INSERT INTO t (id, a) VALUES (f(?), CURRENT_USER)";
+    List<Parameter> seven = List.of(Parameter.of(Kind.INT64, 7L));
+    Operation operation =
+        KeyedInsert.of(
+            new Operation(sql, true, List.of(seven), List.of(1L)),
+            text(sql),
+            List.of(
+                new KeyedInsert.Column("id", seven, false, true),
+                new KeyedInsert.Column("a", seven, false, true)));
+
+    assertThat(operation.sql()).isEqualTo("INSERT INTO t (id, a) VALUES (f(?), ?)");
+    assertThat(values(operation, 0)).containsExactly(7L, 7L);
   }
 
   @ParameterizedTest
@@ -129,7 +187,7 @@ final class KeyedInsertTest {
     return KeyedInsert.of(
         new Operation(sql, prepared, List.of(row), List.of((long) insert.rows().size())),
         insert,
-        List.of(new KeyedInsert.Column("id", each, always)));
+        List.of(KeyedInsert.Column.drawn("id", each, always)));
   }
 
   private static List<Object> values(Operation operation, int row) {

@@ -422,4 +422,23 @@ final class SqlScannerTest {
     assertThat(scanner.scan("SET TRANSACTION READ WRITE").value()).isEqualTo("off");
     assertThat(scanner.scan("SET TRANSACTION DEFERRABLE").value()).isNull();
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SELECT id FROM t FOR UPDATE                                       | NONE
+          SELECT id FROM t FOR NO KEY UPDATE OF t SKIP LOCKED               | NONE
+          SELECT now(), pg_catalog.now(), pg_catalog.lower('A'), count(*) FROM t | NONE
+          SELECT currval('s'), lastval()                                    | ASKS_SESSION
+          SELECT currval('s'), mine(1)                                      | WRITES
+          SELECT mine.now()                                                 | WRITES
+          SELECT setval('s', 7)                                             | WRITES
+          WITH x AS (INSERT INTO t VALUES (1) RETURNING id) SELECT id FROM x | WRITES
+          WITH x AS (UPDATE t SET a = 1 RETURNING id) SELECT id FROM x      | WRITES
+          """)
+  void saysWhatAQueryMayDoBeyondWhatItSays(String sql, SqlScanner.Effects effects) {
+    assertThat(SqlScanner.effects(sql)).isEqualTo(effects);
+  }
 }

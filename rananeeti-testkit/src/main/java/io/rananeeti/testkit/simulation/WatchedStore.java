@@ -1,6 +1,7 @@
 package io.rananeeti.testkit.simulation;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.store.Answered;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Coverage;
 import io.rananeeti.store.Failure;
@@ -16,6 +17,7 @@ import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.TailCheck;
 import io.rananeeti.store.Writer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -93,6 +95,11 @@ final class WatchedStore implements Store {
   @Override
   public ParameterCodec parameterCodec() {
     return store.parameterCodec();
+  }
+
+  @Override
+  public Answered answered(ResultSet answer, int mostRows, int mostBytes) throws SQLException {
+    return store.answered(answer, mostRows, mostBytes);
   }
 
   @Override

@@ -1,0 +1,295 @@
+package io.rananeeti.aurora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rananeeti.Availability;
+import io.rananeeti.DataPlatform;
+import io.rananeeti.Health;
+import io.rananeeti.testkit.AuroraEmulator;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** G6: another region takes over without the last second, and nothing is lost. */
+@Tag("emulator")
+final class LostTailIT {
+
+  private static final String HOME = "us-east-1";
+  private static final String AWAY = "eu-west-1";
+  private static final Duration STALL = Duration.ofSeconds(60);
+  private static final Duration CUT = Duration.ofSeconds(1);
+  private static final int THREADS = 8;
+
+  private AuroraEmulator aurora;
+  private @TempDir Path log;
+
+  private final Collection<Long> acknowledged = new ConcurrentLinkedQueue<>();
+  private final Collection<SQLException> failures = new ConcurrentLinkedQueue<>();
+  private final AtomicLong ids = new AtomicLong();
+  private final AtomicBoolean over = new AtomicBoolean();
+  private final AtomicInteger phase = new AtomicInteger(1);
+
+  @SuppressWarnings("NullAway.Init")
+  LostTailIT() {}
+
+  @BeforeEach
+  void startAurora() throws SQLException {
+    aurora = AuroraEmulator.global().region(HOME, 1).region(AWAY, 1).start();
+    try (Connection connection = aurora.connect(aurora.writer());
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE SEQUENCE arrivals; CREATE TABLE orders (id bigint PRIMARY KEY, phase int NOT NULL,"
+              + " arrival bigint NOT NULL DEFAULT nextval('arrivals'));"
+              + " CREATE TABLE counters (id int PRIMARY KEY, n bigint NOT NULL);"
+              + " INSERT INTO counters SELECT i, 0 FROM generate_series(0, 3) AS i");
+    }
+  }
+
+  @AfterEach
+  void stopAurora() {
+    aurora.close();
+  }
+
+  private DataPlatform open() {
+    return DataPlatform.builder("tail")
+        .log(log)
+        .retain(Duration.ofHours(1))
+        .store(
+            AuroraStore.builder("orders")
+                .url(aurora.url(aurora.globalEndpoint()) + "?sslmode=disable")
+                .user(aurora.user())
+                .password(aurora.password())
+                .hostPatterns(aurora.hostPatterns().split(","))
+                .build())
+        .open();
+  }
+
+  @Test
+  void everyAcknowledgedOrderIsThereOnceBeforeAnythingNew() throws Exception {
+    try (DataPlatform platform = open()) {
+      awaitUp(platform);
+      List<Thread> threads = load(platform, this::insert);
+      await(() -> acknowledged.size() > 100);
+
+      Set<Long> lost = cut();
+      aurora.kill(HOME);
+      aurora.failover(AWAY);
+      phase.set(2);
+      int phaseOne = acknowledged.size();
+      await(() -> acknowledged.size() > phaseOne + 100);
+      end(threads);
+      assertThat(platform.drain(STALL)).isTrue();
+
+      System.out.printf(
+          "[lost tail] %d acknowledged, %d of them lost by the database and applied again%n",
+          acknowledged.size(), tail(platform).appliedAgain());
+      assertThat(failures).isEmpty();
+      assertThat(tail(platform).appliedAgain()).isGreaterThan(10);
+      assertThat(idsOf("SELECT id FROM orders")).containsAll(acknowledged);
+      assertThat(arrival("SELECT max(arrival) FROM orders WHERE id = ANY (?)", lost))
+          .isLessThan(
+              arrival("SELECT min(arrival) FROM orders WHERE phase = 2 AND ? IS NOT NULL", lost));
+      assertThat(platform.deadLetters().list()).isEmpty();
+    }
+  }
+
+  @Test
+  void sharedRowsCountEachAcknowledgedUpdateOnce() throws Exception {
+    try (DataPlatform platform = open()) {
+      awaitUp(platform);
+      List<Thread> threads = load(platform, this::increment);
+      await(() -> acknowledged.size() > 100);
+
+      cut();
+      aurora.kill(HOME);
+      aurora.failover(AWAY);
+      int phaseOne = acknowledged.size();
+      await(() -> acknowledged.size() > phaseOne + 100);
+      end(threads);
+      assertThat(platform.drain(STALL)).isTrue();
+
+      assertThat(failures).isEmpty();
+      assertThat(tail(platform).appliedAgain()).isGreaterThan(10);
+      assertThat(platform.deadLetters().list()).isEmpty();
+      assertThat(arrival("SELECT sum(n)::bigint FROM counters WHERE ? IS NOT NULL", Set.of()))
+          .isEqualTo(acknowledged.size());
+    }
+  }
+
+  @Test
+  void theOldRegionThatComesBackAsAStaleWriterGetsNothing() throws Exception {
+    try (DataPlatform platform = open()) {
+      awaitUp(platform);
+      List<Thread> threads = load(platform, this::insert);
+      await(() -> acknowledged.size() > 100);
+      cut();
+      aurora.kill(HOME);
+      aurora.failover(AWAY);
+      int phaseOne = acknowledged.size();
+      await(() -> acknowledged.size() > phaseOne + 50);
+
+      aurora.start(HOME);
+      long stale = rowsAt("us1");
+      aurora.flipDns(aurora.globalEndpoint(), "us1");
+      int flipped = acknowledged.size();
+      await(() -> acknowledged.size() > flipped + 200);
+      aurora.truthfulDns();
+      end(threads);
+      assertThat(platform.drain(STALL)).isTrue();
+
+      assertThat(rowsAt("us1")).isEqualTo(stale);
+      assertThat(failures).isEmpty();
+      assertThat(idsOf("SELECT id FROM orders")).containsAll(acknowledged);
+    }
+  }
+
+  /** Replication is cut for a while under load; returns what the other region does not get. */
+  private Set<Long> cut() throws Exception {
+    aurora.pauseReplication(AWAY);
+    int before = acknowledged.size();
+    long end = System.nanoTime() + CUT.toNanos();
+    await(() -> System.nanoTime() > end && acknowledged.size() > before + 20);
+    Set<Long> lost = new HashSet<>(acknowledged);
+    try (Connection connection = aurora.connect("eu1");
+        Statement statement = connection.createStatement()) {
+      lost.removeAll(ids(statement.executeQuery("SELECT id FROM orders")));
+    }
+    return lost;
+  }
+
+  private interface Work {
+    void on(Connection connection) throws SQLException;
+  }
+
+  private List<Thread> load(DataPlatform platform, Work work) {
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      Thread thread = new Thread(() -> run(platform, work), "load-" + i);
+      thread.start();
+      threads.add(thread);
+    }
+    return threads;
+  }
+
+  private void run(DataPlatform platform, Work work) {
+    while (!over.get()) {
+      try (Connection connection = platform.getConnection("orders")) {
+        work.on(connection);
+      } catch (SQLException e) {
+        failures.add(e);
+      }
+    }
+  }
+
+  private void insert(Connection connection) throws SQLException {
+    long id = ids.incrementAndGet();
+    int in = phase.get();
+    connection.setAutoCommit(false);
+    try (PreparedStatement statement =
+        connection.prepareStatement("INSERT INTO orders (id, phase) VALUES (?, ?)")) {
+      statement.setLong(1, id);
+      statement.setInt(2, in);
+      statement.executeUpdate();
+    }
+    connection.commit();
+    acknowledged.add(id);
+  }
+
+  private void increment(Connection connection) throws SQLException {
+    long id = ids.incrementAndGet();
+    connection.setAutoCommit(false);
+    try (PreparedStatement statement =
+        connection.prepareStatement("UPDATE counters SET n = n + 1 WHERE id = ?")) {
+      statement.setInt(1, (int) (id % 4));
+      statement.executeUpdate();
+    }
+    connection.commit();
+    acknowledged.add(id);
+  }
+
+  private void end(List<Thread> threads) throws InterruptedException {
+    over.set(true);
+    for (Thread thread : threads) {
+      thread.join(STALL.toMillis());
+      assertThat(thread.isAlive()).isFalse();
+    }
+  }
+
+  private static Health.StoreHealth health(DataPlatform platform) {
+    return Objects.requireNonNull(platform.health().stores().get("orders"));
+  }
+
+  private static Health.Tail tail(DataPlatform platform) {
+    return Objects.requireNonNull(health(platform).tail());
+  }
+
+  private static void awaitUp(DataPlatform platform) throws InterruptedException {
+    await(() -> health(platform).availability() == Availability.UP);
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + STALL.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("stalled").isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+  }
+
+  private Set<Long> idsOf(String sql) throws SQLException {
+    try (Connection connection = aurora.connect(aurora.writer());
+        Statement statement = connection.createStatement()) {
+      return ids(statement.executeQuery(sql));
+    }
+  }
+
+  private static Set<Long> ids(ResultSet rows) throws SQLException {
+    Set<Long> ids = new HashSet<>();
+    try (rows) {
+      while (rows.next()) {
+        ids.add(rows.getLong(1));
+      }
+    }
+    return ids;
+  }
+
+  private long rowsAt(String instance) throws SQLException {
+    try (Connection connection = aurora.connect(instance);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM orders")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private long arrival(String sql, Collection<Long> of) throws SQLException {
+    try (Connection connection = aurora.connect(aurora.writer());
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setArray(1, connection.createArrayOf("bigint", of.toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    }
+  }
+}
