@@ -1,5 +1,6 @@
 package io.rananeeti.testkit;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -57,17 +58,16 @@ public final class AuroraEmulator implements AutoCloseable {
   private final AuroraDirectory directory;
   private final AuroraNames names;
   private final boolean global;
+  private final Path rootCertificate;
   private final AuroraMembers members;
   private final AuroraReplication replication;
   private final AuroraPublication publication;
   private boolean closed;
 
   private AuroraEmulator(
-      AuroraDirectory directory,
-      AuroraNames names,
-      boolean global,
-      List<AuroraInstance> instances) {
-    this.directory = directory;
+      AuroraLauncher launcher, AuroraNames names, boolean global, List<AuroraInstance> instances) {
+    this.directory = launcher.directory();
+    this.rootCertificate = launcher.rootCertificate();
     this.names = names;
     this.global = global;
     this.members = new AuroraMembers(instances);
@@ -105,6 +105,14 @@ public final class AuroraEmulator implements AutoCloseable {
   /** Returns the user's password. */
   public String password() {
     return members.all().get(0).server().password();
+  }
+
+  /**
+   * Returns the certificate of all instances, its own root, for {@code sslmode=verify-full} with
+   * {@code sslrootcert}. Names are right, so a client can be as strict as with Amazon's.
+   */
+  public Path rootCertificate() {
+    return rootCertificate;
   }
 
   /** Returns the ids of all instances, those of the first region first. */
@@ -186,7 +194,7 @@ public final class AuroraEmulator implements AutoCloseable {
    * there whatever the network does. The caller closes it.
    */
   public Connection connect(String instance) throws SQLException {
-    return members.instance(instance).server().connect();
+    return members.instance(instance).connect();
   }
 
   /**
@@ -640,8 +648,8 @@ public final class AuroraEmulator implements AutoCloseable {
       HostsFile.require();
       AuroraNames names = AuroraNames.of(name);
       AuroraLauncher launcher = new AuroraLauncher(names, regions, settings);
-      AuroraEmulator emulator =
-          new AuroraEmulator(launcher.directory(), names, global, launcher.start());
+      List<AuroraInstance> instances = launcher.start();
+      AuroraEmulator emulator = new AuroraEmulator(launcher, names, global, instances);
       try {
         emulator.open();
         return emulator;

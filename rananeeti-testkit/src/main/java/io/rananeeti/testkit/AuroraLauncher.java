@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first start of an emulator's instances: a copy of the golden data each, an address each
@@ -26,6 +28,7 @@ final class AuroraLauncher {
   private final Map<String, String> settings;
   private final Path cache = PostgresBinaries.defaultCache();
   private final AuroraDirectory directory;
+  private @Nullable Path rootCertificate;
 
   AuroraLauncher(AuroraNames names, Map<String, Integer> regions, Map<String, String> settings) {
     this.names = names;
@@ -65,7 +68,9 @@ final class AuroraLauncher {
     List<AuroraInstance> started = new ArrayList<>();
     try {
       AuroraGolden golden = AuroraGolden.in(cache);
-      for (AuroraInstance.Place place : places()) {
+      List<AuroraInstance.Place> places = places();
+      encrypt(places);
+      for (AuroraInstance.Place place : places) {
         golden.copyTo(place.directory());
         started.add(
             AuroraInstance.start(
@@ -79,6 +84,21 @@ final class AuroraLauncher {
       end(started);
       throw e;
     }
+  }
+
+  private void encrypt(List<AuroraInstance.Place> places) {
+    List<String> all = names.endpoints(List.copyOf(regions.keySet()));
+    places.forEach(place -> all.add(place.host()));
+    AuroraCertificate certificate = AuroraCertificate.forNames(all, cache);
+    rootCertificate = certificate.certificate();
+    settings.putIfAbsent("ssl", "on");
+    settings.putIfAbsent("ssl_cert_file", certificate.certificate().toString());
+    settings.putIfAbsent("ssl_key_file", certificate.key().toString());
+  }
+
+  /** Returns the certificate of all instances, once they are started. */
+  Path rootCertificate() {
+    return Objects.requireNonNull(rootCertificate, "not started");
   }
 
   private void end(List<AuroraInstance> started) {

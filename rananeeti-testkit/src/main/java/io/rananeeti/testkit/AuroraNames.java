@@ -1,5 +1,6 @@
 package io.rananeeti.testkit;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -28,6 +29,16 @@ record AuroraNames(String cluster, String domain) {
 
   String reader(List<String> regions, String region) {
     return cluster + ".cluster-ro-" + suffix(regions, region);
+  }
+
+  /** Returns all names but those of instances. */
+  List<String> endpoints(List<String> regions) {
+    List<String> endpoints = new ArrayList<>(List.of(global()));
+    for (String region : regions) {
+      endpoints.add(writer(regions, region));
+      endpoints.add(reader(regions, region));
+    }
+    return endpoints;
   }
 
   String global() {

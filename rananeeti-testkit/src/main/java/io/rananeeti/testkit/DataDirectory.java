@@ -1,24 +1,24 @@
 package io.rananeeti.testkit;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
- * Copies of PostgreSQL's data directories, file by file: the bundled programs have no
- * pg_basebackup.
+ * Copies of PostgreSQL's data directories, because the bundled programs have no pg_basebackup. By
+ * {@code cp}, which takes a tenth of the time that the JVM takes for a thousand files.
  */
 final class DataDirectory {
+
+  private static final String WAL = "pg_wal";
 
   /** Directories whose content a server makes again when it starts. */
   private static final Set<String> MADE_AGAIN =
@@ -36,21 +36,27 @@ final class DataDirectory {
 
   private DataDirectory() {}
 
-  /** Copies the directory of a server that was shut down in order. */
-  static void copy(Path source, Path target) throws IOException {
-    copy(source, target, file -> true);
+  /** Copies the directory of a server that was shut down in order. The target must not exist. */
+  static void copy(Path source, Path target) {
+    Command copy = Command.run(List.of("cp", "-R", "-p", source.toString(), target.toString()));
+    if (copy.status() != 0) {
+      throw new TestkitException("cannot copy " + source + ": " + copy.output());
+    }
   }
 
   /**
    * Copies the directory of a server that runs, as the beginning of a standby of it; the WAL in
-   * between comes by streaming.
+   * between comes by streaming. The target must not exist.
+   *
+   * @param connection one to the server, in autocommit mode
    */
-  static void backUp(PostgresServer server, Path source, Path target)
+  static void backUp(Connection connection, Path source, Path target)
       throws IOException, SQLException {
-    try (Connection connection = server.connect();
-        Statement statement = connection.createStatement()) {
+    try (Statement statement = connection.createStatement()) {
       statement.execute("select pg_backup_start('emulator', fast => true)");
-      copy(source, target, DataDirectory::belongsToBackup);
+      PrivateDirectory.ensure(target);
+      copyRunning(source, target);
+      makeEmpty(source, target);
       try (ResultSet label =
           statement.executeQuery(
               "select labelfile from pg_backup_stop(wait_for_archive => false)")) {
@@ -60,58 +66,41 @@ final class DataDirectory {
     }
   }
 
-  private static boolean belongsToBackup(Path file) {
-    String name = file.getFileName().toString();
-    String directory = file.getParent() == null ? "" : file.getParent().toString();
-    boolean segment = directory.equals("pg_wal") && !name.endsWith(".history");
-    return !segment
-        && !MADE_AGAIN.contains(file.getName(0).toString())
+  /** A running server removes files at any time; replay does without them. */
+  private static void copyRunning(Path source, Path target) throws IOException {
+    List<String> command = new ArrayList<>(List.of("cp", "-R", "-p"));
+    try (Stream<Path> entries = Files.list(source)) {
+      entries.filter(DataDirectory::isCopied).map(Path::toString).forEach(command::add);
+    }
+    command.add(target.toString());
+    Command copy = Command.run(command);
+    boolean onlyGone =
+        copy.output().lines().allMatch(line -> line.endsWith("No such file or directory"));
+    if (copy.status() != 0 && !onlyGone) {
+      throw new TestkitException("cannot copy " + source + ": " + copy.output());
+    }
+  }
+
+  private static boolean isCopied(Path entry) {
+    String name = entry.getFileName().toString();
+    return !name.equals(WAL)
+        && !name.endsWith(".new")
+        && !MADE_AGAIN.contains(name)
         && !OF_ONE_SERVER.contains(name);
   }
 
-  private static void copy(Path source, Path target, Predicate<Path> wanted) throws IOException {
-    PrivateDirectory.ensure(target);
-    Files.walkFileTree(
-        source,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-              throws IOException {
-            Path relative = source.relativize(directory);
-            if (relative.getNameCount() > 1 && !wanted.test(relative)) {
-              return FileVisitResult.SKIP_SUBTREE;
-            }
-            Files.createDirectories(target.resolve(relative));
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Path relative = source.relativize(file);
-            if (wanted.test(relative)) {
-              copyUnlessGone(file, target.resolve(relative));
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException failure)
-              throws IOException {
-            if (failure instanceof NoSuchFileException) {
-              return FileVisitResult.CONTINUE;
-            }
-            throw failure;
-          }
-        });
-  }
-
-  /** A running server removes files at any time; replay does without them. */
-  private static void copyUnlessGone(Path file, Path target) throws IOException {
-    try {
-      Files.copy(file, target);
-    } catch (NoSuchFileException e) {
-      Files.deleteIfExists(target);
+  /** The history of timelines is kept, so that the standby knows which one it is to follow. */
+  private static void makeEmpty(Path source, Path target) throws IOException {
+    for (String directory : MADE_AGAIN) {
+      PrivateDirectory.ensure(target.resolve(directory));
+    }
+    PrivateDirectory.ensure(target.resolve(WAL));
+    PrivateDirectory.ensure(target.resolve(WAL).resolve("archive_status"));
+    PrivateDirectory.ensure(target.resolve(WAL).resolve("summaries"));
+    try (Stream<Path> entries = Files.list(source.resolve(WAL))) {
+      for (Path history : entries.filter(entry -> entry.toString().endsWith(".history")).toList()) {
+        Files.copy(history, target.resolve(WAL).resolve(history.getFileName()));
+      }
     }
   }
 }

@@ -3,6 +3,9 @@ package io.rananeeti.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -12,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Each verb does what it says. */
 @Tag("emulator")
@@ -46,17 +51,17 @@ class AuroraEmulatorIT {
   }
 
   @Test
-  void namesLeadWhereAmazonsDo() throws SQLException {
+  void namesAndFunctionsSayWhoIsWhere() throws SQLException {
     assertThat(whoAnswers(aurora.clusterEndpoint(HOME))).isEqualTo("us1");
     assertThat(whoAnswers(aurora.readerEndpoint(HOME))).isEqualTo("us2");
     assertThat(whoAnswers(aurora.globalEndpoint())).isEqualTo("us1");
     assertThat(whoAnswers(aurora.clusterEndpoint(AWAY))).isEqualTo("eu1");
     assertThat(whoAnswers("us1.xyz1.us-east-1.rds.amazonaws.com")).isEqualTo("us1");
     assertThat(whoAnswers("eu1.xyz2.eu-west-1.rds.amazonaws.com")).isEqualTo("eu1");
+    saysWhoBelongsToItsRegionAndWhoToTheWorld();
   }
 
-  @Test
-  void readersSayWhoBelongsToTheirRegionAndWhoToTheWorld() throws SQLException {
+  private void saysWhoBelongsToItsRegionAndWhoToTheWorld() throws SQLException {
     String inRegion =
         "select server_id || ' ' || (session_id = 'MASTER_SESSION_ID') from aurora_replica_status()";
     String inWorld =
@@ -72,6 +77,28 @@ class AuroraEmulatorIT {
         .contains("aurora_stat_utils");
     assertThat(all("us1", "select count(*) from (select * from aurora_replica_status()) r"))
         .containsExactly("2");
+  }
+
+  @Test
+  void certificateIsOfTheNamesAndHangsPassThroughTls() throws Exception {
+    Properties strict = properties();
+    strict.setProperty("sslmode", "verify-full");
+    strict.setProperty("sslrootcert", aurora.rootCertificate().toString());
+    assertThatThrownBy(() -> DriverManager.getConnection(aurora.url("127.0.0.11"), strict))
+        .isInstanceOf(SQLException.class);
+
+    try (Connection connection =
+        DriverManager.getConnection(aurora.url(aurora.clusterEndpoint(HOME)), strict)) {
+      assertThat(all(connection, "select ssl from pg_stat_ssl where pid = pg_backend_pid()"))
+          .containsExactly("t");
+      aurora.partition("us1");
+      Future<?> answer = inAnotherThread(() -> execute(connection, "select 1"));
+      aurora.heal("us1");
+      answer.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+
+      aurora.proxy("us1").reset();
+      assertThatThrownBy(() -> execute(connection, "select 1")).isInstanceOf(SQLException.class);
+    }
   }
 
   @Test
@@ -130,17 +157,23 @@ class AuroraEmulatorIT {
     aurora.pauseReplication(AWAY);
     run("us1", "insert into written values (2)");
     assertThat(lag("us1")).isPositive();
+    aurora.resumeReplication(AWAY);
+    aurora.awaitReplication();
+    assertThat(lag("us1")).isZero();
+
+    aurora.pauseReplication(AWAY);
+    run("us1", "insert into written values (3)");
     aurora.kill(HOME);
     aurora.failover(AWAY);
 
     assertThat(aurora.writer()).isEqualTo("eu1");
-    assertThat(rows("eu1")).containsExactly(1);
-    run("eu1", "insert into written values (3)");
+    assertThat(rows("eu1")).containsExactly(1, 2);
+    run("eu1", "insert into written values (4)");
 
     aurora.start(HOME);
 
-    run("us1", "insert into written values (4)");
-    assertThat(rows("us2")).containsExactly(1, 2, 4);
+    run("us1", "insert into written values (5)");
+    assertThat(rows("us2")).containsExactly(1, 2, 3, 5);
     assertThat(
             all(
                 "us1",
@@ -149,25 +182,12 @@ class AuroraEmulatorIT {
 
     aurora.rejoin(HOME);
 
-    assertThat(rows("us1")).containsExactly(1, 3);
-    assertThatThrownBy(() -> run("us1", "insert into written values (5)"))
+    assertThat(rows("us1")).containsExactly(1, 2, 4);
+    assertThatThrownBy(() -> run("us1", "insert into written values (6)"))
         .isInstanceOf(SQLException.class)
         .hasMessageContaining("read-only");
     aurora.awaitReplication();
     assertThat(lag("eu1")).isZero();
-  }
-
-  @Test
-  void pausedReplicationGoesOnWhereItWas() throws SQLException {
-    aurora.pauseReplication(AWAY);
-    run("us1", "insert into written values (1)");
-    assertThat(rows("eu1")).isEmpty();
-
-    aurora.resumeReplication(AWAY);
-    aurora.awaitReplication();
-
-    assertThat(lag("us1")).isZero();
-    assertThat(rows("eu1")).containsExactly(1);
   }
 
   @Test
@@ -204,7 +224,7 @@ class AuroraEmulatorIT {
 
       aurora.resume("us1");
       assertThatThrownBy(() -> answer.get(LIMIT.toSeconds(), TimeUnit.SECONDS))
-          .hasRootCauseInstanceOf(java.io.IOException.class);
+          .hasRootCauseInstanceOf(IOException.class);
     }
     assertThat(rows("us1")).containsExactly(2);
   }
@@ -296,6 +316,39 @@ class AuroraEmulatorIT {
     assertThat(rows("us2")).containsExactly(1, 2, 3);
   }
 
+  @Test
+  void endsWhatAKilledJvmLeft(@TempDir Path directory) throws Exception {
+    Process jvm = emulatorInAnotherJvm(directory.resolve("hosts"));
+    Path data;
+    try (Scanner output = new Scanner(jvm.getInputStream(), StandardCharsets.UTF_8)) {
+      data =
+          Path.of(
+              String.valueOf(output.findWithinHorizon("data directory: (.*)", 0)).substring(16));
+    } finally {
+      jvm.destroyForcibly().waitFor();
+    }
+    assertThat(new ServerProcesses(data).all()).isNotEmpty();
+
+    AuroraEmulator.cluster(HOME, 1).name("next").start().close();
+
+    assertThat(new ServerProcesses(data).all()).isEmpty();
+    assertThat(data).doesNotExist();
+    assertThat(rows("us1")).isEmpty();
+  }
+
+  private static Process emulatorInAnotherJvm(Path hosts) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Djdk.net.hosts.file=" + hosts,
+            "-Dsun.net.inetaddr.ttl=1",
+            "-Dsun.net.inetaddr.negative.ttl=0",
+            "-cp",
+            System.getProperty("java.class.path"),
+            EmulatorInAnotherJvm.class.getName())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
   private void run(String instance, String sql) throws SQLException {
     try (Connection connection = aurora.connect(instance)) {
       execute(connection, sql);
@@ -344,12 +397,15 @@ class AuroraEmulatorIT {
   }
 
   private Connection connect(String host) throws SQLException {
+    return DriverManager.getConnection(aurora.url(host) + "?sslmode=disable", properties());
+  }
+
+  private Properties properties() {
     Properties properties = new Properties();
     properties.setProperty("user", aurora.user());
     properties.setProperty("password", aurora.password());
-    properties.setProperty("sslmode", "disable");
-    properties.setProperty("loginTimeout", "1");
-    return DriverManager.getConnection(aurora.url(host), properties);
+    properties.setProperty("loginTimeout", "5");
+    return properties;
   }
 
   private String whoAnswers(String host) throws SQLException {
