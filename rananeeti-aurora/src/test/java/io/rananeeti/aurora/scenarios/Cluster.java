@@ -57,6 +57,7 @@ final class Cluster implements AutoCloseable {
       aurora.resume(region);
       aurora.heal(region);
     }
+    aurora.regions().stream().filter(each -> !each.equals(region())).forEach(aurora::resumeReplication);
     if (region().equals(AWAY)) {
       aurora.rejoin(HOME);
       aurora.switchover(HOME);

@@ -2,11 +2,13 @@ package io.rananeeti.aurora.scenarios;
 
 import io.rananeeti.DataPlatform;
 import io.rananeeti.Outcome;
+import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,6 +27,9 @@ final class Invariants {
 
   /** Safe to retry; no writer and can't wait in the log; nobody knows yet. */
   private static final Set<String> NAMED = Set.of("40001", "55R01", "08007");
+
+  /** Ten times what a caller may have to wait at the beginning of an outage. */
+  private static final Duration STALL = Duration.ofSeconds(25);
 
   private final DataPlatform platform;
   private final List<Note> notes;
@@ -53,6 +58,9 @@ final class Invariants {
       boolean named = NAMED.contains(note.sqlState());
       if (!note.acknowledged() && (note.work().mayBeDeferred() || !named)) {
         violations.add(note + " met an error");
+      }
+      if (note.work().mayBeDeferred() && note.took().compareTo(STALL) > 0) {
+        violations.add(note + " was parked");
       }
       if (note.sqlState().equals("08007") && note.idInDoubt() == null) {
         violations.add(note + " does not name its id");
@@ -151,7 +159,7 @@ final class Invariants {
   /** All that were accepted, and some of the others, as each may ask the ledger. */
   private static boolean isDue(Note note) {
     return note.work() != Work.LOOK
-        && (note.receipt().status() == io.rananeeti.Receipt.Status.ACCEPTED
+        && (note.receipt().status() == Receipt.Status.ACCEPTED
             || note.token().endsWith("7"));
   }
 }

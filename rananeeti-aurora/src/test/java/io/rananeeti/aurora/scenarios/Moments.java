@@ -7,9 +7,11 @@ import java.util.concurrent.locks.LockSupport;
 final class Moments {
 
   private final SplittableRandom random;
+  private final boolean oneWay;
 
-  Moments(long seed) {
-    this.random = new SplittableRandom(seed);
+  Moments(Scenario scenario, long seed) {
+    this.random = new SplittableRandom(seed * Scenario.values().length + scenario.ordinal());
+    this.oneWay = seed % 2 == 0;
   }
 
   /** Lets a while pass that is drawn between these; it is part of what is played. */
@@ -17,9 +19,9 @@ final class Moments {
     until(System.nanoTime() + random.nextLong(leastMillis * 1_000_000, mostMillis * 1_000_000 + 1));
   }
 
-  /** One of two ways on. */
-  boolean either() {
-    return random.nextBoolean();
+  /** One of two ways on; the next seed takes the other. */
+  boolean oneWay() {
+    return oneWay;
   }
 
   /** Returns at that time of {@link System#nanoTime()}. */

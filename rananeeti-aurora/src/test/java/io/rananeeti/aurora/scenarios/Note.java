@@ -2,6 +2,7 @@ package io.rananeeti.aurora.scenarios;
 
 import io.rananeeti.Receipt;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,10 @@ record Note(
 
   private static final Pattern ID =
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:\\d+");
+
+  Duration took() {
+    return Duration.ofNanos(ended - begun);
+  }
 
   boolean acknowledged() {
     return failure == null;

@@ -18,6 +18,7 @@ enum Scenario {
       aurora.promote(reader);
     }
   },
+  /** The lost region may come back as it was, a stale writer, before it is thrown away. */
   REGION_KILLED {
     @Override
     void play(Cluster cluster, Moments moments) {
@@ -26,10 +27,25 @@ enum Scenario {
       aurora.kill(lost);
       moments.pass(200, 1_500);
       aurora.failover(cluster.otherRegion());
-      if (moments.either()) {
+      if (moments.oneWay()) {
         moments.pass(0, 500);
         aurora.start(lost);
+        moments.pass(500, 1_500);
+        aurora.rejoin(lost);
       }
+    }
+  },
+  /** The other region lacks the last second when it is promoted. */
+  REGION_KILLED_WITH_A_TAIL {
+    @Override
+    void play(Cluster cluster, Moments moments) {
+      AuroraEmulator aurora = cluster.aurora();
+      String other = cluster.otherRegion();
+      aurora.pauseReplication(other);
+      moments.pass(1_000, 1_000);
+      aurora.kill(cluster.region());
+      moments.pass(200, 1_500);
+      aurora.failover(other);
     }
   },
   PLANNED_SWITCHOVER_AND_BACK {
@@ -50,7 +66,7 @@ enum Scenario {
       String reader = cluster.reader();
       aurora.hang(writer);
       moments.pass(1_000, 3_000);
-      if (moments.either()) {
+      if (moments.oneWay()) {
         aurora.promote(reader);
         moments.pass(0, 300);
       }
@@ -65,7 +81,7 @@ enum Scenario {
       String reader = cluster.reader();
       aurora.partition(writer);
       moments.pass(1_000, 3_000);
-      if (moments.either()) {
+      if (moments.oneWay()) {
         aurora.promote(reader);
         moments.pass(0, 300);
       }
@@ -94,7 +110,7 @@ enum Scenario {
     @Override
     void play(Cluster cluster, Moments moments) {
       AuroraEmulator aurora = cluster.aurora();
-      if (moments.either()) {
+      if (moments.oneWay()) {
         aurora.restart(aurora.writer());
       } else {
         String writer = aurora.writer();
@@ -135,7 +151,7 @@ enum Scenario {
       aurora.kill(old);
       moments.pass(0, 1_000);
       aurora.promote(reader);
-      if (moments.either()) {
+      if (moments.oneWay()) {
         aurora.start(old);
       }
       moments.pass(5_000, 5_000);
@@ -152,7 +168,7 @@ enum Scenario {
       aurora.kill(old);
       moments.pass(0, 1_000);
       aurora.promote(reader);
-      if (moments.either()) {
+      if (moments.oneWay()) {
         aurora.start(old);
       }
       moments.pass(1_000, 4_000);
