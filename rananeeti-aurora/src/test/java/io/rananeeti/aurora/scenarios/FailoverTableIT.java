@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The same scenarios for the platform, the driver alone and the AWS wrapper: all three at once on
  * the same cluster, under the same load, each with a table of its own, so that the same fault
- * strikes them at the same moment. Writes {@code target/failover-table.md}; with {@code -Pfull} only.
+ * strikes them at the same moment. Writes {@code target/failover-table.md}; with {@code -Pfull}
+ * only.
  */
 @Tag("emulator")
 @EnabledIfSystemProperty(named = "rananeeti.test.full", matches = "true")
@@ -159,7 +160,9 @@ class FailoverTableIT {
 
   private double accepted(double share) {
     List<Double> sorted = accepting.stream().sorted().toList();
-    return sorted.isEmpty() ? 0 : sorted.get((int) Math.min(sorted.size() - 1, share * sorted.size()));
+    return sorted.isEmpty()
+        ? 0
+        : sorted.get((int) Math.min(sorted.size() - 1, share * sorted.size()));
   }
 
   /** When the store was known to be down. */

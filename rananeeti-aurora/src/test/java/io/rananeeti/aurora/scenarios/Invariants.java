@@ -159,7 +159,6 @@ final class Invariants {
   /** All that were accepted, and some of the others, as each may ask the ledger. */
   private static boolean isDue(Note note) {
     return note.work() != Work.LOOK
-        && (note.receipt().status() == Receipt.Status.ACCEPTED
-            || note.token().endsWith("7"));
+        && (note.receipt().status() == Receipt.Status.ACCEPTED || note.token().endsWith("7"));
   }
 }

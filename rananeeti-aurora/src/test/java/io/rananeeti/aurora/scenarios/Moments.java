@@ -10,7 +10,7 @@ final class Moments {
   private final boolean oneWay;
 
   Moments(Scenario scenario, long seed) {
-    this.random = new SplittableRandom(seed * Scenario.values().length + scenario.ordinal());
+    this.random = new SplittableRandom(seed * 31 + scenario.name().hashCode());
     this.oneWay = seed % 2 == 0;
   }
 

@@ -138,7 +138,8 @@ final class Race {
     long lost =
         done.stream()
             .filter(
-                each -> !there.contains(each.token() + "/0") || !there.contains(each.token() + "/1"))
+                each ->
+                    !there.contains(each.token() + "/0") || !there.contains(each.token() + "/1"))
             .count();
     long doubled = rows.size() - there.size();
     return new Score(
