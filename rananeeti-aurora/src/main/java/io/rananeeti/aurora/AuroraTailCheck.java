@@ -41,11 +41,12 @@ final class AuroraTailCheck implements TailCheck {
 
   /** Its commit waits for the disk, and for a standby that commits wait for (C8). */
   @Override
-  public long raise(long above) throws StoreException {
+  public long raise(long above, TransactionId recovery) throws StoreException {
     try {
       connection.setAutoCommit(false);
       send("SET LOCAL lock_timeout = '" + Ledger.LOCK_TIMEOUT + "'");
       long raised = raised(above);
+      leaveRow(recovery);
       send(Ledger.COMMIT);
       return raised;
     } catch (SQLException e) {
@@ -63,6 +64,15 @@ final class AuroraTailCheck implements TailCheck {
         }
         return row.getLong(1);
       }
+    }
+  }
+
+  /** As if it were the row of a transaction that was aborted: nobody ever asks for that one. */
+  private void leaveRow(TransactionId recovery) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(Ledger.RECOVERY)) {
+      statement.setObject(1, recovery.incarnation());
+      statement.setLong(2, recovery.number());
+      statement.executeUpdate();
     }
   }
 

@@ -50,6 +50,10 @@ final class Ledger {
   static final String RAISE =
       "UPDATE rananeeti.epoch SET epoch = GREATEST(epoch, ?) + 1 RETURNING epoch";
 
+  /** Incarnation, number: the row by which a recovery is known. */
+  static final String RECOVERY =
+      "INSERT INTO rananeeti.ledger (incarnation, number, claim, outcome) VALUES (?, ?, 0, 'ABORTED')";
+
   /** User: a row if the session's may become that one. */
   static final String MEMBER =
       "SELECT 1 FROM pg_catalog.pg_roles AS r WHERE r.rolname OPERATOR(pg_catalog.=) ?"

@@ -28,7 +28,7 @@ final class Pool {
 
   private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
 
-  /** After this long a caller looks whether the pool that he waits at was renewed. */
+  /** How often a caller looks whether the pool that he waits at was renewed. */
   private static final long TURN_MILLIS = 200;
 
   private final String name;
@@ -66,11 +66,11 @@ final class Pool {
     return new Running(new HikariPool(config), threads);
   }
 
-  /** A connection within the time given, else 08001. */
+  /** A connection within the time given, else 08001; at once if the pool is renewed meanwhile. */
   Connection connect(Duration timeout) throws SQLException {
     long end = System.nanoTime() + timeout.toNanos();
+    HikariPool pool = current.pool();
     while (true) {
-      HikariPool pool = current.pool();
       long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
       try {
         Connection connection = pool.getConnection(Math.min(left, TURN_MILLIS));
@@ -78,11 +78,16 @@ final class Pool {
           return connection;
         }
       } catch (SQLException e) {
-        if (closed || left <= TURN_MILLIS || Thread.currentThread().isInterrupted()) {
+        if (left <= TURN_MILLIS || isOver(pool)) {
           throw noConnection(timeout, e);
         }
       }
     }
+  }
+
+  /** Nobody comes to those who wait at it any more. */
+  private boolean isOver(HikariPool pool) {
+    return closed || pool != current.pool() || Thread.currentThread().isInterrupted();
   }
 
   private SQLException noConnection(Duration timeout, SQLException cause) {

@@ -50,7 +50,7 @@ class DifferentialIT extends DropInFixture {
   @Test
   void randomSequencesOfCallsAnswerAsTheDriverDoes() throws Exception {
     long first = firstSeed();
-    int sequences = Integer.getInteger("rananeeti.sequences", SEQUENCES);
+    int sequences = Integer.getInteger("rananeeti.sequences", sequences());
     prepareTables();
     leaseNothingOfNumbered();
     try (Connection watching = server.connect();
@@ -65,6 +65,10 @@ class DifferentialIT extends DropInFixture {
         }
       }
     }
+  }
+
+  int sequences() {
+    return SEQUENCES;
   }
 
   private static long firstSeed() {
@@ -118,11 +122,11 @@ class DifferentialIT extends DropInFixture {
         """
         seed %d, cut down from %d calls to these:
         %s
-        again: ./mvnw verify -pl rananeeti-aurora -am -Dit.test=DifferentialIT -Dtest=none \
+        again: ./mvnw verify -pl rananeeti-aurora -am -Dit.test=%s -Dtest=none \
         -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
         -Drananeeti.sequences=1 -Drananeeti.seed=%d\
         """,
-        seed, calls.size(), difference, seed);
+        seed, calls.size(), difference, getClass().getSimpleName(), seed);
   }
 
   /** What both answered, where they differ; null if they do not. */

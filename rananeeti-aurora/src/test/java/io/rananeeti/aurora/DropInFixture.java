@@ -85,7 +85,7 @@ abstract class DropInFixture {
   }
 
   void open(int poolSize, UpdateCounts counts) {
-    platform =
+    DataPlatform.Builder builder =
         DataPlatform.builder("shop")
             .store(
                 AuroraStore.builder("orders")
@@ -98,9 +98,16 @@ abstract class DropInFixture {
             .logStorage(disk)
             .outageBudget(outageBudget())
             .probeInterval(Duration.ofMillis(200))
-            .updateCounts(counts)
-            .open();
+            .updateCounts(counts);
+    platform = (retains() ? builder.retain(Duration.ofHours(1)) : builder).open();
     dataSource = platform.dataSource("orders");
+  }
+
+  /**
+   * Whether the platform retains; {@code -Drananeeti.retain=true} lets all of these tests do so.
+   */
+  boolean retains() {
+    return Boolean.getBoolean("rananeeti.retain");
   }
 
   /** Where the platform finds the server; a test that breaks no connection goes there directly. */

@@ -15,10 +15,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,6 +49,7 @@ final class LostTailIT {
 
   private final Collection<Long> acknowledged = new ConcurrentLinkedQueue<>();
   private final Collection<SQLException> failures = new ConcurrentLinkedQueue<>();
+  private final Map<String, String> told = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicInteger phase = new AtomicInteger(1);
@@ -61,6 +65,8 @@ final class LostTailIT {
       statement.execute(
           "CREATE SEQUENCE arrivals; CREATE TABLE orders (id bigint PRIMARY KEY, phase int NOT NULL,"
               + " arrival bigint NOT NULL DEFAULT nextval('arrivals'));"
+              + " CREATE TABLE keyed (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text);"
+              + " CREATE SEQUENCE drawn; CREATE TABLE given (id bigint PRIMARY KEY, note text);"
               + " CREATE TABLE counters (id int PRIMARY KEY, n bigint NOT NULL);"
               + " INSERT INTO counters SELECT i, 0 FROM generate_series(0, 3) AS i");
     }
@@ -134,6 +140,31 @@ final class LostTailIT {
       assertThat(platform.deadLetters().list()).isEmpty();
       assertThat(arrival("SELECT sum(n)::bigint FROM counters WHERE ? IS NOT NULL", Set.of()))
           .isEqualTo(acknowledged.size());
+    }
+  }
+
+  @Test
+  void keysThatTheApplicationWasToldStayWithTheirRows() throws Exception {
+    try (DataPlatform platform = open()) {
+      awaitUp(platform);
+      List<Thread> threads = load(platform, this::keyed);
+      await(() -> acknowledged.size() > 100);
+
+      cut();
+      aurora.kill(HOME);
+      aurora.failover(AWAY);
+      int phaseOne = acknowledged.size();
+      await(() -> acknowledged.size() > phaseOne + 100);
+      end(threads);
+      assertThat(platform.drain(STALL)).isTrue();
+
+      assertThat(failures).isEmpty();
+      assertThat(tail(platform).appliedAgain()).isGreaterThan(10);
+      assertThat(platform.deadLetters().list()).isEmpty();
+      Map<String, String> rows = notes();
+      assertThat(rows).containsAllEntriesOf(told);
+      assertThat(rows.values()).as("each note once").doesNotHaveDuplicates();
+      assertThat(told).as("each key was told once").hasSameSizeAs(acknowledged);
     }
   }
 
@@ -226,6 +257,67 @@ final class LostTailIT {
     }
     connection.commit();
     acknowledged.add(id);
+  }
+
+  /** A break while keys are read is 40001, and an outage longer than what is leased 55R01. */
+  private void keyed(Connection connection) throws SQLException {
+    long number = ids.incrementAndGet();
+    String note = "note " + number;
+    connection.setAutoCommit(false);
+    try {
+      String key = number % 2 == 0 ? generated(connection, note) : drawn(connection, note);
+      connection.commit();
+      told.put(key, note);
+      acknowledged.add(number);
+    } catch (SQLException e) {
+      if (!Set.of("40001", "55R01").contains(e.getSQLState())) {
+        throw e;
+      }
+      connection.rollback();
+    }
+  }
+
+  private static String generated(Connection connection, String note) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("INSERT INTO keyed (note) VALUES (?)", new String[] {"id"})) {
+      statement.setString(1, note);
+      statement.executeUpdate();
+      return "keyed " + only(statement.getGeneratedKeys());
+    }
+  }
+
+  private static String drawn(Connection connection, String note) throws SQLException {
+    try (Statement query = connection.createStatement();
+        PreparedStatement statement =
+            connection.prepareStatement("INSERT INTO given (id, note) VALUES (?, ?)")) {
+      long id = only(query.executeQuery("SELECT nextval('drawn')"));
+      statement.setLong(1, id);
+      statement.setString(2, note);
+      statement.executeUpdate();
+      return "given " + id;
+    }
+  }
+
+  private static long only(ResultSet rows) throws SQLException {
+    try (rows) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  private Map<String, String> notes() throws SQLException {
+    Map<String, String> notes = new HashMap<>();
+    try (Connection connection = aurora.connect(aurora.writer());
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT 'keyed ' || id, note FROM keyed"
+                    + " UNION ALL SELECT 'given ' || id, note FROM given")) {
+      while (rows.next()) {
+        notes.put(rows.getString(1), rows.getString(2));
+      }
+    }
+    return notes;
   }
 
   private void end(List<Thread> threads) throws InterruptedException {

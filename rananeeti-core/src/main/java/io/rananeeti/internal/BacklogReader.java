@@ -88,7 +88,7 @@ final class BacklogReader implements AutoCloseable {
       }
       backlog.seen(sequence);
     }
-    if (journal.book().holdsBack(transaction)) {
+    if (journal.book().holdsBack(sequence, transaction)) {
       left = true;
       return null;
     }

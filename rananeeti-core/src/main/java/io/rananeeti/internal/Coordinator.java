@@ -25,6 +25,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -508,7 +509,12 @@ public final class Coordinator {
       return null;
     }
     Transaction transaction = transaction(id, unit.retained(), terms, intent);
-    return retention.keep(new LogRecord.Retained(transaction, again, unit.seen()));
+    Map<String, Long> seen = desk.leasing().told(unit.seen());
+    Kept kept = retention.keep(new LogRecord.Retained(transaction, again, seen));
+    if (kept != null) {
+      desk.leasing().logged(seen);
+    }
+    return kept;
   }
 
   /** Returns once the reply is there, and the entry on disk. */

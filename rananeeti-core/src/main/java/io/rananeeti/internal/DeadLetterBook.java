@@ -12,7 +12,6 @@ import io.rananeeti.store.Transaction;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * The dead letters that live, and the ordering keys that are parked behind them (D3, S5).
  *
  * <p>A key is parked while a letter of it lives, while the retry of one waits to be applied, and
- * while one of its transactions is blocked by somebody else's lock. The letters' texts are in
+ * while one of its transactions is blocked by somebody else's lock; from that one's place in the
+ * log on, and a retry has the place of the first that it comes after. What lies before it can only
+ * wait because a writer has turned out to lack it, and goes first. The letters' texts are in
  * memory, their parameters only in the log. Thread-safe.
  */
 final class DeadLetterBook {
@@ -34,29 +35,51 @@ final class DeadLetterBook {
 
   private record Key(String store, @Nullable String orderingKey) {}
 
+  private record Replaced(String store, TransactionId letter) {}
+
   private final Map<TransactionId, Kept> letters = new HashMap<>();
   private final Map<TransactionId, Key> retries = new HashMap<>();
+  private final Map<TransactionId, Replaced> replacing = new HashMap<>();
   private final Map<TransactionId, Key> blocked = new HashMap<>();
-  private final Map<Key, Set<TransactionId>> parked = new HashMap<>();
+  private final Map<Key, Map<TransactionId, Long>> parked = new HashMap<>();
+  private final Map<TransactionId, Long> placeOfRetries = new HashMap<>();
   private long generation;
 
   /** A transaction was refused; parks its key. */
   synchronized DeadLetter add(long entry, Transaction transaction, LogRecord.Mark mark) {
     DeadLetter letter = letter(transaction, mark);
     letters.put(letter.id(), new Kept(entry, letter, transaction.intent()));
-    park(transaction);
+    park(key(transaction), letter.id(), placeOfRetries.getOrDefault(letter.id(), entry));
     return letter;
   }
 
   /**
    * A retry is about to be accepted: its key is parked by it too, until it is {@link #remove
    * settled}. Comes before the drain can see it.
+   *
+   * @param entry the letter's
    */
-  synchronized void retrying(Transaction retry) {
-    park(retry);
-    if (retry.orderingKey() != null) {
-      retries.put(retry.id(), new Key(retry.store(), retry.orderingKey()));
+  synchronized void retrying(Transaction retry, long entry) {
+    TransactionId letter = Objects.requireNonNull(retry.replaces());
+    placeOfRetries.put(retry.id(), placeOfRetries.getOrDefault(letter, entry));
+    replacing.put(retry.id(), new Replaced(retry.store(), letter));
+    retryingAgain(retry.id(), key(retry));
+  }
+
+  /** The same of one that was applied once, and that a writer lacks. */
+  synchronized void retryingAgain(TransactionId retry, String store, @Nullable String orderingKey) {
+    retryingAgain(retry, new Key(store, orderingKey));
+  }
+
+  private void retryingAgain(TransactionId retry, Key key) {
+    park(key, retry, placeOfRetries.getOrDefault(retry, 0L));
+    if (key.orderingKey() != null) {
+      retries.put(retry, key);
     }
+  }
+
+  private static Key key(Transaction transaction) {
+    return new Key(transaction.store(), transaction.orderingKey());
   }
 
   /**
@@ -66,6 +89,7 @@ final class DeadLetterBook {
    */
   synchronized boolean remove(TransactionId id) {
     Kept kept = letters.remove(id);
+    replacing.remove(id);
     Key key = retries.remove(id);
     if (kept != null && kept.letter().orderingKey() != null) {
       key = new Key(kept.letter().store(), kept.letter().orderingKey());
@@ -77,10 +101,10 @@ final class DeadLetterBook {
    * A transaction has waited too long for a lock: parks its key, or all unkeyed transactions, until
    * {@link #unblock} (D3).
    */
-  synchronized void block(Transaction transaction) {
-    Key key = new Key(transaction.store(), transaction.orderingKey());
+  synchronized void block(long entry, Transaction transaction) {
+    Key key = key(transaction);
     blocked.put(transaction.id(), key);
-    parked.computeIfAbsent(key, any -> new HashSet<>()).add(transaction.id());
+    parked.computeIfAbsent(key, any -> new HashMap<>()).merge(transaction.id(), entry, Math::min);
   }
 
   /** Whether a transaction of this store is blocked. */
@@ -100,6 +124,14 @@ final class DeadLetterBook {
         free(key, id);
       }
     }
+  }
+
+  /** The letters of a store whose retry waits. */
+  synchronized Set<TransactionId> beingReplaced(String store) {
+    return replacing.values().stream()
+        .filter(replaced -> replaced.store().equals(store))
+        .map(Replaced::letter)
+        .collect(Collectors.toSet());
   }
 
   private void free(Key key, TransactionId id) {
@@ -126,18 +158,19 @@ final class DeadLetterBook {
   }
 
   /** Whether the drain has to pass over this one: it is parked, and not the retry that frees it. */
-  synchronized boolean holdsBack(Transaction transaction) {
+  synchronized boolean holdsBack(long entry, Transaction transaction) {
     if (transaction.replaces() != null) {
       return blocked.containsKey(transaction.id());
     }
-    return parks(transaction.store(), transaction.orderingKey());
+    Map<TransactionId, Long> behind = parked.get(key(transaction));
+    return behind != null && behind.values().stream().anyMatch(place -> place < entry);
   }
 
   /** Those of a store that are parked, with what parks them, in order; so many at the most. */
   synchronized List<DeadLetters.ParkedKey> parked(String store, int most) {
     return parked.entrySet().stream()
         .filter(each -> each.getKey().store().equals(store))
-        .map(each -> parked(each.getKey(), each.getValue()))
+        .map(each -> parked(each.getKey(), each.getValue().keySet()))
         .sorted(Comparator.comparing(each -> each.behind().get(0)))
         .limit(most)
         .toList();
@@ -188,18 +221,15 @@ final class DeadLetterBook {
                 Collectors.mapping(TransactionId::number, Collectors.toSet())));
   }
 
-  private void park(Transaction transaction) {
-    if (transaction.orderingKey() != null) {
-      parked
-          .computeIfAbsent(
-              new Key(transaction.store(), transaction.orderingKey()), any -> new HashSet<>())
-          .add(transaction.id());
+  private void park(Key key, TransactionId by, long place) {
+    if (key.orderingKey() != null) {
+      parked.computeIfAbsent(key, any -> new HashMap<>()).put(by, place);
     }
   }
 
   private boolean unpark(Key key, TransactionId id) {
-    Set<TransactionId> behind = parked.get(key);
-    if (behind == null || !behind.remove(id) || !behind.isEmpty()) {
+    Map<TransactionId, Long> behind = parked.get(key);
+    if (behind == null || behind.remove(id) == null || !behind.isEmpty()) {
       return false;
     }
     generation++;

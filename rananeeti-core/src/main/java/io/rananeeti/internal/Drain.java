@@ -345,7 +345,7 @@ final class Drain {
     int at = 0;
     while (at < lane.size() && !gate.stopped()) {
       Item first = lane.get(at);
-      if (journal.book().holdsBack(first.transaction())) {
+      if (journal.book().holdsBack(first.sequence(), first.transaction())) {
         at++;
         continue;
       }
@@ -363,14 +363,18 @@ final class Drain {
     }
   }
 
-  private static List<Item> group(List<Item> lane, int at) {
+  /** Ends before one that is parked: a lane of what is applied again has all keys in it. */
+  private List<Item> group(List<Item> lane, int at) {
     List<Item> group = new ArrayList<>();
     Item first = lane.get(at);
     for (int i = at; i < lane.size() && group.size() < GROUP; i++) {
-      if (i > at && !Settler.alike(first.transaction(), lane.get(i).transaction())) {
+      Item item = lane.get(i);
+      if (i > at
+          && (!Settler.alike(first.transaction(), item.transaction())
+              || journal.book().holdsBack(item.sequence(), item.transaction()))) {
         break;
       }
-      group.add(lane.get(i));
+      group.add(item);
     }
     return group;
   }
@@ -414,7 +418,7 @@ final class Drain {
   private void block(Item item, StoreException e) {
     TransactionId id = item.transaction().id();
     wereBlocked.add(id);
-    journal.book().block(item.transaction());
+    journal.book().block(item.sequence(), item.transaction());
     nextUnblock = Deadline.after(seams, BLOCKED_AFTER);
     alarms.raise(
         "blocked",
@@ -468,6 +472,9 @@ final class Drain {
     }
     Refusal refusal = settlement.refusal();
     if (settlement.outcome() == Outcome.REFUSED) {
+      if (journal.retains()) {
+        tail.acknowledged(0, id, sent, seams.now());
+      }
       DeadLetter letter = journal.refuse(sequence, settlement.transaction(), refusal);
       LOG.warn(
           "{}: store={} transaction={} is a dead letter, sqlState={}",

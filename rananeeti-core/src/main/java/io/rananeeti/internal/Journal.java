@@ -413,6 +413,17 @@ final class Journal {
     return transaction.operations().isEmpty() ? read(entry) : transaction;
   }
 
+  /**
+   * Marks an entry that is kept; not forced.
+   *
+   * @return where the mark stands
+   */
+  long mark(long entry, TransactionId id, Outcome outcome, Instant at) {
+    long mark = log.append(new LogRecord.Mark(entry, id, outcome, null, null, at));
+    lastMark.accumulateAndGet(mark, Math::max);
+    return mark;
+  }
+
   /** All marks so far are on disk once this returns. */
   void forceMarks() {
     log.force(lastMark.get());
@@ -431,6 +442,11 @@ final class Journal {
       }
     }
     return null;
+  }
+
+  /** The scan at open has found that an entry is not acknowledged, or no more. */
+  void notKept(long entry) {
+    tails.values().forEach(tail -> tail.notKept(entry));
   }
 
   /** The scan at open has found a mark of this entry. */

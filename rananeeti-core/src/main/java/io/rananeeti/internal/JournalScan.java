@@ -123,8 +123,8 @@ final class JournalScan {
     journal.backlog(transaction.store()).found(sequence, transaction.acceptedAt());
     journal.intents().found(sequence, transaction);
     if (transaction.replaces() != null) {
-      refused.remove(transaction.replaces());
-      journal.book().retrying(transaction);
+      Refused letter = refused.remove(transaction.replaces());
+      journal.book().retrying(transaction, letter == null ? 0 : letter.entry());
       journal.book().remove(transaction.replaces());
     }
   }
@@ -138,13 +138,18 @@ final class JournalScan {
     writers.put(sequence, String.valueOf(tail.writer()));
   }
 
-  /** Acknowledged for the first time: kept from here on. */
+  /**
+   * Acknowledged for the first time: kept from here on; unless it was refused when it was applied
+   * again.
+   */
   private void acknowledged(LogRecord.Mark mark) {
     LogRecord.Retained retained = sent.remove(mark.entry());
     writers.remove(mark.entry());
     String store =
         retained == null ? journal.storeThatWaitsFor(mark.entry()) : retained.transaction().store();
-    if (store != null && journal.retains() && mark.outcome() == Outcome.APPLIED) {
+    if (mark.outcome() != Outcome.APPLIED) {
+      journal.notKept(mark.entry());
+    } else if (store != null && journal.retains()) {
       journal.tail(store).found(mark.entry(), mark.id(), mark.at());
     }
   }
@@ -153,9 +158,10 @@ final class JournalScan {
     acknowledged(mark);
     journal.settledAtOpen(mark.entry());
     foundIntent(mark);
-    journal.book().remove(mark.id());
     refused.remove(mark.id());
-    if (mark.outcome() == Outcome.REFUSED) {
+    if (mark.outcome() != Outcome.REFUSED) {
+      journal.book().remove(mark.id());
+    } else {
       refused.put(mark.id(), new Refused(mark.entry(), mark));
     }
   }

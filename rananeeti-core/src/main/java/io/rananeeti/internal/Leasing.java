@@ -13,6 +13,7 @@ import io.rananeeti.store.StoreException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,6 +85,7 @@ public final class Leasing {
   private final Seams seams;
   private final BooleanSupplier waits;
   private final Hints hints;
+  private final UnloggedValues unlogged = new UnloggedValues();
   private final Map<Name, Use> uses = new ConcurrentHashMap<>();
   private final Map<Name, Target> targets = new ConcurrentHashMap<>();
   private long nextCompared;
@@ -179,6 +182,27 @@ public final class Leasing {
     Name name = name(sequence, settings);
     String inFull = hints.get(name.key("nextval"));
     return inFull == null ? new SeenName(sequence, null, name.settings()).written() : inFull;
+  }
+
+  /**
+   * The application has seen a value of a sequence, where the platform retains.
+   *
+   * @param name as {@link #seenName} has it
+   */
+  public void saw(String name, long value) {
+    unlogged.add(name, value);
+  }
+
+  /**
+   * What a transaction that is retained has to tell of: what it has seen, and what no other told.
+   */
+  Map<String, Long> told(Map<String, Long> seen) {
+    return unlogged.with(seen);
+  }
+
+  /** It is in the log. */
+  void logged(Map<String, Long> told) {
+    unlogged.logged(told);
   }
 
   /** The same, of the sequence behind a column of a table of which nothing is known yet. */
@@ -423,13 +447,19 @@ public final class Leasing {
    * A recovery begins: no sequence of this writer may give a value that the application was given
    * (R4).
    *
-   * @param seen the least and the greatest value by the sequence's name
+   * @param seen the least and the greatest value by the sequence's name, by the log
    * @return what could not be moved on and why, for people; it stops nobody
    */
   List<String> saw(Map<String, long[]> seen) throws StoreException {
-    return seen.isEmpty()
+    Map<String, long[]> all = new HashMap<>(unlogged.spans());
+    seen.forEach((name, values) -> all.merge(name, values, Leasing::joined));
+    return all.isEmpty()
         ? List.of()
-        : holding.work(() -> new SeenSequences(store.sequences()).advance(seen));
+        : holding.work(() -> new SeenSequences(store.sequences()).advance(all));
+  }
+
+  private static long[] joined(long[] one, long[] other) {
+    return LongStream.concat(LongStream.of(one), LongStream.of(other)).toArray();
   }
 
   /**

@@ -128,7 +128,7 @@ final class Letters implements DeadLetters {
     if (journal.book().get(replaced) == null) {
       throw new IllegalArgumentException("there is no dead letter " + replaced);
     }
-    journal.book().retrying(retry);
+    journal.book().retrying(retry, journal.book().entry(replaced));
     long sequence = 0;
     try {
       sequence = journal.accept(accepted);

@@ -47,11 +47,16 @@ final class ParkedEntries {
   }
 
   private void take(LogEntry entry) {
-    if (entry.record() instanceof LogRecord.Accepted accepted
-        && waits(accepted.transaction())
-        && backlog.waits(entry.sequence())) {
-      waiting.merge(accepted.transaction().orderingKey(), 1L, Long::sum);
+    Transaction transaction = Journal.transactionOf(entry.record());
+    if (transaction != null && waits(transaction) && isWaiting(entry)) {
+      waiting.merge(transaction.orderingKey(), 1L, Long::sum);
     }
+  }
+
+  private boolean isWaiting(LogEntry entry) {
+    return entry.record() instanceof LogRecord.Accepted
+        ? backlog.waits(entry.sequence())
+        : backlog.waitsAgain(entry.sequence());
   }
 
   private boolean waits(Transaction transaction) {

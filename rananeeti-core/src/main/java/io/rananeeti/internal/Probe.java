@@ -206,7 +206,8 @@ final class Probe {
   }
 
   private void lost(StoreException e) {
-    if (holding.isHeld() || (isDown() && alarms.isRaised("probe"))) {
+    boolean said = alarms.isRaised("probe") && !Frontier.STALE_BRANCH.equals(e.sqlState());
+    if (holding.isHeld() || (isDown() && said)) {
       return;
     }
     alarms.raise(

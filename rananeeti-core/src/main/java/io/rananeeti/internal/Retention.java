@@ -157,7 +157,6 @@ final class Retention {
   }
 
   private long mark(Kept kept, Outcome outcome) {
-    return log.append(
-        new LogRecord.Mark(kept.sequence(), kept.id(), outcome, null, null, kept.at()));
+    return desk.journal().mark(kept.sequence(), kept.id(), outcome, kept.at());
   }
 }

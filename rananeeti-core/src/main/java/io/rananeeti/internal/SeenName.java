@@ -36,6 +36,13 @@ record SeenName(String text, @Nullable String column, Map<String, String> settin
     return UNKNOWN + String.join(FIELD, fields);
   }
 
+  /** Another text that stands for the same sequence. */
+  static String again(String written) {
+    return read(written) == null
+        ? new SeenName(written, null, Map.of()).written()
+        : written + FIELD;
+  }
+
   /** What was written; null if that is a name in full. */
   static @Nullable SeenName read(String written) {
     if (!written.startsWith(UNKNOWN)) {

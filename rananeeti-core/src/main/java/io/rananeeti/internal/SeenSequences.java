@@ -27,8 +27,8 @@ final class SeenSequences {
    * use is said and stops nobody: what was seen of it stands in what is applied, and a key that is
    * given twice is refused by its table.
    *
-   * @param seen the least and the greatest value by the sequence's name, in full or as {@link
-   *     SeenName} has it: which way it goes only the store knows, and it moves none back
+   * @param seen values, the least and the greatest among them, by the sequence's name, in full or
+   *     as {@link SeenName} has it: which way it goes only the store knows, and it moves none back
    * @return what could not be moved and why, for people
    * @throws StoreException if the store does not answer
    */

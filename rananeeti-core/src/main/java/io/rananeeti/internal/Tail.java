@@ -160,6 +160,12 @@ final class Tail {
     keep(sequence, id, at);
   }
 
+  /** It is not acknowledged any more. */
+  synchronized void notKept(long sequence) {
+    spans.forEach(span -> span.remove(each -> each == sequence));
+    spans.removeIf(span -> span.count == 0);
+  }
+
   private void keep(long sequence, TransactionId id, Instant at) {
     Span last = spans.peekLast();
     if (last == null || last.closedIn != null || last.count >= SPAN) {
@@ -209,11 +215,15 @@ final class Tail {
     asked = false;
   }
 
-  /** The recovery knows what is missing, and has raised the epoch behind all that is there. */
-  synchronized void raised(LogRecord.Era era) {
+  /**
+   * The recovery knows what is missing, and has raised the epoch behind all that is there: what has
+   * its row has that as well.
+   */
+  synchronized void raised(LogRecord.Era era, TransactionId recovery) {
     found(era);
     frontier.clear();
     latestSent = ++tick;
+    frontier.put(recovery, ++tick);
     asked = true;
     known = true;
     spans.forEach(span -> span.position = null);

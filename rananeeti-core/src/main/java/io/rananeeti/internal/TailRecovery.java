@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Who dies when.</b> Before the epoch is raised nothing has changed, and the next recovery
  * begins anew. After it the writer may have a higher epoch than the log says, which is no harm.
  * What is known to be missing is only in memory: after a crash everything that is kept is looked at
- * again.
+ * again. A recovery that ends early leaves it to the next, which may find that the writer has all.
  *
  * <p>Owned by the drain's owner thread.
  */
@@ -51,6 +51,7 @@ final class TailRecovery {
   private final Store store;
   private final Journal journal;
   private final Tail tail;
+  private Set<TransactionId> restoring = Set.of();
 
   TailRecovery(Settings settings, Desk desk) {
     this.platform = settings.name();
@@ -71,11 +72,19 @@ final class TailRecovery {
    * @throws StoreException if the writer does not answer, or is none
    */
   void run() throws StoreException {
-    Set<TransactionId> letters = desk.holding().work(this::check);
+    restoring = desk.holding().work(this::check);
     store.sever();
-    for (TransactionId letter : letters) {
-      desk.settler().refuseLate(nothing(letter), AGAIN);
+    for (TransactionId letter : restoring) {
+      long sent = tail.sending();
+      desk.settler().refuseLate(nothing(letter), causeOf(letter));
+      tail.acknowledged(0, letter, sent, Instant.EPOCH);
     }
+    restoring = Set.of();
+  }
+
+  private Refusal causeOf(TransactionId id) {
+    DeadLetter letter = journal.book().get(id);
+    return letter == null ? AGAIN : new Refusal(letter.sqlState(), letter.reason());
   }
 
   private Transaction nothing(TransactionId id) {
@@ -94,13 +103,22 @@ final class TailRecovery {
                 .formatted(writer.epoch(), tail.epoch()),
             null);
       }
-      Set<TransactionId> letters = hasAll(check) ? Set.of() : missing(check);
-      long epoch = check.raise(tail.epoch());
+      Set<TransactionId> letters = hasAll(check) ? lacking(check, restoring) : missing(check);
+      raise(check, writer);
+      return letters;
+    }
+  }
+
+  private void raise(TailCheck check, Writer writer) throws StoreException {
+    TransactionId recovery = desk.ids().next();
+    try {
+      long epoch = check.raise(tail.epoch(), recovery);
       LogRecord.Era era =
           new LogRecord.Era(store.name(), epoch, writer.lineage(), writer.identity());
       journal.era(era);
-      tail.raised(era);
-      return letters;
+      tail.raised(era, recovery);
+    } finally {
+      desk.ids().closed(recovery);
     }
   }
 
@@ -142,8 +160,9 @@ final class TailRecovery {
     return lacking(check, refused);
   }
 
+  /** Also those whose retry waits: it does nothing where their row is not refused (S5). */
   private Set<TransactionId> letters() {
-    Set<TransactionId> letters = new HashSet<>();
+    Set<TransactionId> letters = new HashSet<>(journal.book().beingReplaced(store.name()));
     for (DeadLetter letter : journal.book().list()) {
       if (letter.store().equals(store.name())) {
         letters.add(letter.id());
@@ -153,9 +172,13 @@ final class TailRecovery {
   }
 
   /** A transaction and its place; without its parameters. */
-  private record Entry(long sequence, Instant acceptedAt, @Nullable TransactionId replaces) {
+  private record Entry(
+      long sequence,
+      Instant acceptedAt,
+      @Nullable String orderingKey,
+      @Nullable TransactionId replaces) {
     Entry(long sequence, Transaction transaction) {
-      this(sequence, transaction.acceptedAt(), transaction.replaces());
+      this(sequence, transaction.acceptedAt(), transaction.orderingKey(), transaction.replaces());
     }
   }
 
@@ -166,15 +189,16 @@ final class TailRecovery {
       Set<TransactionId> refused)
       throws StoreException {
     Set<TransactionId> lacking =
-        batch.isEmpty() ? Set.of() : check.lacking(List.copyOf(batch.keySet()));
+        batch.isEmpty() ? Set.of() : check.notApplied(List.copyOf(batch.keySet()));
     for (TransactionId id : lacking) {
       Entry entry = batch.get(id);
       if (entry != null) {
         missing.add(entry.sequence());
-        desk.backlog().again(entry.sequence(), entry.acceptedAt());
         if (entry.replaces() != null) {
           refused.add(entry.replaces());
+          journal.book().retryingAgain(id, store.name(), entry.orderingKey());
         }
+        desk.backlog().again(entry.sequence(), entry.acceptedAt());
       }
     }
     batch.clear();

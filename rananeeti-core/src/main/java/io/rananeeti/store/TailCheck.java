@@ -25,11 +25,23 @@ public interface TailCheck extends AutoCloseable {
   Set<TransactionId> lacking(Collection<TransactionId> ids) throws StoreException;
 
   /**
-   * Raises the epoch above this one, and commits that as durably as the store can.
+   * The same, and those whose row says that they were refused: one that was acknowledged, was
+   * refused when it was applied again, and whose mark was lost.
    *
+   * @param ids a few hundred at the most
+   */
+  Set<TransactionId> notApplied(Collection<TransactionId> ids) throws StoreException;
+
+  /**
+   * Raises the epoch above this one, writes a row of the ledger for this recovery, and commits both
+   * in one database transaction, as durably as the store can. Branches of a history may have been
+   * raised to the same epoch by several nodes; the row is on this one alone, and on what comes of
+   * it.
+   *
+   * @param recovery an id that nobody else has
    * @return the epoch that the writer has now
    */
-  long raise(long above) throws StoreException;
+  long raise(long above, TransactionId recovery) throws StoreException;
 
   /** Gives the connection back. Never throws. */
   @Override

@@ -40,7 +40,7 @@ final class DeadLetterBookTest {
   void aRetryThatIsAppliedBeforeItsLetterIsTakenOutLeavesTheKeyFree() {
     TransactionId letter = refused(1, "k");
     TransactionId retry = ids.next();
-    book.retrying(Transactions.retry(retry, STORE, "k", letter));
+    book.retrying(Transactions.retry(retry, STORE, "k", letter), 1);
 
     book.remove(retry);
     book.remove(letter);
@@ -52,7 +52,7 @@ final class DeadLetterBookTest {
   void aRetryKeepsTheKeyParkedUntilItIsSettled() {
     TransactionId letter = refused(1, "k");
     TransactionId retry = ids.next();
-    book.retrying(Transactions.retry(retry, STORE, "k", letter));
+    book.retrying(Transactions.retry(retry, STORE, "k", letter), 1);
     book.remove(letter);
 
     assertThat(book.parks(STORE, "k")).isTrue();
@@ -66,25 +66,25 @@ final class DeadLetterBookTest {
     TransactionId letter = refused(1, "k");
     TransactionId behind = ids.next();
     Transaction retry = Transactions.retry(ids.next(), STORE, "k", letter);
-    book.retrying(retry);
+    book.retrying(retry, 1);
     book.remove(letter);
-    book.block(retry);
-    assertThat(book.holdsBack(retry)).isTrue();
+    book.block(9, retry);
+    assertThat(book.holdsBack(9, retry)).isTrue();
     long before = book.generation();
 
     book.unblock(STORE);
 
-    assertThat(book.holdsBack(retry)).isFalse();
-    assertThat(book.holdsBack(Transactions.of(behind, STORE, "k"))).isTrue();
+    assertThat(book.holdsBack(9, retry)).isFalse();
+    assertThat(book.holdsBack(10, Transactions.of(behind, STORE, "k"))).isTrue();
     assertThat(book.generation()).isGreaterThan(before);
     assertThat(book.remove(retry.id())).isTrue();
-    assertThat(book.holdsBack(Transactions.of(behind, STORE, "k"))).isFalse();
+    assertThat(book.holdsBack(10, Transactions.of(behind, STORE, "k"))).isFalse();
   }
 
   @Test
   void aTransactionThatWasBlockedByALockParksItsKeyNoLongerThanThat() {
     Transaction blocked = Transactions.of(ids.next(), STORE, "k");
-    book.block(blocked);
+    book.block(9, blocked);
     assertThat(book.parks(STORE, "k")).isTrue();
 
     book.unblock(STORE);

@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  * for, deadlocks, real uniqueness, and settings. Others see what is committed, and nothing else. It
  * has no isolation beyond that: serialization failures come where a test asks for them. {@link
  * InMemoryFaults} makes it fail.
+ *
+ * <p>Its history can have branches: {@link #promoted} makes a database of what its standby has,
+ * beside this one, which may live on and take the writes of whoever reaches it. All branches share
+ * one lock, and one network with its faults.
  */
 public final class InMemoryDatabase {
 
@@ -98,8 +104,12 @@ public final class InMemoryDatabase {
   private String writer = "writer-1";
   private @Nullable Image standby;
   private boolean standbyLags;
-  private long lineage = 1;
+  private final AtomicLong newestLineage;
+  private long lineage;
   private long commits;
+  private long othersHave = Long.MAX_VALUE;
+  private boolean gone;
+  private BiConsumer<InMemoryDatabase, TransactionId> watcher = (database, id) -> {};
 
   /** An empty database that waits through these seams. */
   public InMemoryDatabase(Seams seams) {
@@ -108,6 +118,25 @@ public final class InMemoryDatabase {
     this.faults = new InMemoryFaults(seams, waiter);
     this.locks = new InMemoryLocks(seams, waiter);
     this.ledger = new InMemoryLedger(locks);
+    this.newestLineage = new AtomicLong(1);
+    this.lineage = 1;
+  }
+
+  /** A branch of another one. */
+  private InMemoryDatabase(InMemoryDatabase from, String identity) {
+    this.seams = from.seams;
+    this.waiter = from.waiter;
+    this.faults = from.faults;
+    this.locks = new InMemoryLocks(seams, waiter);
+    this.ledger = new InMemoryLedger(locks);
+    this.newestLineage = from.newestLineage;
+    this.lineage = newestLineage.incrementAndGet();
+    this.writer = identity;
+    this.watcher = from.watcher;
+    Image has = from.standby == null ? from.image() : from.standby;
+    take(has);
+    this.commits = has.commits();
+    this.othersHave = has.commits();
   }
 
   /** Its switches. */
@@ -218,6 +247,11 @@ public final class InMemoryDatabase {
         });
   }
 
+  /** Whether it does. */
+  public boolean lags() {
+    return locked(() -> standby != null && standbyLags);
+  }
+
   /**
    * From now on new connections speak to a writer of this identity, which has everything but the
    * epoch, and was not promoted: as one that was cut off before the last recovery.
@@ -231,9 +265,72 @@ public final class InMemoryDatabase {
         });
   }
 
+  /**
+   * Its standby is promoted with what it has, to a writer of this identity with a history of its
+   * own; this one lives on. What it does from here on is covered no more than what the branch does,
+   * until {@link #isTheOnlyBranch} or {@link #endForGood}: each is a region that the other may come
+   * back from.
+   */
+  public InMemoryDatabase promoted(String identity) {
+    return locked(
+        () -> {
+          InMemoryDatabase branch = new InMemoryDatabase(this, identity);
+          othersHave = branch.commits;
+          return branch;
+        });
+  }
+
+  /** No other branch will come back: what this one's standby has is covered. */
+  public void isTheOnlyBranch() {
+    locked(() -> othersHave = Long.MAX_VALUE);
+  }
+
+  /** It is gone for good: all sessions end, and nobody reaches it any more. */
+  public void endForGood() {
+    locked(
+        () -> {
+          gone = true;
+          restart();
+          waiter.signalAll();
+          return null;
+        });
+  }
+
+  /** Each COMMIT that writes a row of the ledger, and whose sender is still there, is told here. */
+  public void watch(BiConsumer<InMemoryDatabase, TransactionId> replacement) {
+    locked(() -> watcher = replacement);
+  }
+
+  /** Whether the ledger has a row of this id, or has forgotten it. */
+  public boolean knows(TransactionId id) {
+    return locked(() -> ledger.lacking(Set.of(id)).isEmpty());
+  }
+
+  /** What recoveries have raised. */
+  public long epoch() {
+    return locked(ledger::epoch);
+  }
+
+  /** Whether there is a table of this name. */
+  public boolean hasTable(String name) {
+    return locked(() -> tables.containsKey(name));
+  }
+
+  void checkThere() throws SQLException {
+    if (gone) {
+      throw InMemoryFaults.broken();
+    }
+  }
+
+  /** The commit of this id came from a session that is still there. The lock is held. */
+  void committedFromSession(TransactionId id) {
+    watcher.accept(this, id);
+  }
+
   /** Everything up to what the writer has now, and what the standby has of it. */
   Coverage coverage() {
-    return new Coverage(commits, standby == null ? commits : standby.commits());
+    long standbyHas = standby == null ? commits : standby.commits();
+    return new Coverage(commits, Math.min(standbyHas, othersHave));
   }
 
   /** What speaks to new connections now, with the epoch of its ledger. */
@@ -260,20 +357,24 @@ public final class InMemoryDatabase {
           dropLate();
           sequences.values().forEach(InMemorySequence::crashed);
           if (standby != null) {
-            standby.sequences().forEach((name, value) -> at(name).restore(value));
-            tables.clear();
-            tables.putAll(standby.tables());
-            ledger.restore(standby.ledger());
-            notifications.clear();
-            notifications.addAll(standby.notifications());
+            take(standby);
             standby = null;
             standbyLags = false;
           }
           writer = identity;
-          lineage++;
+          lineage = newestLineage.incrementAndGet();
           waiter.signalAll();
           return null;
         });
+  }
+
+  private void take(Image image) {
+    image.sequences().forEach((name, value) -> at(name).restore(value));
+    tables.clear();
+    image.tables().forEach((name, table) -> tables.put(name, table.copy()));
+    ledger.restore(image.ledger());
+    notifications.clear();
+    notifications.addAll(image.notifications());
   }
 
   /** The server dies and is back at once: all sessions end, and with them all open transactions. */

@@ -239,7 +239,8 @@ final class InMemoryLedger {
   }
 
   /** See {@link io.rananeeti.store.TailCheck#raise}. */
-  long raise(long above) {
+  long raise(long above, TransactionId recovery) {
+    rows.put(recovery, new Entry(Outcome.ABORTED, null));
     epoch = Math.max(epoch, above) + 1;
     return epoch;
   }
@@ -258,6 +259,18 @@ final class InMemoryLedger {
     lacking.removeIf(
         id ->
             rows.containsKey(id) || id.number() < settledBelow.getOrDefault(id.incarnation(), 0L));
+    return lacking;
+  }
+
+  /** See {@link io.rananeeti.store.TailCheck#notApplied}. */
+  Set<TransactionId> notApplied(Collection<TransactionId> ids) {
+    Set<TransactionId> lacking = lacking(ids);
+    for (TransactionId id : ids) {
+      Entry row = rows.get(id);
+      if (row != null && row.outcome() == Outcome.REFUSED) {
+        lacking.add(id);
+      }
+    }
     return lacking;
   }
 

@@ -56,6 +56,11 @@ final class InMemorySession {
     }
   }
 
+  /** What it is connected to. */
+  InMemoryDatabase database() {
+    return database;
+  }
+
   /** The writer's identity when it was connected. */
   String writer() {
     return writer;
@@ -233,6 +238,9 @@ final class InMemorySession {
     try {
       database.pair(open, id, () -> severed);
       transaction = null;
+      if (id != null && !severed) {
+        database.committedFromSession(id);
+      }
       checkAlive();
     } catch (SQLException e) {
       String state = String.valueOf(e.getSQLState());

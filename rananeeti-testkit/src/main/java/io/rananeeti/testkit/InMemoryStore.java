@@ -2,6 +2,8 @@ package io.rananeeti.testkit;
 
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.internal.time.Waiter;
 import io.rananeeti.store.Answered;
 import io.rananeeti.store.Coverage;
 import io.rananeeti.store.Failure;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +44,9 @@ public final class InMemoryStore implements Store {
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
 
   private final String name;
-  private final InMemoryDatabase database;
+  private final Supplier<InMemoryDatabase> reached;
+  private final Seams seams;
+  private final Waiter waiter;
   private final List<InMemorySession> sessions = new ArrayList<>();
   private volatile @Nullable StoreHost host;
   private @Nullable String writer;
@@ -49,18 +54,29 @@ public final class InMemoryStore implements Store {
 
   /** A store of this name. */
   public InMemoryStore(String name, InMemoryDatabase database) {
+    this(name, () -> database);
+  }
+
+  /**
+   * A store that may reach another branch each time.
+   *
+   * @param reached what a new connection reaches; called with the lock of all branches held, or not
+   */
+  public InMemoryStore(String name, Supplier<InMemoryDatabase> reached) {
     this.name = name;
-    this.database = database;
+    this.reached = reached;
+    this.seams = reached.get().seams();
+    this.waiter = reached.get().waiter();
   }
 
   /** Its process dies: nothing of it reaches the database any more. */
   public void die() {
-    database.waiter().lock();
+    waiter.lock();
     try {
       dead = true;
       sever();
     } finally {
-      database.waiter().unlock();
+      waiter.unlock();
     }
   }
 
@@ -80,9 +96,9 @@ public final class InMemoryStore implements Store {
 
   @Override
   public Writer probe(Duration timeout) throws StoreException {
-    database.waiter().lock();
+    waiter.lock();
     try {
-      reach(Step.PROBE, timeout);
+      InMemoryDatabase database = reach(Step.PROBE, timeout);
       if (database.faults().isReadOnly()) {
         throw new SQLException("no writer answers", "25006");
       }
@@ -90,29 +106,35 @@ public final class InMemoryStore implements Store {
       if (host().frontier().excludes(found)) {
         throw new SQLException("the writer is on a stale branch", Frontier.STALE_BRANCH);
       }
-      if (lacksFrontier(found)) {
+      if (lacksFrontier(database, found)) {
         host().behind(found);
       }
       return found;
     } catch (SQLException e) {
       throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
     } finally {
-      database.waiter().unlock();
+      waiter.unlock();
     }
   }
 
   /** Waits while the database hangs, no longer than this; the lock is held. */
-  private void reach(Step step, Duration timeout) throws SQLException {
+  private InMemoryDatabase reach(Step step, Duration timeout) throws SQLException {
+    return reach(reached, step, timeout);
+  }
+
+  private InMemoryDatabase reach(Supplier<InMemoryDatabase> on, Step step, Duration timeout)
+      throws SQLException {
+    InMemoryDatabase database = on.get();
     boolean answers =
         Uninterrupted.await(
-            database.waiter(),
-            () -> dead || !database.faults().isHanging(),
-            Deadline.after(database.seams(), timeout));
+            waiter, () -> dead || !database.faults().isHanging(), Deadline.after(seams, timeout));
     database.faults().travel(step, () -> dead);
     if (dead || !answers) {
       throw new SQLException("the connection attempt failed", "08001");
     }
     database.faults().meetNow(step);
+    database.checkThere();
+    return database;
   }
 
   @Override
@@ -122,20 +144,20 @@ public final class InMemoryStore implements Store {
 
   private InMemorySession session(Duration timeout, @Nullable Duration lockTimeout)
       throws SQLException {
-    database.waiter().lock();
+    waiter.lock();
     try {
       InMemorySession session = open(timeout, lockTimeout);
       proveWriter(session.writer());
       proveFrontier(session);
       return session;
     } finally {
-      database.waiter().unlock();
+      waiter.unlock();
     }
   }
 
   private InMemorySession open(Duration timeout, @Nullable Duration lockTimeout)
       throws SQLException {
-    reach(Step.CONNECT, timeout);
+    InMemoryDatabase database = reach(Step.CONNECT, timeout);
     InMemorySession session = new InMemorySession(database, host().logId(), lockTimeout);
     sessions.removeIf(InMemorySession::isClosed);
     sessions.add(session);
@@ -143,16 +165,24 @@ public final class InMemoryStore implements Store {
   }
 
   private void proveFrontier(InMemorySession session) throws SQLException {
-    Writer found = database.asWriter();
-    if (lacksFrontier(found)) {
+    try {
+      proveFrontier(session.database());
+    } catch (SQLException e) {
       session.close();
+      throw e;
+    }
+  }
+
+  private void proveFrontier(InMemoryDatabase database) throws SQLException {
+    Writer found = database.asWriter();
+    if (host().frontier().excludes(found) || lacksFrontier(database, found)) {
       host().behind(found);
       throw new SQLException("the writer lacks what was acknowledged", "08001");
     }
     host().proven(found);
   }
 
-  private boolean lacksFrontier(Writer found) {
+  private boolean lacksFrontier(InMemoryDatabase database, Writer found) {
     Frontier frontier = host().frontier();
     return frontier.asked()
         && (found.epoch() < frontier.epoch()
@@ -161,21 +191,23 @@ public final class InMemoryStore implements Store {
 
   @Override
   public TailCheck inspect() throws StoreException {
-    database.waiter().lock();
+    waiter.lock();
     try {
       InMemorySession session = open(BORROWING, LOCK_TIMEOUT);
-      return new InMemoryTailCheck(database, session, this::ledger);
+      InMemoryDatabase database = session.database();
+      return new InMemoryTailCheck(
+          database, session, body -> ledger(any -> body.run(), () -> database, false));
     } catch (SQLException e) {
       throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
     } finally {
-      database.waiter().unlock();
+      waiter.unlock();
     }
   }
 
   @Override
   public Coverage coverage() throws StoreException {
     List<Coverage> answers = new ArrayList<>();
-    ledger(() -> answers.add(database.coverage()));
+    ledger(database -> answers.add(database.coverage()));
     return answers.get(0);
   }
 
@@ -190,7 +222,7 @@ public final class InMemoryStore implements Store {
   @Override
   public void register(Set<UUID> known, boolean adopt) throws StoreException {
     ledger(
-        () -> {
+        database -> {
           database.rowsOfTheLedger().register(known, adopt, host().incarnation());
         });
   }
@@ -198,7 +230,7 @@ public final class InMemoryStore implements Store {
   @Override
   public void prune(UUID incarnation, long settledBelow, Set<Long> kept) throws StoreException {
     ledger(
-        () -> {
+        database -> {
           boolean delete = !database.hasLate(host().logId());
           database.rowsOfTheLedger().prune(incarnation, settledBelow, kept, delete);
         });
@@ -207,34 +239,46 @@ public final class InMemoryStore implements Store {
   @Override
   public void expireIntents(Set<String> living) throws StoreException {
     ledger(
-        () -> {
-          Instant now = database.seams().now();
+        database -> {
+          Instant now = seams.now();
           database.rowsOfTheLedger().expireIntents(now, living, now.plus(host().intentRetention()));
         });
   }
 
-  private void ledger(InMemoryErrors.Body body) throws StoreException {
-    database.waiter().lock();
+  /** What is done on a server. */
+  @FunctionalInterface
+  private interface Work {
+    void run(InMemoryDatabase database) throws SQLException, StoreException;
+  }
+
+  private void ledger(Work work) throws StoreException {
+    ledger(work, reached, true);
+  }
+
+  private void ledger(Work work, Supplier<InMemoryDatabase> on, boolean proven)
+      throws StoreException {
+    waiter.lock();
     try {
-      reach(Step.LEDGER, BORROWING);
+      InMemoryDatabase database = reach(on, Step.LEDGER, BORROWING);
       if (database.faults().isReadOnly()) {
         throw new SQLException("cannot execute INSERT in a read-only transaction", "25006");
       }
-      awaitStandby();
-      body.run();
+      if (proven) {
+        proveFrontier(database);
+      }
+      awaitStandby(database);
+      work.run(database);
     } catch (SQLException e) {
       throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
     } finally {
-      database.waiter().unlock();
+      waiter.unlock();
     }
   }
 
-  private void awaitStandby() throws SQLException {
+  private void awaitStandby(InMemoryDatabase database) throws SQLException {
     boolean takes =
         Uninterrupted.await(
-            database.waiter(),
-            () -> dead || !database.standbyStalls(),
-            Deadline.after(database.seams(), BORROWING));
+            waiter, () -> dead || !database.standbyStalls(), Deadline.after(seams, BORROWING));
     if (dead || !takes) {
       throw new SQLException("canceling statement due to statement timeout", "08006");
     }
@@ -260,7 +304,8 @@ public final class InMemoryStore implements Store {
 
   @Override
   public Sequences sequences() {
-    return new InMemorySequences(database, this::ledger);
+    InMemoryDatabase database = reached.get();
+    return new InMemorySequences(database, body -> ledger(any -> body.run(), () -> database, true));
   }
 
   @Override
@@ -286,7 +331,7 @@ public final class InMemoryStore implements Store {
   }
 
   private Intended intended(TransactionId id, Intent intent) {
-    Instant expiresAt = database.seams().now().plus(host().intentRetention());
+    Instant expiresAt = seams.now().plus(host().intentRetention());
     return new Intended(intent.key(), InMemoryIntent.of(id, intent, expiresAt));
   }
 
@@ -312,7 +357,7 @@ public final class InMemoryStore implements Store {
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
     try {
       InMemorySession session = session(BORROWING, LOCK_TIMEOUT);
-      return new InMemoryLedgerTransaction(database, session, host());
+      return new InMemoryLedgerTransaction(session.database(), session, host());
     } catch (SQLException e) {
       throw InMemoryErrors.exception(e, InMemoryErrors.classifyOwn(e));
     }
@@ -325,12 +370,12 @@ public final class InMemoryStore implements Store {
 
   @Override
   public void sever() {
-    database.waiter().lock();
+    waiter.lock();
     try {
       sessions.forEach(InMemorySession::sever);
       sessions.clear();
     } finally {
-      database.waiter().unlock();
+      waiter.unlock();
     }
   }
 

@@ -43,12 +43,23 @@ final class InMemoryTailCheck implements TailCheck {
   }
 
   @Override
-  public long raise(long above) throws StoreException {
+  public Set<TransactionId> notApplied(Collection<TransactionId> ids) throws StoreException {
+    Set<TransactionId> lacking = new HashSet<>();
+    server.run(
+        () -> {
+          checkSame();
+          lacking.addAll(database.rowsOfTheLedger().notApplied(ids));
+        });
+    return lacking;
+  }
+
+  @Override
+  public long raise(long above, TransactionId recovery) throws StoreException {
     AtomicLong raised = new AtomicLong();
     server.run(
         () -> {
           checkSame();
-          raised.set(database.rowsOfTheLedger().raise(above));
+          raised.set(database.rowsOfTheLedger().raise(above, recovery));
         });
     return raised.get();
   }

@@ -211,9 +211,14 @@ final class AnsweredWrite {
                 : called(written);
       }
       if (sequence != null) {
-        unit.saw(sequence, (Long) Objects.requireNonNull(value));
+        saw(unit, sequence, (Long) Objects.requireNonNull(value));
       }
     }
+  }
+
+  private void saw(Unit unit, String sequence, long value) {
+    unit.saw(sequence, value);
+    leasing.saw(sequence, value);
   }
 
   private @Nullable String behind(String table, @Nullable InsertTarget target, String column) {
@@ -252,7 +257,7 @@ final class AnsweredWrite {
       String sequence = behind(table, target, column);
       Long furthest = furthest(answered.columns().indexOf(column));
       if (sequence != null && furthest != null) {
-        unit.saw(sequence, furthest);
+        saw(unit, sequence, furthest);
       }
     }
   }

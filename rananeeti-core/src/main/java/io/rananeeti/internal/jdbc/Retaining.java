@@ -103,7 +103,9 @@ final class Retaining {
       if (sequence == null) {
         unit.unretainable("which sequence was asked for a value is not known");
       } else if (last.get(i).value() instanceof Long value) {
-        unit.saw(leasing().seenName(sequence, naming), value);
+        String name = leasing().seenName(sequence, naming);
+        unit.saw(name, value);
+        leasing().saw(name, value);
       }
     }
   }

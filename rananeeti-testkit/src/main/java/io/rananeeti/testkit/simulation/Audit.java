@@ -115,19 +115,34 @@ final class Audit {
     boolean there = places.containsKey(each.work().name());
     TransactionId id = each.id();
     if (each.receipt() == null || id == null) {
-      if (there && !each.isAmbiguous()) {
+      if (there && !each.isAmbiguous() && !hasReturned(each)) {
         complaints.add("an error was told, and yet it is there: " + each);
       }
       return;
     }
     Boolean expected = there(operator(each), id);
-    if (expected != null && expected != there) {
+    if (expected != null && expected != there && !isLetOff(each, there)) {
       complaints.add((there ? "there though discarded: " : "acknowledged and lost: ") + each);
     }
-    boolean wasLetter = evidence.letters().stream().anyMatch(letter -> letter.id().equals(id));
-    if (wasLetter && each.receipt() == Receipt.Status.APPLIED) {
+    boolean again = evidence.losses().region();
+    if (wasLetter(each) && each.receipt() == Receipt.Status.APPLIED && !again) {
       complaints.add("told applied, and it was a dead letter: " + each);
     }
+  }
+
+  private boolean wasLetter(Told each) {
+    return evidence.letters().stream().anyMatch(letter -> letter.id().equals(each.id()));
+  }
+
+  /** Whether it was in a writer that came back, whatever was settled since. */
+  private boolean hasReturned(Told each) {
+    return evidence.losses().returned().contains(each.work().name());
+  }
+
+  /** Lost, and its platform had said that it does not keep it; or back, though discarded since. */
+  private boolean isLetOff(Told each, boolean there) {
+    Losses losses = evidence.losses();
+    return there ? hasReturned(each) : losses.region() && losses.unkept();
   }
 
   private void outcome(Told each) {
@@ -138,6 +153,11 @@ final class Audit {
     Operator operator = operator(each);
     TransactionId id = each.id();
     boolean there = places.containsKey(each.work().name());
+    boolean fulfilled = hasReturned(each) && outcome == Outcome.DUPLICATE;
+    boolean refusedAgain = evidence.losses().region() && wasLetter(each);
+    if (fulfilled || refusedAgain || isLetOff(each, there)) {
+      return;
+    }
     Set<Outcome> truths = EnumSet.noneOf(Outcome.class);
     if (operator.discarded().contains(id) || operator.attempted().contains(id)) {
       truths.add(Outcome.DISCARDED);
@@ -167,6 +187,7 @@ final class Audit {
                 && (each == null || intents.wasTriedAgain(each)))
             || (state.equals("42P01") && evidence.inflicted().contains(FaultKind.SCHEMA_MISSING))
             || (state.equals("42501") && evidence.inflicted().contains(FaultKind.RIGHT_MISSING))
+            || (state.equals("55R03") && evidence.losses().region())
             || (state.equals("57014") && evidence.inflicted().contains(FaultKind.CANCELLED));
     if (!legitimate) {
       complaints.add("a dead letter for no reason: %s of %s".formatted(letter, each));
@@ -178,6 +199,9 @@ final class Audit {
    * (G3). A retry without a key comes when it may.
    */
   private void order() {
+    if (evidence.losses().region() && evidence.losses().unkept()) {
+      return;
+    }
     Map<String, List<Told>> lanes =
         told.stream()
             .filter(each -> each.receipt() != null && places.containsKey(each.work().name()))
@@ -232,7 +256,7 @@ final class Audit {
 
   /** Whoever read has seen a beginning of what there is in the end. */
   private void reads(List<Row> events) {
-    if (evidence.lostTail()) {
+    if (evidence.losses().tail()) {
       return;
     }
     List<String> names = events.stream().map(row -> row.values().get(0)).toList();
@@ -265,13 +289,18 @@ final class Audit {
   /** Told applied: notified once. Told an error: not notified (C2). */
   private void notifications() {
     List<String> sent = evidence.notifications();
+    boolean lost = evidence.losses().region();
     for (Told each : told) {
       int times = Collections.frequency(sent, each.work().context());
       boolean succeeded = each.receipt() != null;
       if (times > 1 || (times == 1 && !succeeded && !each.isAmbiguous())) {
         complaints.add("notified %d times: %s".formatted(times, each));
       }
-      if (evidence.habits().contains(Habit.NOTIFYING) && isRead(each) && succeeded && times == 0) {
+      if (evidence.habits().contains(Habit.NOTIFYING)
+          && isRead(each)
+          && succeeded
+          && times == 0
+          && !lost) {
         complaints.add("never notified: " + each);
       }
     }
@@ -288,7 +317,8 @@ final class Audit {
         asked.outcome() == Outcome.APPLIED ? !there : asked.outcome() == Outcome.ABORTED && there;
     boolean judged =
         asked.told().work().kind() != Work.Kind.READ && !intents.wasTriedAgain(asked.told());
-    if (lies && judged) {
+    boolean refusedAgain = evidence.losses().region() && wasLetter(asked.told());
+    if (lies && judged && !refusedAgain && !isLetOff(asked.told(), there)) {
       complaints.add(
           "was said to be %s, there=%s: %s".formatted(asked.outcome(), there, asked.told()));
     }

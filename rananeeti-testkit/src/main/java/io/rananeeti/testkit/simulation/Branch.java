@@ -100,5 +100,15 @@ public enum Branch {
   /** A settled transaction was found to repeat another with its intent key. */
   DUPLICATE,
   /** A COMMIT was told that its intent key has a holder. */
-  INTENT_TAKEN
+  INTENT_TAKEN,
+  /** A connection or a probe met a writer that lacks what was acknowledged. */
+  BEHIND,
+  /** What was acknowledged and lost was applied again. */
+  APPLIED_AGAIN,
+  /** A writer was passed over because it is on a stale branch. */
+  STALE_BRANCH,
+  /** A person said that a writer on a stale branch is the only one. */
+  ADOPTED,
+  /** What was retained was let go, for the other regions have it. */
+  COVERED
 }

@@ -56,6 +56,9 @@ final class BranchListener implements PlatformListener {
     if (message.startsWith("the drain has stopped")) {
       counters.count(Branch.ENVIRONMENT_ALARM);
     }
+    if (message.contains(Node.STALE)) {
+      counters.count(Branch.STALE_BRANCH);
+    }
     if (message.contains("nothing more is accepted until a restart")) {
       counters.count(Branch.LOG_ENDED);
     }

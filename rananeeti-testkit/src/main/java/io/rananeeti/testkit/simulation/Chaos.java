@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +23,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Chaos implements InMemoryFaults.Wire {
 
-  private static final List<FaultKind> ALL_KINDS = List.of(FaultKind.values());
+  private static final Map<Boolean, List<FaultKind>> KINDS =
+      Stream.of(FaultKind.values()).collect(Collectors.partitioningBy(FaultKind::isOfRegions));
   private static final List<Step> ALL_STEPS = List.of(Step.values());
   private static final List<Fate> ALL_FATES = List.of(Fate.values());
   private static final int MANY = 5_000;
+  private static final long OF_REGIONS = 0x4F46524547L;
+  private static final int MOST_OF_REGIONS = 4;
+  private static final List<String> TABLES = List.of("events", "orders");
   private static final Duration NO_TIME = Duration.ZERO;
   private static final Duration LOCKED = Duration.ofSeconds(35);
   private static final Duration SHORT = Duration.ofSeconds(50);
@@ -43,6 +50,7 @@ final class Chaos implements InMemoryFaults.Wire {
   private boolean lifted;
   private boolean over;
   private boolean lostTail;
+  private boolean decides;
   private SeededRandom random = new SeededRandom(0);
   private int writers = 1;
   private int others;
@@ -65,7 +73,10 @@ final class Chaos implements InMemoryFaults.Wire {
     Set<FaultKind> drawn = EnumSet.noneOf(FaultKind.class);
     int most = 1 + random.nextInt(8);
     for (int i = 0; i < most; i++) {
-      drawn.add(random.oneOf(ALL_KINDS));
+      drawn.add(random.oneOf(kinds(false)));
+    }
+    if (run.has(Habit.REGIONS)) {
+      drawOfRegions(drawn);
     }
     this.kinds.addAll(drawn);
     this.faults = new long[1 + random.nextInt(10)];
@@ -74,6 +85,21 @@ final class Chaos implements InMemoryFaults.Wire {
     this.startsDown = random.oneIn(4);
     for (int i = 0; i < faults.length; i++) {
       faults[i] = random.nextLong();
+    }
+  }
+
+  private static List<FaultKind> kinds(boolean ofRegions) {
+    return KINDS.getOrDefault(ofRegions, List.of());
+  }
+
+  private void drawOfRegions(Set<FaultKind> drawn) {
+    SeededRandom random = new SeededRandom(run.seed() ^ OF_REGIONS);
+    drawn.remove(FaultKind.DISK_FULL);
+    for (int i = 0; i < MOST_OF_REGIONS; i++) {
+      drawn.add(random.oneOf(kinds(true)));
+    }
+    if (!run.has(Habit.ADOPTING)) {
+      drawn.remove(FaultKind.OLD_WRITER_BACK);
     }
   }
 
@@ -95,6 +121,7 @@ final class Chaos implements InMemoryFaults.Wire {
   void end() {
     over = true;
     heal();
+    run.regions().endOld();
     run.nodes().forEach(node -> node.process().dieInStep(Long.MAX_VALUE));
   }
 
@@ -261,7 +288,98 @@ final class Chaos implements InMemoryFaults.Wire {
       case SLOW_FORCE -> slowForces = true;
       case CLOCK_SKEWED -> skew(Duration.ofMillis(random.nextInt(20_000_000) - 10_000_000L));
       case CLOCK_STEPS_BACK -> skew(skew.minusMillis(random.nextInt(100_000)));
+      case REGION_LAGS -> database.lagStandby(true);
+      case REGION_LOST -> loseRegion(false);
+      case REGION_LOST_TWICE -> {
+        loseRegion(random.nextBoolean());
+        simulation.sleep(Duration.ofMillis(random.nextInt(600)));
+        loseRegion(random.nextBoolean());
+      }
+      case REGIONS_SPLIT -> split();
+      case OLD_WRITER_SEEN -> {
+        haveOldWriter();
+        run.regions().leadAstray(node().name());
+      }
+      case OLD_WRITER_BACK -> {
+        haveOldWriter();
+        simulation.sleep(Duration.ofMillis(random.nextInt(2_000)));
+        run.regions().comeBack();
+        restoreTables();
+      }
     }
+  }
+
+  /** Its region lags for a while; the one that takes over may lack the epoch of what comes then. */
+  private void loseRegion(boolean livesOn) {
+    if (random.oneIn(4) || !run.database().lags()) {
+      run.database().lagStandby(true);
+    }
+    simulation.sleep(Duration.ofMillis(random.nextInt(1_500)));
+    lostTail = true;
+    run.regions().promote("writer-" + ++writers, livesOn);
+    restoreTables();
+    run.database().lagStandby(random.nextBoolean());
+    if (random.oneIn(3)) {
+      node().dieInStep(1 + random.nextInt(400), random.nextBoolean());
+    }
+    decideMeanwhile();
+  }
+
+  /** Each node finds out at its own time. */
+  private void split() {
+    loseRegion(true);
+    for (Node node : run.nodes()) {
+      if (random.oneIn(3)) {
+        run.regions().leadAstray(node.name());
+      } else if (random.nextBoolean()) {
+        run.regions().setApart(node.name());
+      }
+    }
+    simulation.sleep(Duration.ofMillis(random.nextInt(1_500)));
+    if (random.nextBoolean()) {
+      run.regions().reunite();
+    }
+  }
+
+  private void haveOldWriter() {
+    if (!run.regions().hasOld()) {
+      loseRegion(true);
+    }
+  }
+
+  /** A person looks after the nodes until all is over. */
+  private void decideMeanwhile() {
+    if (decides) {
+      return;
+    }
+    decides = true;
+    others++;
+    simulation
+        .world()
+        .start(
+            "decider",
+            () -> {
+              while (!over) {
+                simulation.sleep(Duration.ofMillis(100 + wire.nextInt(300)));
+                run.nodes().forEach(Node::decide);
+              }
+              others--;
+            });
+  }
+
+  /** A branch was made when other tables were missing than now. */
+  private void restoreTables() {
+    InMemoryDatabase database = run.database();
+    for (String table : TABLES) {
+      boolean away = table.equals(missing);
+      if (database.hasTable(table) == away) {
+        database.renameTable(away ? table : gone(table), away ? gone(table) : table);
+      }
+    }
+  }
+
+  private static String gone(String table) {
+    return table + "_gone";
   }
 
   private void skew(Duration by) {
@@ -293,7 +411,7 @@ final class Chaos implements InMemoryFaults.Wire {
    * keeps, or something else that is late.
    */
   void arriveMeanwhile(boolean twice) {
-    if (run.database().late() == 0) {
+    if (run.regions().all().stream().allMatch(database -> database.late() == 0)) {
       return;
     }
     others++;
@@ -309,7 +427,10 @@ final class Chaos implements InMemoryFaults.Wire {
 
   /** All that is late arrives now, when nothing is left that it could wait for. */
   void arrive(boolean twice) {
-    InMemoryDatabase database = run.database();
+    run.regions().all().forEach(database -> arrive(database, twice));
+  }
+
+  private void arrive(InMemoryDatabase database, boolean twice) {
     int late = database.late();
     int committed = twice ? database.deliverLateTwice() : database.deliverLate();
     if (committed > 0) {
@@ -367,7 +488,7 @@ final class Chaos implements InMemoryFaults.Wire {
   private void loseTable() {
     if (missing == null) {
       String table = random.nextBoolean() ? "events" : "orders";
-      run.database().renameTable(table, table + "_gone");
+      run.database().renameTable(table, gone(table));
       missing = table;
       missingSince = simulation.nanos();
       ordersWereMissing |= table.equals("orders");
@@ -389,13 +510,14 @@ final class Chaos implements InMemoryFaults.Wire {
     simulation.trace("fault", "none");
     run.database().faults().heal();
     run.database().stallStandby(false);
+    run.regions().reunite();
     run.nodes().forEach(node -> node.disk().resize(1L << 40));
     down = false;
     slow = false;
     slowForces = false;
     String table = missing;
     if (table != null) {
-      run.database().renameTable(table + "_gone", table);
+      run.database().renameTable(gone(table), table);
       missing = null;
     }
   }

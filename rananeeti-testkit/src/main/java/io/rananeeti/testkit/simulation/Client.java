@@ -86,6 +86,7 @@ final class Client {
     boolean ended = false;
     try {
       caller.call(platform);
+      node.lookAtAlarms();
       ended = true;
     } finally {
       String error = ended ? caller.error() : Told.DIED;
@@ -111,8 +112,9 @@ final class Client {
   }
 
   /**
-   * Accepted is forced, not merely written, and all that the log reads before it (G1). Which entry
-   * it was can't be seen where several tries have the same name.
+   * Accepted is forced, not merely written, and all that the log reads before it (G1); and so is
+   * what is applied, where that is retained (C6). Which entry it was can't be seen where several
+   * tries have the same name.
    */
   private void mustBeOnDisk(Told told) {
     String name = told.work().name();
@@ -120,7 +122,13 @@ final class Client {
     if (tries > 1) {
       return;
     }
-    if (told.receipt() == Receipt.Status.ACCEPTED && node.disk().forgets(name)) {
+    boolean onDisk =
+        told.receipt() == Receipt.Status.ACCEPTED
+            || (told.receipt() == Receipt.Status.APPLIED
+                && told.work().kind() != Work.Kind.READ
+                && run.has(Habit.RETAINED)
+                && !node.hasUnkept());
+    if (onDisk && node.disk().forgets(name)) {
       run.complaints().add("acknowledged and not on disk: " + told);
     }
   }

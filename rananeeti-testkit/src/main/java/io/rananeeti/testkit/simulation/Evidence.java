@@ -21,7 +21,7 @@ import java.util.function.Function;
  * @param notifications what was sent by NOTIFY and committed
  * @param habits what was not usual in this run
  * @param inflicted faults that may have struck
- * @param lostTail whether anything committed, and told to nobody, may have been lost
+ * @param losses what the database may have lost
  */
 record Evidence(
     List<Told> told,
@@ -33,7 +33,7 @@ record Evidence(
     List<String> notifications,
     Set<Habit> habits,
     Set<FaultKind> inflicted,
-    boolean lostTail) {
+    Losses losses) {
 
   List<Row> rows(String table) {
     return rows.apply(table);

@@ -79,5 +79,32 @@ public enum FaultKind {
   /** The wall clock is wrong. */
   CLOCK_SKEWED,
   /** The wall clock steps back. */
-  CLOCK_STEPS_BACK
+  CLOCK_STEPS_BACK,
+  /** Another region gets nothing more, and no COMMIT waits for it. */
+  REGION_LAGS(true),
+  /** The region of the writer is lost, and one takes over that lacks the last transactions. */
+  REGION_LOST(true),
+  /** Twice in a row, and the second one may lack what the first has recovered, and its epoch. */
+  REGION_LOST_TWICE(true),
+  /** Another region takes over while the writer lives on, and some nodes know nothing of it. */
+  REGIONS_SPLIT(true),
+  /** Some connections of a node reach a writer that was given up. */
+  OLD_WRITER_SEEN(true),
+  /** The writer that took over is lost for good, and the one before it comes back. */
+  OLD_WRITER_BACK(true);
+
+  private final boolean ofRegions;
+
+  FaultKind() {
+    this(false);
+  }
+
+  FaultKind(boolean ofRegions) {
+    this.ofRegions = ofRegions;
+  }
+
+  /** Whether it takes what was acknowledged, which only platforms that retain can bear. */
+  boolean isOfRegions() {
+    return ofRegions;
+  }
 }

@@ -2,6 +2,7 @@ package io.rananeeti.testkit.simulation;
 
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is not usual, and happens in some runs all the time. Drawn from a generator of its own: a
@@ -47,14 +48,29 @@ enum Habit {
    */
   INTENDED(5),
   /** Who inserts asks a sequence for a number first, which nobody else may ever have. */
-  NUMBERED(4);
+  NUMBERED(4),
+  /** Platforms retain what they commit until other regions have it. */
+  RETAINED(4),
+  /**
+   * Of such runs: regions are lost with what others had not got yet, and their writers may live on
+   * where some nodes reach them.
+   */
+  REGIONS(2, RETAINED),
+  /** Of those: a writer that was given up comes back for good, and a person says that it may. */
+  ADOPTING(4, REGIONS);
 
   private static final long OWN = 0x4841424954530000L;
 
   private final int oneIn;
+  private final @Nullable Habit among;
 
   Habit(int oneIn) {
+    this(oneIn, null);
+  }
+
+  Habit(int oneIn, @Nullable Habit among) {
     this.oneIn = oneIn;
+    this.among = among;
   }
 
   /** Those of the run of this seed. */
@@ -62,10 +78,24 @@ enum Habit {
     SeededRandom random = new SeededRandom(seed ^ OWN);
     Set<Habit> drawn = EnumSet.noneOf(Habit.class);
     for (Habit habit : values()) {
-      if (random.oneIn(habit.oneIn)) {
+      boolean does = random.oneIn(habit.oneIn);
+      if (does && (habit.among == null || drawn.contains(habit.among))) {
         drawn.add(habit);
       }
     }
     return drawn;
+  }
+
+  /**
+   * Where a region is lost, nobody can say whether one whose COMMIT got no reply was seen by
+   * another that was acknowledged, and nobody knows the values that only the lost region has drawn
+   * of a sequence. So nothing there sets what it has read, or takes a number.
+   */
+  static Set<Habit> possible(Set<Habit> habits) {
+    if (habits.contains(REGIONS)) {
+      habits.remove(REWRITING);
+      habits.remove(NUMBERED);
+    }
+    return habits;
   }
 }

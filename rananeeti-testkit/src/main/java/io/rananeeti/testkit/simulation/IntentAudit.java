@@ -64,10 +64,7 @@ final class IntentAudit {
     boolean there = effects.contains(each.work().name());
     TransactionId id = each.id();
     boolean lost =
-        id != null
-            && each.receipt() != null
-            && !there
-            && (each.receipt() == Receipt.Status.APPLIED || !isGivenUp(id));
+        id != null && each.receipt() != null && !there && (mustStay(each) || !isGivenUp(id));
     if (lost) {
       complaints.add("acknowledged, and nobody has had its effect: " + each);
     }
@@ -78,6 +75,11 @@ final class IntentAudit {
     if (!there && (outcome == Outcome.APPLIED || outcome == Outcome.DUPLICATE)) {
       complaints.add("outcome is %s, and it is not there: %s".formatted(outcome, each));
     }
+  }
+
+  /** What was applied is no letter later; unless it was lost, and another node took its key. */
+  private boolean mustStay(Told each) {
+    return each.receipt() == Receipt.Status.APPLIED && !evidence.losses().region();
   }
 
   private static boolean isOf(Told one, Told each) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 final class Node implements PlatformListener {
 
   static final String STORE = "orders";
+
+  /** Part of what a platform says whose writer is on a stale branch. */
+  static final String STALE = "stale branch";
+
+  private static final String FOREIGN = "another history";
+  private static final Duration RETAINED = Duration.ofDays(30);
   private static final int EARLY = 500;
   private static final int LATER = 5_000;
   private static final int APPENDS_A_SMALL_FILE = 4;
@@ -48,6 +55,10 @@ final class Node implements PlatformListener {
   private boolean cutsPower;
   private boolean held;
   private boolean over;
+  private boolean unkept;
+  private boolean waited;
+  private long raisedTo;
+  private long epoch;
   private int life;
 
   Node(SimulatedRun run, String name, int ofClients, int ofTransactions) {
@@ -139,6 +150,7 @@ final class Node implements PlatformListener {
 
   private void start() {
     process = simulation.process(name + "." + life++);
+    raisedTo = 0;
     process.skew(run.skew());
     process.start("main", this::open);
     SeededRandom random = simulation.random();
@@ -151,7 +163,7 @@ final class Node implements PlatformListener {
   private void open() {
     try {
       int aside = disk.keptAside();
-      InMemoryStore mine = new InMemoryStore(STORE, run.database());
+      InMemoryStore mine = new InMemoryStore(STORE, () -> run.regions().reachedBy(name));
       store = mine;
       boolean down = run.isDatabaseDown();
       platform = open(mine);
@@ -165,8 +177,19 @@ final class Node implements PlatformListener {
   }
 
   private DataPlatform open(InMemoryStore mine) {
-    return DataPlatform.builder(name)
-        .store(new WatchedStore(mine, run.counters(), this::commits, this::reaches))
+    DataPlatform.Builder builder = DataPlatform.builder(name);
+    if (run.has(Habit.RETAINED)) {
+      builder.retain(RETAINED);
+    }
+    return builder
+        .store(
+            new WatchedStore(
+                mine,
+                run.counters(),
+                this::commits,
+                this::reaches,
+                host -> run.tailAudit().opened(this, host.incarnation()),
+                raised -> raisedTo = raised))
         .log(directory)
         .logStorage(new SteppedDisk(simulation, disk, beside))
         .outageBudget(outageBudget)
@@ -198,6 +221,80 @@ final class Node implements PlatformListener {
     if (health != null && health.availability() != Availability.UP) {
       run.complaints().add("COMMIT is sent while the store is " + health.availability());
     }
+  }
+
+  /**
+   * It commits on a branch of this epoch; false if it has raised a higher one, and remembers that.
+   * Whoever commits has forced what its recovery has raised.
+   */
+  boolean commitsIn(long ofBranch) {
+    epoch = Math.max(epoch, raisedTo);
+    return ofBranch >= epoch;
+  }
+
+  /** What it says at once; what it tells a listener may come later, or never. */
+  void lookAtAlarms() {
+    Health.StoreHealth health = run.has(Habit.RETAINED) ? health() : null;
+    if (health != null) {
+      health.alarms().forEach(this::heed);
+    }
+  }
+
+  private void heed(String alarm) {
+    unkept |= alarm.startsWith("committed");
+    waited |= alarm.contains("is asked to wait");
+  }
+
+  /** Whether something acknowledged may be missing by rule. */
+  boolean letsOff() {
+    return unkept || waited;
+  }
+
+  /** Whether it has said that it could not keep something that was acknowledged. */
+  boolean hasUnkept() {
+    return unkept;
+  }
+
+  /** Whether it keeps nothing any more for other regions, if it does that at all. */
+  boolean keepsNothing() {
+    Health.StoreHealth health = health();
+    Health.Tail tail = health == null ? null : health.tail();
+    if (tail == null) {
+      return !run.has(Habit.RETAINED);
+    }
+    if (tail.appliedAgain() > 0) {
+      run.counters().count(Branch.APPLIED_AGAIN);
+    }
+    if (tail.kept() == 0) {
+      run.counters().count(Branch.COVERED);
+    }
+    return tail.kept() == 0;
+  }
+
+  /** A person says that its writer is the only one, where it asks for that and it is so. */
+  void decide() {
+    Health.StoreHealth health = health();
+    if (health != null && asks(health.alarms())) {
+      raisedTo = 0;
+      epoch = 0;
+      with(
+          now -> {
+            if (operator.adopt(now, STORE)) {
+              run.counters().count(Branch.ADOPTED);
+            }
+          });
+    }
+  }
+
+  /** A registration may be lost with the rest, and then a database looks like another one. */
+  private boolean asks(List<String> alarms) {
+    boolean stale = run.regions().mayBeAdopted() && alarms.stream().anyMatch(has(STALE));
+    boolean foreign = run.regions().hasLost() && alarms.stream().anyMatch(has(FOREIGN));
+    return stale || foreign;
+  }
+
+  private static Predicate<String> has(String text) {
+    return alarm -> alarm.contains(text);
   }
 
   /** A person holds its store, which outlives its processes, or is about to release it. */
@@ -312,6 +409,7 @@ final class Node implements PlatformListener {
   @Override
   public void alarm(String which, String message) {
     simulation.trace("alarm:", message);
+    heed(message);
     branches.alarm(which, message);
   }
 

@@ -1,5 +1,6 @@
 package io.rananeeti.testkit.simulation;
 
+import io.rananeeti.Adoption;
 import io.rananeeti.DataPlatform;
 import io.rananeeti.DeadLetter;
 import io.rananeeti.Receipt;
@@ -50,6 +51,18 @@ final class Operator {
       attempted.remove(id);
     } catch (RananeetiException | IllegalArgumentException e) {
       trace.accept("not attended:", e);
+    }
+  }
+
+  /** Says that the writer that there is now is the only one; whether that was asked. */
+  boolean adopt(DataPlatform platform, String store) {
+    try {
+      platform.adopt(store, Adoption.APPLY, "ann", "the other region is gone for good");
+      trace.accept("adopted", store);
+      return true;
+    } catch (RananeetiException | IllegalStateException e) {
+      trace.accept("not adopted:", e);
+      return false;
     }
   }
 

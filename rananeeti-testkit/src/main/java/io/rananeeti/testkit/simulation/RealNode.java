@@ -59,7 +59,9 @@ final class RealNode implements PlatformListener {
     }
     DataPlatform opened =
         DataPlatform.builder(name)
-            .store(new WatchedStore(stores.get(), run.counters(), () -> {}, call -> {}))
+            .store(
+                new WatchedStore(
+                    stores.get(), run.counters(), () -> {}, call -> {}, host -> {}, raised -> {}))
             .log(directory)
             .logStorage(LogStorageType.FILE)
             .outageBudget(outageBudget)

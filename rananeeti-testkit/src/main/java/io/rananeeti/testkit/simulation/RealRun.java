@@ -241,7 +241,7 @@ public final class RealRun {
                 List.of(),
                 habits,
                 chaos.inflicted(),
-                false))
+                Losses.NONE))
         .complaints();
   }
 

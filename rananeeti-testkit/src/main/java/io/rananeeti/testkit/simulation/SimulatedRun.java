@@ -45,6 +45,7 @@ public final class SimulatedRun {
   private static final Duration LONGEST_PROBE_INTERVAL = Duration.ofSeconds(3);
   private static final Duration POLL = Duration.ofMillis(40);
 
+  private static final long REGIONS = 0x524547494F4E53L;
   private static final int PATIENCE = 25;
   private static final int LASTING = 8;
 
@@ -58,7 +59,8 @@ public final class SimulatedRun {
   private final Map<TransactionId, Outcome> outcomes = new HashMap<>();
   private List<String> events = List.of();
   private final List<Node> nodes = new ArrayList<>();
-  private final InMemoryDatabase database;
+  private final Regions regions;
+  private final TailAudit tailAudit = new TailAudit(this);
   private final Mix mix;
   private final Chaos chaos;
   private final boolean lifts;
@@ -92,6 +94,7 @@ public final class SimulatedRun {
   static SimulatedRun numbered(long seed, boolean told, Directories directories, int length) {
     Set<Habit> habits = Habit.draw(seed);
     habits.add(Habit.NUMBERED);
+    habits.remove(Habit.REGIONS);
     return new SimulatedRun(
         seed, new Simulation(seed, told), directories, Set.of(), length, any -> {}, habits);
   }
@@ -105,17 +108,18 @@ public final class SimulatedRun {
       Consumer<SimulatedRun> atRest,
       Set<Habit> habits) {
     this.seed = seed;
-    this.habits = habits;
+    this.habits = Habit.possible(habits);
     this.length = length;
     this.atRest = atRest;
     this.simulation = simulation;
     this.directories = directories;
     SeededRandom random = simulation.random();
-    this.database = new InMemoryDatabase(new ServerSeams(simulation));
+    InMemoryDatabase first = new InMemoryDatabase(new ServerSeams(simulation));
+    this.regions = new Regions(first, new SeededRandom(seed ^ REGIONS));
     this.mix = new Mix(random, has(Habit.REWRITING));
     this.chaos = new Chaos(this, skipped);
     this.lifts = random.nextBoolean();
-    int count = random.oneIn(has(Habit.NUMBERED) ? 2 : 4) ? 2 : 1;
+    int count = random.oneIn(has(Habit.NUMBERED) || has(Habit.REGIONS) ? 2 : 4) ? 2 : 1;
     for (int i = 0; i < count; i++) {
       nodes.add(new Node(this, "n" + i, 1 + random.nextInt(3), length * (2 + random.nextInt(7))));
     }
@@ -168,17 +172,20 @@ public final class SimulatedRun {
       rests = await(this::isSettled);
       nodes.forEach(node -> mustApply(sayFarewell(node, "last")));
     }
+    if (rests && !await(() -> nodes.stream().allMatch(Node::keepsNothing))) {
+      complaints.add("what all regions have is kept: " + state());
+    }
     if (rests && chaos.tidies()) {
       forget();
     }
     nodes.forEach(node -> complaints.addAll(node.end()));
     rests = rests && await(() -> !chaos.isBusy());
-    if (rests && database.sessions() > 0) {
-      complaints.add("connections are left open: " + database.sessions());
+    if (rests && database().sessions() > 0) {
+      complaints.add("connections are left open: " + database().sessions());
     }
     chaos.arrive(false);
     complaints.addAll(new Audit(evidence()).complaints());
-    events = database.rows("events").stream().map(row -> row.values().get(0)).toList();
+    events = database().rows("events").stream().map(row -> row.values().get(0)).toList();
     numbersInTheDatabase();
   }
 
@@ -195,6 +202,8 @@ public final class SimulatedRun {
   }
 
   private void schema() {
+    InMemoryDatabase database = database();
+    database.watch(tailAudit::committed);
     database.createTable("orders");
     database.createTableWithoutKey("events");
     database.createTable("accounts");
@@ -208,7 +217,7 @@ public final class SimulatedRun {
   }
 
   private void insert(String table, String key, String value) {
-    try (Connection connection = database.connect();
+    try (Connection connection = database().connect();
         PreparedStatement statement =
             connection.prepareStatement("INSERT INTO " + table + " VALUES (?, ?)")) {
       statement.setString(1, key);
@@ -230,6 +239,7 @@ public final class SimulatedRun {
         return false;
       }
       simulation.sleep(POLL);
+      nodes.forEach(Node::decide);
       if (!lateStay()) {
         chaos.arriveMeanwhile(false);
       }
@@ -297,9 +307,10 @@ public final class SimulatedRun {
   private void forget() {
     simulation.sleep(HOUSEKEEPING);
     chaos.arriveMeanwhile(false);
-    boolean forgotten = await(() -> database.ledger().isEmpty(), HOUSEKEEPING_OF_OLDER);
+    int newest = has(Habit.RETAINED) ? nodes.size() : 0;
+    boolean forgotten = await(() -> database().ledger().size() <= newest, HOUSEKEEPING_OF_OLDER);
     if (!forgotten) {
-      complaints.add("the ledger keeps what nobody can ask for: " + database.ledger());
+      complaints.add("the ledger keeps what nobody can ask for: " + database().ledger());
     }
   }
 
@@ -377,8 +388,17 @@ public final class SimulatedRun {
     return directories;
   }
 
+  /** The writer that stays. */
   InMemoryDatabase database() {
-    return database;
+    return regions.current();
+  }
+
+  Regions regions() {
+    return regions;
+  }
+
+  TailAudit tailAudit() {
+    return tailAudit;
   }
 
   List<Node> nodes() {
@@ -465,7 +485,7 @@ public final class SimulatedRun {
   private void numbersInTheDatabase() {
     Set<String> seen = new HashSet<>();
     Set<String> names = new HashSet<>();
-    for (InMemoryDatabase.Row row : database.rows("numbers")) {
+    for (InMemoryDatabase.Row row : database().rows("numbers")) {
       if (!seen.add(row.values().get(0))) {
         complaints.add("a number is twice in the database: " + row);
       }
@@ -496,15 +516,19 @@ public final class SimulatedRun {
   private Evidence evidence() {
     return new Evidence(
         history.told(),
-        database::rows,
+        database()::rows,
         nodes.stream().collect(Collectors.toMap(Node::name, Node::operator)),
         letters,
         outcomes,
         asked,
-        database.notifications(),
+        database().notifications(),
         habits,
         chaos.inflicted(),
-        chaos.hasLostTail());
+        new Losses(
+            chaos.hasLostTail(),
+            regions.hasLost(),
+            nodes.stream().anyMatch(Node::hasUnkept),
+            regions.returned()));
   }
 
   /** What clients were told is forgotten, so that what is left in memory is the platform's. */

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A store that counts which ways recovery takes. Thread-safe as the one behind it. */
@@ -34,13 +35,23 @@ final class WatchedStore implements Store {
   private final Counters counters;
   private final Runnable commits;
   private final Consumer<String> reaches;
+  private final Consumer<StoreHost> opened;
+  private final LongConsumer raised;
   private @Nullable UUID incarnation;
 
-  WatchedStore(Store store, Counters counters, Runnable commits, Consumer<String> reaches) {
+  WatchedStore(
+      Store store,
+      Counters counters,
+      Runnable commits,
+      Consumer<String> reaches,
+      Consumer<StoreHost> opened,
+      LongConsumer raised) {
     this.store = store;
     this.counters = counters;
     this.commits = commits;
     this.reaches = reaches;
+    this.opened = opened;
+    this.raised = raised;
   }
 
   @Override
@@ -51,7 +62,8 @@ final class WatchedStore implements Store {
   @Override
   public void open(StoreHost host) {
     incarnation = host.incarnation();
-    store.open(host);
+    opened.accept(host);
+    store.open(new WatchedHost(host, counters));
   }
 
   @Override
@@ -147,7 +159,7 @@ final class WatchedStore implements Store {
   @Override
   public TailCheck inspect() throws StoreException {
     reaches.accept("inspect");
-    return store.inspect();
+    return new WatchedTailCheck(store.inspect(), raised);
   }
 
   @Override
