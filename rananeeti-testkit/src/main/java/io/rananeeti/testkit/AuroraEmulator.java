@@ -263,6 +263,7 @@ public final class AuroraEmulator implements AutoCloseable {
         () -> {
           for (AuroraInstance instance : members.named(target)) {
             replication.leave(instance);
+            replication.letGoOfTheSilent(instance);
             instance.stop();
             members.apply();
             start(instance);
@@ -339,7 +340,7 @@ public final class AuroraEmulator implements AutoCloseable {
           members.heal(healed);
           healed.forEach(
               instance -> {
-                if (instance.isUp()) {
+                if (instance.isUp() && !instance.detached) {
                   instance.silentSince = null;
                 }
                 replication.settle(instance);
@@ -428,6 +429,7 @@ public final class AuroraEmulator implements AutoCloseable {
           AuroraInstance before = members.writer();
           requireReplication(region, before);
           replication.leave(before);
+          replication.letGoOfTheSilent(before);
           before.stop();
           members.apply();
           AuroraInstance chosen = replication.mostAdvanced(region);
@@ -576,13 +578,21 @@ public final class AuroraEmulator implements AutoCloseable {
         () -> {
           if (!closed) {
             closed = true;
-            members.all().forEach(AuroraInstance::close);
-            directory.close();
-            publication.withdraw();
-            CloseAtExit.remove(this);
+            end();
           }
           return true;
         });
+  }
+
+  /** Servers end whatever becomes of the proxies. */
+  private void end() {
+    try {
+      members.all().forEach(AuroraInstance::close);
+    } finally {
+      directory.close();
+      publication.withdraw();
+      CloseAtExit.remove(this);
+    }
   }
 
   @Override

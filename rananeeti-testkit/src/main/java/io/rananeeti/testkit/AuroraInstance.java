@@ -46,6 +46,10 @@ final class AuroraInstance implements AutoCloseable {
       "select exists (select from pg_stat_replication where state = 'streaming' and application_name = '%s')";
   private static final String RECEIVING =
       "select exists (select from pg_stat_wal_receiver where status = 'streaming')";
+  private static final String ON_TIMELINE =
+      "select exists (select from pg_stat_wal_receiver where status = 'streaming' and greatest(receive_start_tli, received_tli) = %s)";
+  private static final String TIMELINE =
+      "select ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int";
 
   private final String id;
   private final String region;
@@ -183,7 +187,10 @@ final class AuroraInstance implements AutoCloseable {
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Lets COMMIT wait for these readers from now on, and for no others. */
+  /**
+   * Lets COMMIT wait for these readers from now on, and for no others. It is the checkpointer that
+   * lets it, and a checkpoint is what tells that it has read the settings.
+   */
   void waitFor(List<String> readers) {
     waitsFor = List.copyOf(readers);
     configure();
@@ -199,6 +206,9 @@ final class AuroraInstance implements AutoCloseable {
                 : now.contains(expected) && count(now) == waitsFor.size();
           },
           "does not take its settings");
+      if (!waitsFor.isEmpty()) {
+        execute("checkpoint");
+      }
     }
   }
 
@@ -249,10 +259,11 @@ final class AuroraInstance implements AutoCloseable {
     if (writer == null) {
       throw new IllegalStateException(id + " has no upstream");
     }
+    String onTimeline = ON_TIMELINE.formatted(writer.query(TIMELINE));
     boolean[] astray = new boolean[1];
     await(
         () -> {
-          boolean streams = writer.isTrue(STREAMING.formatted(id));
+          boolean streams = writer.isTrue(STREAMING.formatted(id)) && isTrue(onTimeline);
           hasStreamed |= streams;
           astray[0] = !hasStreamed && replayed() > writer.parting;
           return streams || astray[0];
@@ -312,7 +323,7 @@ final class AuroraInstance implements AutoCloseable {
   void start() {
     server.start();
     state = State.UP;
-    silentSince = null;
+    silentSince = detached ? silentSince : null;
   }
 
   /** Starts as a reader on the data of a writer that was shut down in order. */
@@ -349,7 +360,7 @@ final class AuroraInstance implements AutoCloseable {
   void resume() {
     server.resume();
     state = State.UP;
-    silentSince = null;
+    silentSince = detached ? silentSince : null;
   }
 
   /** Nobody hears from it from now on. */

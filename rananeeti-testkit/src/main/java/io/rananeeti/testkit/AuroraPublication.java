@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the world is told of the cluster: the topology, by each instance, and the names. Either can
@@ -132,10 +131,6 @@ final class AuroraPublication {
 
   private static String address(AuroraInstance instance) {
     return instance.address().getHostAddress();
-  }
-
-  @Nullable String overriddenBy(String name) {
-    return overrides.get(name);
   }
 
   void withdraw() {

@@ -40,6 +40,7 @@ final class AuroraReplication {
   void join(AuroraInstance reader) {
     AuroraInstance writer = reader.upstream;
     if (writer == null
+        || writer.upstream != null
         || !reader.isUp()
         || !writer.isUp()
         || reader.feedPassage() != AuroraInstance.Passage.OPEN) {
@@ -52,6 +53,7 @@ final class AuroraReplication {
     if (reader.region().equals(writer.region())) {
       reader.inSync = true;
       updateSync(writer);
+      reader.awaitPosition(writer.position());
     }
   }
 
@@ -76,6 +78,18 @@ final class AuroraReplication {
     if (writer != null) {
       updateSync(writer);
     }
+  }
+
+  /**
+   * Lets go of readers that can't answer before a server is shut down in order, because it would
+   * wait until they have received all.
+   */
+  void letGoOfTheSilent(AuroraInstance upstream) {
+    members
+        .followers(upstream)
+        .filter(
+            reader -> reader.state == AuroraInstance.State.HUNG || members.areCut(reader, upstream))
+        .forEach(reader -> reader.feedTo(AuroraInstance.Passage.REFUSED));
   }
 
   /** Returns who of a region has received most, once none of them receives any more. */

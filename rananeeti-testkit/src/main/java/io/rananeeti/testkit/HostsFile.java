@@ -48,15 +48,32 @@ final class HostsFile {
     }
   }
 
-  /** Replaces the lines of that owner, each an address and its names. */
+  /** Replaces the lines of that owner, each an address and a name that nobody else has. */
   static void publish(Object owner, List<String> lines) {
     LOCK.lock();
     try {
+      lines.forEach(line -> requireOwn(owner, name(line)));
       LINES.put(owner, List.copyOf(lines));
       write();
     } finally {
       LOCK.unlock();
     }
+  }
+
+  private static void requireOwn(Object owner, String name) {
+    LINES.forEach(
+        (other, lines) -> {
+          if (other != owner && lines.stream().anyMatch(line -> name(line).equals(name))) {
+            throw new TestkitException(
+                "another emulator of this JVM has "
+                    + name
+                    + ": close it, or call one by name(...)");
+          }
+        });
+  }
+
+  private static String name(String line) {
+    return line.substring(line.indexOf(' ') + 1);
   }
 
   static void withdraw(Object owner) {

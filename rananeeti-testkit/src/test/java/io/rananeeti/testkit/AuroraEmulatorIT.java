@@ -59,6 +59,9 @@ class AuroraEmulatorIT {
     assertThat(whoAnswers("us1.xyz1.us-east-1.rds.amazonaws.com")).isEqualTo("us1");
     assertThat(whoAnswers("eu1.xyz2.eu-west-1.rds.amazonaws.com")).isEqualTo("eu1");
     saysWhoBelongsToItsRegionAndWhoToTheWorld();
+    assertThatThrownBy(() -> AuroraEmulator.cluster(HOME, 1).start())
+        .isInstanceOf(TestkitException.class)
+        .hasMessageContaining("name(...)");
   }
 
   private void saysWhoBelongsToItsRegionAndWhoToTheWorld() throws SQLException {
@@ -136,6 +139,7 @@ class AuroraEmulatorIT {
 
     aurora.hang("us2");
     run("us1", "insert into written values (2)");
+    aurora.restart("us1");
     aurora.resume("us2");
     run("us1", "insert into written values (3)");
     assertThat(rows("us2")).contains(2, 3);
