@@ -6,6 +6,7 @@ import io.rananeeti.Availability;
 import io.rananeeti.PlatformListener;
 import io.rananeeti.aurora.scenarios.Contestant.Entrant;
 import io.rananeeti.aurora.scenarios.Race.Score;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -44,6 +45,7 @@ class FailoverTableIT {
   private static final Logger WRAPPER = Logger.getLogger("software.amazon.jdbc");
 
   private final Map<Scenario, Map<Contestant, List<Score>>> scores = new TreeMap<>();
+  private final List<Double> loads = new ArrayList<>();
   private final List<Double> accepting = Collections.synchronizedList(new ArrayList<>());
   @TempDir Path directory;
 
@@ -54,6 +56,7 @@ class FailoverTableIT {
       for (int seed = 1; seed <= SEEDS; seed++) {
         for (Scenario scenario : Scenario.values()) {
           run(cluster, scenario, seed);
+          loads.add(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
           cluster.restore();
           Files.writeString(Path.of("target", "failover-table.md"), table());
         }
@@ -136,8 +139,13 @@ class FailoverTableIT {
         (scenario, byWho) ->
             byWho.forEach((who, of) -> table.append(line(scenario, who, of)).append('\n')));
     table.append(
-        "%nCommits accepted while the store was DOWN: %d, p50 %.1f ms, p99 %.1f ms, longest %.1f ms%n"
+        "%nCommits accepted while the store was DOWN: %d, p50 %.1f ms, p99 %.1f ms, longest %.1f ms.%n"
             .formatted(accepting.size(), accepted(0.5), accepted(0.99), accepted(1)));
+    table.append(
+        "Load average meanwhile %.1f on %d cores.%n"
+            .formatted(
+                loads.stream().mapToDouble(each -> each).average().orElse(0),
+                Runtime.getRuntime().availableProcessors()));
     return table.toString();
   }
 
