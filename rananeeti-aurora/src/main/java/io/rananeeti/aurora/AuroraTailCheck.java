@@ -39,6 +39,15 @@ final class AuroraTailCheck implements TailCheck {
     }
   }
 
+  @Override
+  public Set<TransactionId> notApplied(Collection<TransactionId> ids) throws StoreException {
+    try {
+      return FrontierProof.notApplied(connection, ids);
+    } catch (SQLException e) {
+      throw Wording.exception("look for the tail", Classifier.classifyOwn(e), e);
+    }
+  }
+
   /** Its commit waits for the disk, and for a standby that commits wait for (C8). */
   @Override
   public long raise(long above, TransactionId recovery) throws StoreException {

@@ -79,16 +79,32 @@ final class FrontierProof {
   /** Those of these that the ledger has no row of, and can't have deleted the row either. */
   static Set<TransactionId> lacking(Connection connection, Collection<TransactionId> ids)
       throws SQLException {
+    return ask(connection, ids, Ledger.LACKING, 1);
+  }
+
+  /** The same, and those that were refused. */
+  static Set<TransactionId> notApplied(Connection connection, Collection<TransactionId> ids)
+      throws SQLException {
+    return ask(connection, ids, Ledger.NOT_APPLIED, 2);
+  }
+
+  private static Set<TransactionId> ask(
+      Connection connection, Collection<TransactionId> ids, String question, int times)
+      throws SQLException {
     Set<TransactionId> lacking = new HashSet<>();
     if (ids.isEmpty()) {
       return lacking;
     }
-    try (PreparedStatement statement = connection.prepareStatement(Ledger.LACKING)) {
-      statement.setArray(
-          1,
-          connection.createArrayOf("uuid", ids.stream().map(TransactionId::incarnation).toArray()));
-      statement.setArray(
-          2, connection.createArrayOf("bigint", ids.stream().map(TransactionId::number).toArray()));
+    try (PreparedStatement statement = connection.prepareStatement(question)) {
+      for (int i = 0; i < times; i++) {
+        statement.setArray(
+            2 * i + 1,
+            connection.createArrayOf(
+                "uuid", ids.stream().map(TransactionId::incarnation).toArray()));
+        statement.setArray(
+            2 * i + 2,
+            connection.createArrayOf("bigint", ids.stream().map(TransactionId::number).toArray()));
+      }
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           lacking.add(new TransactionId(rows.getObject(1, UUID.class), rows.getLong(2)));

@@ -46,6 +46,13 @@ final class Ledger {
           + " AND NOT EXISTS (SELECT FROM rananeeti.incarnation AS k"
           + " WHERE k.incarnation = i AND k.settled_below > n)";
 
+  /** The same, and those whose row says that they were refused. */
+  static final String NOT_APPLIED =
+      LACKING
+          + " UNION SELECT i, n FROM unnest(CAST(? AS uuid[]), CAST(? AS bigint[])) AS ids (i, n)"
+          + " WHERE EXISTS (SELECT FROM rananeeti.ledger AS l"
+          + " WHERE l.incarnation = i AND l.number = n AND l.outcome = 'REFUSED')";
+
   /** The epoch that it must exceed. */
   static final String RAISE =
       "UPDATE rananeeti.epoch SET epoch = GREATEST(epoch, ?) + 1 RETURNING epoch";

@@ -16,18 +16,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -44,12 +47,16 @@ final class LostTailIT {
   private static final Duration CUT = Duration.ofSeconds(1);
   private static final int THREADS = 8;
 
+  /** A value that the database gives can't be had in an outage, or a transaction has to be repeated. */
+  private static final Set<String> SAFE = Set.of("40001", "55R01");
+
   private AuroraEmulator aurora;
   private @TempDir Path log;
 
   private final Collection<Long> acknowledged = new ConcurrentLinkedQueue<>();
   private final Collection<SQLException> failures = new ConcurrentLinkedQueue<>();
   private final Map<String, String> told = new ConcurrentHashMap<>();
+  private final Map<Long, Long> keys = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicInteger phase = new AtomicInteger(1);
@@ -68,6 +75,7 @@ final class LostTailIT {
               + " CREATE TABLE keyed (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text);"
               + " CREATE SEQUENCE drawn; CREATE TABLE given (id bigint PRIMARY KEY, note text);"
               + " CREATE TABLE counters (id int PRIMARY KEY, n bigint NOT NULL);"
+              + " CREATE TABLE tickets (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name bigint UNIQUE);"
               + " INSERT INTO counters SELECT i, 0 FROM generate_series(0, 3) AS i");
     }
   }
@@ -77,16 +85,28 @@ final class LostTailIT {
     aurora.close();
   }
 
+  private LostTailNode.Login login() {
+    return new LostTailNode.Login(
+        aurora.url(aurora.globalEndpoint()) + "?sslmode=disable",
+        aurora.user(),
+        aurora.password(),
+        aurora.hostPatterns());
+  }
+
   private DataPlatform open() {
+    return open(log, login());
+  }
+
+  static DataPlatform open(Path log, LostTailNode.Login login) {
     return DataPlatform.builder("tail")
         .log(log)
-        .retain(Duration.ofHours(1))
+        .retain(LostTailNode.RETAIN)
         .store(
             AuroraStore.builder("orders")
-                .url(aurora.url(aurora.globalEndpoint()) + "?sslmode=disable")
-                .user(aurora.user())
-                .password(aurora.password())
-                .hostPatterns(aurora.hostPatterns().split(","))
+                .url(login.url())
+                .user(login.user())
+                .password(login.password())
+                .hostPatterns(login.hostPatterns().split(","))
                 .build())
         .open();
   }
@@ -193,6 +213,101 @@ final class LostTailIT {
       assertThat(failures).isEmpty();
       assertThat(idsOf("SELECT id FROM orders")).containsAll(acknowledged);
     }
+  }
+
+  @Test
+  void theKeysThatTheDatabaseGaveAreTheSameAfterwards() throws Exception {
+    try (DataPlatform platform = open()) {
+      awaitUp(platform);
+      List<Thread> threads = load(platform, this::ticket);
+      await(() -> acknowledged.size() > 100);
+
+      cut();
+      aurora.kill(HOME);
+      aurora.failover(AWAY);
+      int phaseOne = acknowledged.size();
+      await(() -> acknowledged.size() > phaseOne + 100);
+      end(threads);
+      assertThat(platform.drain(STALL)).isTrue();
+
+      assertThat(failures).isEmpty();
+      assertThat(platform.deadLetters().list()).isEmpty();
+      assertThat(tail(platform).appliedAgain()).isGreaterThan(10);
+      Map<Long, Long> found = tickets();
+      assertThat(found).containsAllEntriesOf(keys);
+      assertThat(Set.copyOf(found.values())).hasSameSizeAs(found.values());
+    }
+  }
+
+  private void ticket(Connection connection) throws SQLException {
+    long name = ids.incrementAndGet();
+    connection.setAutoCommit(false);
+    long key;
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO tickets (name) VALUES (?)", Statement.RETURN_GENERATED_KEYS)) {
+      statement.setLong(1, name);
+      statement.executeUpdate();
+      try (ResultSet row = statement.getGeneratedKeys()) {
+        row.next();
+        key = row.getLong("id");
+      }
+    } catch (SQLException e) {
+      connection.rollback();
+      if (!SAFE.contains(String.valueOf(e.getSQLState()))) {
+        throw e;
+      }
+      return;
+    }
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      if (!SAFE.contains(String.valueOf(e.getSQLState()))) {
+        throw e;
+      }
+      return;
+    }
+    keys.put(name, key);
+    acknowledged.add(name);
+  }
+
+  private Map<Long, Long> tickets() throws SQLException {
+    Map<Long, Long> found = new HashMap<>();
+    try (Connection connection = aurora.connect(aurora.writer());
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT name, id FROM tickets")) {
+      while (rows.next()) {
+        found.put(rows.getLong(1), rows.getLong(2));
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void anApplicationThatIsKilledBeforeItCouldApplyThemAgainDoesSoWhenItIsBack() throws Exception {
+    Collection<Long> told;
+    try (LostTailNode node = LostTailNode.start(login(), log, 1)) {
+      await(() -> node.acknowledged().size() > 100);
+      aurora.pauseReplication(AWAY);
+      int before = node.acknowledged().size();
+      await(() -> node.acknowledged().size() > before + 100);
+      aurora.kill(HOME);
+      int down = node.acknowledged().size();
+      await(() -> node.acknowledged().size() > down + 20);
+      aurora.failover(AWAY);
+      node.kill();
+      told = node.acknowledged();
+    }
+    try (LostTailNode again = LostTailNode.start(login(), log, 1_000_000)) {
+      await(() -> !again.acknowledged().isEmpty());
+      await(() -> idsOf("SELECT id FROM orders").containsAll(told));
+      again.kill();
+    }
+    try (DataPlatform platform = open()) {
+      awaitUp(platform);
+      assertThat(platform.deadLetters().list()).isEmpty();
+    }
+    assertThat(idsOf("SELECT id FROM orders")).containsAll(told);
   }
 
   /** Replication is cut for a while under load; returns what the other region does not get. */
@@ -336,13 +451,13 @@ final class LostTailIT {
     return Objects.requireNonNull(health(platform).tail());
   }
 
-  private static void awaitUp(DataPlatform platform) throws InterruptedException {
+  private static void awaitUp(DataPlatform platform) throws Exception {
     await(() -> health(platform).availability() == Availability.UP);
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
+  private static void await(Callable<Boolean> condition) throws Exception {
     long end = System.nanoTime() + STALL.toNanos();
-    while (!condition.getAsBoolean()) {
+    while (!condition.call()) {
       assertThat(System.nanoTime()).as("stalled").isLessThan(end);
       TimeUnit.MILLISECONDS.sleep(5);
     }

@@ -460,8 +460,7 @@ public final class Coordinator {
     boolean again = unit.replayable() && terms.deferrable();
     try {
       kept = keep(unit, terms, intent, id, again);
-      sendKept(unit, id, physical, intent, kept);
-      store.committedWith(terms.context().settings());
+      sendKept(unit, terms, id, physical, intent, kept);
       return receipt(id, Receipt.Status.APPLIED);
     } catch (SQLException e) {
       failure = e;
@@ -474,7 +473,7 @@ public final class Coordinator {
       gate.leave();
     }
     if (kept != null) {
-      if (isOpen(unit, failure)) {
+      if (retention.isOpen(kept)) {
         evict(unit);
         return settleKept(unit, terms, intent, kept, failure);
       }
@@ -520,6 +519,7 @@ public final class Coordinator {
   /** Returns once the reply is there, and the entry on disk. */
   private void sendKept(
       Unit unit,
+      Terms terms,
       TransactionId id,
       Connection physical,
       @Nullable Intent intent,
@@ -530,11 +530,12 @@ public final class Coordinator {
     try {
       wrote = store.commit(physical, id, unit.unproven(), intent);
     } catch (SQLException e) {
-      if (kept != null && !isOpen(unit, e)) {
+      if (kept != null && (!isOpen(unit, e) || wroteNothingForCertain(unit, e))) {
         retention.failed(kept);
       }
       throw e;
     }
+    store.committedWith(terms.context().settings());
     if (kept != null) {
       retention.acknowledged(kept);
     } else if (wrote && retention.isOn()) {

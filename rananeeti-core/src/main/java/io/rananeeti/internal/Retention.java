@@ -86,12 +86,11 @@ final class Retention {
   /** COMMIT was answered. Returns once the entry is on disk; never throws. */
   void acknowledged(Kept kept) {
     kept.over().set(true);
+    tail.acknowledged(kept.sequence(), kept.id(), kept.sent(), kept.at());
     try {
       mark(kept, Outcome.APPLIED);
-      tail.acknowledged(kept.sequence(), kept.id(), kept.sent(), kept.at());
       log.acknowledge(kept.sequence());
-    } catch (RananeetiException e) {
-      tail.acknowledged(kept.sequence(), kept.id(), kept.sent(), kept.at());
+    } catch (RuntimeException e) { // Whatever it is, the transaction is committed.
       desk.alarms()
           .raise("retain", "committed, but not kept on disk for other regions: " + e.getMessage());
       tail.notKept();

@@ -320,9 +320,13 @@ final class Tail {
   /** How far the other regions have come: what they have is given up. */
   synchronized void covered(Coverage coverage, Instant now, Duration longest) {
     polls++;
+    boolean answered = coverage.covered() != Coverage.UNKNOWN;
     for (Span span : spans) {
       // What was acknowledged before the last question is at or below this position.
-      if (span.position == null && span.closedIn != null && span.closedIn < polls - 1) {
+      if (answered
+          && span.position == null
+          && span.closedIn != null
+          && span.closedIn < polls - 1) {
         span.position = coverage.written();
       }
     }

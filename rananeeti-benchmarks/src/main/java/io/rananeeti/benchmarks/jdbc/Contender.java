@@ -6,8 +6,10 @@ import io.rananeeti.DataPlatform;
 import io.rananeeti.LogStorageType;
 import io.rananeeti.aurora.AuroraStore;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** What is compared, each as its makers say it is to be used, with as many connections. */
 enum Contender {
@@ -15,6 +17,8 @@ enum Contender {
   PLAIN,
   /** The platform, which is its own pool. */
   RANANEETI,
+  /** The same, which keeps each transaction for other regions; there are none, so all is kept. */
+  RETAINING,
   /** HikariCP over the AWS wrapper with its default plugins, over pgjdbc. */
   AWS_WRAPPER;
 
@@ -30,7 +34,8 @@ enum Contender {
     return switch (this) {
       case PLAIN -> pooled(target, target.url());
       case AWS_WRAPPER -> pooled(target, target.url().replace("jdbc:", "jdbc:aws-wrapper:"));
-      case RANANEETI -> platform(target);
+      case RANANEETI -> platform(target, null);
+      case RETAINING -> platform(target, Duration.ofHours(1));
     };
   }
 
@@ -44,8 +49,8 @@ enum Contender {
     return new Subject(pool, pool::close);
   }
 
-  private static Subject platform(Target target) {
-    DataPlatform platform =
+  private static Subject platform(Target target, @Nullable Duration retain) {
+    DataPlatform.Builder builder =
         DataPlatform.builder("benchmark")
             .log(target.log())
             .logStorage(LogStorageType.FILE)
@@ -55,8 +60,11 @@ enum Contender {
                     .user(target.user())
                     .password(target.password())
                     .poolSize(POOL_SIZE)
-                    .build())
-            .open();
+                    .build());
+    if (retain != null) {
+      builder.retain(retain);
+    }
+    DataPlatform platform = builder.open();
     return new Subject(platform.dataSource(STORE), platform::close);
   }
 
