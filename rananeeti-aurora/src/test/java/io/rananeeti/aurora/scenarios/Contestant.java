@@ -8,6 +8,7 @@ import io.rananeeti.aurora.AuroraStore;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
@@ -124,7 +125,7 @@ enum Contestant {
 
   /** The name of its table. */
   String table() {
-    return "orders_" + name().toLowerCase(java.util.Locale.ROOT);
+    return "orders_" + name().toLowerCase(Locale.ROOT);
   }
 
   @Override

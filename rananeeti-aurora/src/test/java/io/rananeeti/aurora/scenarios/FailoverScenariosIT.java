@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FailoverScenariosIT {
 
   private static final int CLUSTERS = 3;
-  private static final Duration STALL = Duration.ofSeconds(60);
+  private static final Duration STALL = Duration.ofMinutes(3);
   private static final Duration PACE = Duration.ofMillis(80);
   private static final Logger WRAPPER = Logger.getLogger("software.amazon.jdbc");
 

@@ -25,7 +25,7 @@ final class Load implements AutoCloseable {
 
   static final int THREADS = 8;
 
-  private static final Duration STALL = Duration.ofSeconds(60);
+  private static final Duration STALL = Duration.ofMinutes(3);
 
   private final DataSource dataSource;
   private final long paceNanos;
