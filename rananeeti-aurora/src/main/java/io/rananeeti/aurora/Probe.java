@@ -7,7 +7,9 @@ import io.rananeeti.store.Writer;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
@@ -30,8 +32,8 @@ final class Probe {
   private final StoreHost host;
   private final FrontierProof frontier;
   private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicReference<@Nullable Writer> proven = new AtomicReference<>();
   private @Nullable Physical kept;
-  private @Nullable Session session;
   private @Nullable Opening opening;
   private @Nullable Writer last;
 
@@ -92,10 +94,8 @@ final class Probe {
         }
       }
     }
-    asked = open(end);
-    kept = asked;
-    session = sessions.add(asked);
-    return ask(asked.connection(), end);
+    kept = open(end);
+    return Objects.requireNonNull(proven.get());
   }
 
   private Writer ask(PgConnection connection, long end) throws SQLException {
@@ -106,12 +106,42 @@ final class Probe {
     return writer;
   }
 
+  /** An attempt that an earlier call left behind, if it fails, says nothing about now. */
   private Physical open(long end) throws SQLException {
-    Opening now = opening;
-    if (now == null) {
-      now = Opening.start(() -> endpoint.open(applicationName, endpoint.patience()), host::suspect);
-      opening = now;
+    Opening left = opening;
+    if (left != null) {
+      try {
+        return await(left, end);
+      } catch (SQLException e) {
+        if (System.nanoTime() - end >= 0) {
+          throw e;
+        }
+      }
     }
+    Opening begun = Opening.start(this::openProven, host::suspect);
+    opening = begun;
+    return await(begun, end);
+  }
+
+  /** Opens one and lets it prove its writer, as long as that may take. */
+  private Physical openProven() throws SQLException {
+    Physical physical = endpoint.open(applicationName, endpoint.patience());
+    boolean shown = false;
+    try {
+      sessions.add(physical);
+      Writer writer = WriterProof.ask(physical.connection(), host.retains()).writer();
+      frontier.look(physical.connection(), writer);
+      proven.set(writer);
+      shown = true;
+      return physical;
+    } finally {
+      if (!shown) {
+        physical.abort();
+      }
+    }
+  }
+
+  private Physical await(Opening now, long end) throws SQLException {
     boolean over = true;
     try {
       Physical physical = now.await(end);
@@ -141,10 +171,9 @@ final class Probe {
   }
 
   private void drop() {
-    if (session != null) {
-      session.abort();
+    if (kept != null) {
+      kept.abort();
     }
-    session = null;
     kept = null;
   }
 

@@ -16,14 +16,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -47,7 +44,9 @@ final class LostTailIT {
   private static final Duration CUT = Duration.ofSeconds(1);
   private static final int THREADS = 8;
 
-  /** A value that the database gives can't be had in an outage, or a transaction has to be repeated. */
+  /**
+   * A value that the database gives can't be had in an outage, or a transaction has to be repeated.
+   */
   private static final Set<String> SAFE = Set.of("40001", "55R01");
 
   private AuroraEmulator aurora;

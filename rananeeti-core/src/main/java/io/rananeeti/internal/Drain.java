@@ -87,7 +87,7 @@ final class Drain {
   private volatile boolean adopting;
   private long generation;
   private volatile boolean gateIsClosed;
-  private long registeredIn = -1;
+  private volatile long registeredIn = -1;
   private long foreignSince = -1;
   private long nextReport;
   private volatile long nextUnblock;
@@ -165,6 +165,11 @@ final class Drain {
   /** Whether the database has another history than the log, and nobody has decided yet (I3). */
   boolean otherHistory() {
     return otherHistory;
+  }
+
+  /** Whether the recovery of this epoch knows already what the writer lacks. */
+  boolean hasRegistered(long epoch) {
+    return registeredIn == epoch;
   }
 
   /** Without a log nothing can be marked; a store for which nothing waits is up all the same. */

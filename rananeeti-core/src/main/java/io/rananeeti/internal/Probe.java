@@ -1,6 +1,7 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.Availability;
+import io.rananeeti.internal.Gate.Passage;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Frontier;
@@ -31,7 +32,8 @@ final class Probe {
   private static final Logger LOG = LoggerFactory.getLogger(Probe.class);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(20);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
-  private static final int LOOKS_IN_BUDGET = 4;
+  private static final Duration LEAST_LOOK = Duration.ofMillis(500);
+  private static final Duration LEAST_SILENCE = Duration.ofSeconds(1);
 
   private final Settings settings;
   private final Seams seams;
@@ -99,7 +101,7 @@ final class Probe {
     long begun = seams.nanoTime();
     for (int tries = 1; !gate.stopped(); tries++) {
       long asked = seams.nanoTime();
-      Duration patience = patience(asked, tries);
+      Duration patience = patience(begun, asked, tries);
       try {
         Writer found = holding.work(() -> store.probe(patience));
         answered = seams.nanoTime();
@@ -107,9 +109,9 @@ final class Probe {
         return;
       } catch (StoreException e) {
         told(e);
-        boolean silent = seams.nanoTime() - asked >= patience.toNanos();
-        boolean repeated = silent && tries > 1 && writer != null;
-        if (isDown() || isOver(repeated ? answered : begun)) {
+        long now = seams.nanoTime();
+        boolean repeated = tries > 1 && now - asked >= patience.toNanos();
+        if (isDown() || now - (repeated ? endOfSilence(begun) : endOfBudget(begun)) >= 0) {
           lost(e);
           return;
         }
@@ -119,19 +121,28 @@ final class Probe {
     }
   }
 
-  private boolean isOver(long since) {
-    return seams.nanoTime() - since >= settings.outageBudget().toNanos();
+  private long endOfBudget(long begun) {
+    return begun + settings.outageBudget().toNanos();
+  }
+
+  /** The budget counts from the last answer on, but it is not only this process that is slow. */
+  private long endOfSilence(long begun) {
+    Duration half = longer(settings.outageBudget().dividedBy(2), LEAST_SILENCE);
+    long least = begun + shorter(half, settings.outageBudget()).toNanos();
+    long end = endOfBudget(answered);
+    return writer != null && end - least > 0 ? end : least;
   }
 
   /** A look is short enough for several within the budget; the last one ends when that does. */
-  private Duration patience(long now, int tries) {
-    Duration whole = shorter(LONGEST_LOOK, settings.outageBudget().dividedBy(LOOKS_IN_BUDGET));
-    Duration left = settings.outageBudget().minusNanos(now - answered);
-    Duration least = whole.dividedBy(LOOKS_IN_BUDGET);
-    if (tries == 1 || writer == null || left.compareTo(whole) >= 0) {
-      return whole;
-    }
-    return left.compareTo(least) > 0 ? left : least;
+  private Duration patience(long begun, long now, int tries) {
+    Duration quarter = longer(settings.outageBudget().dividedBy(4), LEAST_LOOK);
+    Duration whole = shorter(shorter(quarter, LONGEST_LOOK), settings.outageBudget());
+    Duration left = Duration.ofNanos(endOfSilence(begun) - now);
+    return tries == 1 ? whole : shorter(whole, longer(left, whole.dividedBy(4)));
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   private boolean isDown() {
@@ -141,11 +152,14 @@ final class Probe {
   private void found(Writer now) {
     alarms.clear("probe");
     tail.excluding(false);
-    boolean changed = lacking || isOther(writer, now) || isOther(reported, now);
+    Passage passage = gate.look();
+    // What a recovery is about to find out by itself need not begin it anew.
+    boolean knows = passage.up() || drain.hasRegistered(passage.epoch());
+    boolean changed = (lacking && knows) || isOther(writer, now) || isOther(reported, now);
     lacking = false;
     writer = now;
     reported = null;
-    switch (gate.look().availability()) {
+    switch (passage.availability()) {
       case DOWN -> {
         if (!drain.otherHistory() && gate.close(Availability.DOWN)) {
           back();

@@ -323,10 +323,7 @@ final class Tail {
     boolean answered = coverage.covered() != Coverage.UNKNOWN;
     for (Span span : spans) {
       // What was acknowledged before the last question is at or below this position.
-      if (answered
-          && span.position == null
-          && span.closedIn != null
-          && span.closedIn < polls - 1) {
+      if (answered && span.position == null && span.closedIn != null && span.closedIn < polls - 1) {
         span.position = coverage.written();
       }
     }

@@ -87,9 +87,14 @@ public final class InMemoryDatabase {
       Map<String, Long> sequences,
       long commits) {}
 
+  /** How many commits there were at a time. */
+  private record Commits(long nanos, long count) {}
+
   /** A COMMIT that is still on its way, and its open transaction. */
   private record Late(
       @Nullable UUID log, InMemoryTransaction transaction, @Nullable TransactionId id) {}
+
+  private static final long SECOND = 1_000_000_000;
 
   private final Seams seams;
   private final Waiter waiter;
@@ -104,10 +109,13 @@ public final class InMemoryDatabase {
   private String writer = "writer-1";
   private @Nullable Image standby;
   private boolean standbyLags;
+  private boolean lagsSoon;
   private final AtomicLong newestLineage;
   private long lineage;
   private long commits;
+  private long firstCommits;
   private long othersHave = Long.MAX_VALUE;
+  private final Deque<Commits> lately = new ArrayDeque<>();
   private boolean gone;
   private BiConsumer<InMemoryDatabase, TransactionId> watcher = (database, id) -> {};
 
@@ -136,6 +144,7 @@ public final class InMemoryDatabase {
     Image has = from.standby == null ? from.image() : from.standby;
     take(has);
     this.commits = has.commits();
+    this.firstCommits = commits;
     this.othersHave = has.commits();
   }
 
@@ -228,6 +237,7 @@ public final class InMemoryDatabase {
         () -> {
           standby = stalls ? image() : null;
           standbyLags = false;
+          lagsSoon = false;
           waiter.signalAll();
           return null;
         });
@@ -242,9 +252,15 @@ public final class InMemoryDatabase {
         () -> {
           standby = lags ? image() : null;
           standbyLags = lags;
+          lagsSoon = false;
           waiter.signalAll();
           return null;
         });
+  }
+
+  /** The same from the next COMMIT of a session on, which it still gets. */
+  public void lagStandbyAfterNextCommit() {
+    locked(() -> lagsSoon = true);
   }
 
   /** Whether it does. */
@@ -325,12 +341,25 @@ public final class InMemoryDatabase {
   /** The commit of this id came from a session that is still there. The lock is held. */
   void committedFromSession(TransactionId id) {
     watcher.accept(this, id);
+    if (lagsSoon) {
+      lagStandby(true);
+    }
   }
 
-  /** Everything up to what the writer has now, and what the standby has of it. */
+  /** What the writer had a second ago, as if it were told once a second; what the standby has. */
   Coverage coverage() {
     long standbyHas = standby == null ? commits : standby.commits();
-    return new Coverage(commits, Math.min(standbyHas, othersHave));
+    return new Coverage(writtenASecondAgo(), Math.min(standbyHas, othersHave));
+  }
+
+  private long writtenASecondAgo() {
+    long until = seams.nanoTime() - SECOND;
+    long written = firstCommits;
+    for (Commits each = lately.peek(); each != null && each.nanos() <= until; each = lately.peek()) {
+      written = lately.remove().count();
+    }
+    firstCommits = written;
+    return written;
   }
 
   /** What speaks to new connections now, with the epoch of its ledger. */
@@ -580,6 +609,7 @@ public final class InMemoryDatabase {
       sequences.values().forEach(InMemorySequence::committed);
     }
     commits++;
+    lately.add(new Commits(seams.nanoTime(), commits));
     transaction.apply();
     ledger.committed(transaction);
     notifications.addAll(transaction.notifications());

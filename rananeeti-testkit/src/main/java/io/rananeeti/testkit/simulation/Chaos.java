@@ -30,6 +30,8 @@ final class Chaos implements InMemoryFaults.Wire {
   private static final int MANY = 5_000;
   private static final long OF_REGIONS = 0x4F46524547L;
   private static final int MOST_OF_REGIONS = 4;
+  private static final int MANY_LOOKS = 300;
+  private static final Duration LOOK = Duration.ofMillis(5);
   private static final List<String> TABLES = List.of("events", "orders");
   private static final Duration NO_TIME = Duration.ZERO;
   private static final Duration LOCKED = Duration.ofSeconds(35);
@@ -51,6 +53,7 @@ final class Chaos implements InMemoryFaults.Wire {
   private boolean over;
   private boolean lostTail;
   private boolean decides;
+  private long lateReply;
   private SeededRandom random = new SeededRandom(0);
   private int writers = 1;
   private int others;
@@ -151,6 +154,11 @@ final class Chaos implements InMemoryFaults.Wire {
 
   @Override
   public long nanosUnderWay(Step step) {
+    if (lateReply > 0 && step == Step.COMMIT && run.database().lags()) {
+      long late = lateReply;
+      lateReply = 0;
+      return late;
+    }
     int most = slow || run.has(Habit.FAR) ? 60_000_000 : wire.oneIn(20) ? 5_000_000 : 300_000;
     return wire.oneIn(3) ? 0 : wire.nextInt(most);
   }
@@ -311,10 +319,14 @@ final class Chaos implements InMemoryFaults.Wire {
 
   /** Its region lags for a while; the one that takes over may lack the epoch of what comes then. */
   private void loseRegion(boolean livesOn) {
-    if (random.oneIn(4) || !run.database().lags()) {
-      run.database().lagStandby(true);
+    if (random.oneIn(3)) {
+      cutBehindACommit();
+    } else {
+      if (random.oneIn(4) || !run.database().lags()) {
+        run.database().lagStandby(true);
+      }
+      simulation.sleep(Duration.ofMillis(random.nextInt(1_500)));
     }
-    simulation.sleep(Duration.ofMillis(random.nextInt(1_500)));
     lostTail = true;
     run.regions().promote("writer-" + ++writers, livesOn);
     restoreTables();
@@ -323,6 +335,23 @@ final class Chaos implements InMemoryFaults.Wire {
       node().dieInStep(1 + random.nextInt(400), random.nextBoolean());
     }
     decideMeanwhile();
+  }
+
+  /** The last commit that the other region gets is answered late, behind some that it gets not. */
+  private void cutBehindACommit() {
+    InMemoryDatabase database = run.database();
+    int late = 50 + random.nextInt(150);
+    database.lagStandby(false);
+    database.lagStandbyAfterNextCommit();
+    lateReply = Duration.ofMillis(late).toNanos();
+    for (int i = 0; i < MANY_LOOKS && !database.lags(); i++) {
+      simulation.sleep(LOOK);
+    }
+    if (!database.lags()) {
+      database.lagStandby(true);
+    }
+    simulation.sleep(Duration.ofMillis(late + random.nextInt(30)));
+    lateReply = 0;
   }
 
   /** Each node finds out at its own time. */

@@ -87,15 +87,21 @@ enum Habit {
   }
 
   /**
-   * Where a region is lost, nobody can say whether one whose COMMIT got no reply was seen by
-   * another that was acknowledged, and nobody knows the values that only the lost region has drawn
-   * of a sequence. So nothing there sets what it has read, or takes a number.
+   * Where a region is lost, nobody knows the values that only that region has drawn of a sequence:
+   * nothing takes a number there.
    */
   static Set<Habit> possible(Set<Habit> habits) {
     if (habits.contains(REGIONS)) {
-      habits.remove(REWRITING);
       habits.remove(NUMBERED);
     }
     return habits;
+  }
+
+  /**
+   * Whether transactions that set what they have read may be applied again, where only one node can
+   * keep their order.
+   */
+  static boolean doesAgain(Set<Habit> habits) {
+    return habits.contains(REGIONS) && habits.contains(REWRITING);
   }
 }

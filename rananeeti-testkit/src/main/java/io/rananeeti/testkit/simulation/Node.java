@@ -8,6 +8,7 @@ import io.rananeeti.PlatformListener;
 import io.rananeeti.Receipt;
 import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.store.Writer;
 import io.rananeeti.testkit.InMemoryStore;
 import io.rananeeti.testkit.SimulatedDisk;
 import java.nio.file.Path;
@@ -58,7 +59,9 @@ final class Node implements PlatformListener {
   private boolean unkept;
   private boolean waited;
   private long raisedTo;
+  private long raisedIn;
   private long epoch;
+  private long lineage;
   private int life;
 
   Node(SimulatedRun run, String name, int ofClients, int ofTransactions) {
@@ -189,7 +192,7 @@ final class Node implements PlatformListener {
                 this::commits,
                 this::reaches,
                 host -> run.tailAudit().opened(this, host.incarnation()),
-                raised -> raisedTo = raised))
+                this::raised))
         .log(directory)
         .logStorage(new SteppedDisk(simulation, disk, beside))
         .outageBudget(outageBudget)
@@ -223,12 +226,24 @@ final class Node implements PlatformListener {
     }
   }
 
+  /** Its recovery has raised a writer's epoch, which must be none that it has seen the end of. */
+  private void raised(Writer writer, long to) {
+    if (writer.epoch() < epoch && writer.lineage() <= lineage) {
+      run.complaints().add("%s recovers on a stale branch: %s".formatted(this, writer));
+    }
+    raisedTo = to;
+    raisedIn = writer.lineage();
+  }
+
   /**
-   * It commits on a branch of this epoch; false if it has raised a higher one, and remembers that.
-   * Whoever commits has forced what its recovery has raised.
+   * It commits where this is the epoch; false if it has raised a higher one, and remembers that:
+   * whoever commits has forced what its recovery has raised.
    */
   boolean commitsIn(long ofBranch) {
-    epoch = Math.max(epoch, raisedTo);
+    if (raisedTo > epoch) {
+      epoch = raisedTo;
+      lineage = raisedIn;
+    }
     return ofBranch >= epoch;
   }
 
@@ -277,6 +292,7 @@ final class Node implements PlatformListener {
     if (health != null && asks(health.alarms())) {
       raisedTo = 0;
       epoch = 0;
+      lineage = 0;
       with(
           now -> {
             if (operator.adopt(now, STORE)) {

@@ -61,7 +61,7 @@ final class RealNode implements PlatformListener {
         DataPlatform.builder(name)
             .store(
                 new WatchedStore(
-                    stores.get(), run.counters(), () -> {}, call -> {}, host -> {}, raised -> {}))
+                    stores.get(), run.counters(), () -> {}, call -> {}, host -> {}, (writer, raised) -> {}))
             .log(directory)
             .logStorage(LogStorageType.FILE)
             .outageBudget(outageBudget)

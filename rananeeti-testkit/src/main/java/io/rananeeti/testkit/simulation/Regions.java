@@ -91,6 +91,7 @@ final class Regions {
       throw new IllegalStateException("there is none that could");
     }
     back.restart();
+    back.lagStandby(false);
     current.endForGood();
     current = back;
     old = null;

@@ -119,7 +119,8 @@ public final class SimulatedRun {
     this.mix = new Mix(random, has(Habit.REWRITING));
     this.chaos = new Chaos(this, skipped);
     this.lifts = random.nextBoolean();
-    int count = random.oneIn(has(Habit.NUMBERED) || has(Habit.REGIONS) ? 2 : 4) ? 2 : 1;
+    boolean several = random.oneIn(has(Habit.NUMBERED) || has(Habit.REGIONS) ? 2 : 4);
+    int count = several && !Habit.doesAgain(habits) ? 2 : 1;
     for (int i = 0; i < count; i++) {
       nodes.add(new Node(this, "n" + i, 1 + random.nextInt(3), length * (2 + random.nextInt(7))));
     }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at each COMMIT of an application at the moment at which the database does it (R1, R3): the
- * branch has all that this node was told to be applied before, and no lower epoch than the node has
- * raised. What waits by rule behind a dead letter, or for a lock, is let off.
+ * branch has all that this node was told to be applied before, and is none that the node has seen
+ * the end of. What waits by rule behind a dead letter, or for a lock, is let off.
  */
 final class TailAudit {
 

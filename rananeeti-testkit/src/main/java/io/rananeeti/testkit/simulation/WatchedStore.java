@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A store that counts which ways recovery takes. Thread-safe as the one behind it. */
@@ -36,7 +36,7 @@ final class WatchedStore implements Store {
   private final Runnable commits;
   private final Consumer<String> reaches;
   private final Consumer<StoreHost> opened;
-  private final LongConsumer raised;
+  private final ObjLongConsumer<Writer> raised;
   private @Nullable UUID incarnation;
 
   WatchedStore(
@@ -45,7 +45,7 @@ final class WatchedStore implements Store {
       Runnable commits,
       Consumer<String> reaches,
       Consumer<StoreHost> opened,
-      LongConsumer raised) {
+      ObjLongConsumer<Writer> raised) {
     this.store = store;
     this.counters = counters;
     this.commits = commits;

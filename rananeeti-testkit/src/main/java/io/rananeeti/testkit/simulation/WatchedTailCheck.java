@@ -6,10 +6,10 @@ import io.rananeeti.store.TailCheck;
 import io.rananeeti.store.Writer;
 import java.util.Collection;
 import java.util.Set;
-import java.util.function.LongConsumer;
+import java.util.function.ObjLongConsumer;
 
 /** A look at a writer that tells to which epoch it was raised. */
-record WatchedTailCheck(TailCheck check, LongConsumer raised) implements TailCheck {
+record WatchedTailCheck(TailCheck check, ObjLongConsumer<Writer> raised) implements TailCheck {
 
   @Override
   public Writer writer() {
@@ -29,7 +29,7 @@ record WatchedTailCheck(TailCheck check, LongConsumer raised) implements TailChe
   @Override
   public long raise(long above, TransactionId recovery) throws StoreException {
     long epoch = check.raise(above, recovery);
-    raised.accept(epoch);
+    raised.accept(check.writer(), epoch);
     return epoch;
   }
 

@@ -141,8 +141,8 @@ final class PlantedFaults {
               "C5",
               90,
               "internal/Coordinator",
-              "gate.enter(unit.epoch())",
-              "gate.enter(gate.look().epoch())"),
+              "if (!parked(terms.orderingKey()) && gate.enter(unit.epoch())) {",
+              "if (!parked(terms.orderingKey()) && gate.enter(gate.look().epoch())) {"),
           new PlantedFault(
               "detached commit appended after UP",
               "C5",
@@ -288,7 +288,7 @@ final class PlantedFaults {
               23,
               "internal/Letters",
               """
-                  journal.book().retrying(retry);
+                  journal.book().retrying(retry, journal.book().entry(replaced));
               """,
               ""),
           new PlantedFault(
@@ -371,7 +371,7 @@ final class PlantedFaults {
               """
                     List<Item> group = group(lane, at);
                     journal.mark(
-                        store.name(), first.sequence(), first.transaction().id(), Outcome.APPLIED, null);
+                        store.name(), first.sequence(), first.transaction().id(), Outcome.APPLIED, null, 0);
               """),
           new PlantedFault(
               "applied without the context",
@@ -407,7 +407,7 @@ final class PlantedFaults {
               23,
               "internal/Drain",
               """
-                    if (journal.book().holdsBack(first.transaction())) {
+                    if (journal.book().holdsBack(first.sequence(), first.transaction())) {
                       at++;
                       continue;
                     }
@@ -592,6 +592,207 @@ final class PlantedFaults {
               "if (now != null) {",
               "if (now != null && now.by().isEmpty()) {"));
 
+  /** Of what is kept until other regions have it, and applied again where a writer lacks it. */
+  static final List<PlantedFault> OF_RETENTION =
+      List.of(
+          new PlantedFault(
+              "the gate opens before the tail is applied again",
+              "R1",
+              1,
+              "internal/Drain",
+              """
+                  List<Item> window = window(WINDOW);
+                  if (window.isEmpty()) {
+              """,
+              """
+                  List<Item> window = window(WINDOW);
+                  if (!window.isEmpty()
+                      && window.get(0).again()
+                      && gate.close(Availability.RECOVERING)) {
+                    gate.open(Availability.UP);
+                  }
+                  if (window.isEmpty()) {
+              """),
+          new PlantedFault(
+              "an entry appended after its COMMIT",
+              "C6",
+              1,
+              "internal/Coordinator",
+              """
+                    kept = keep(unit, terms, intent, id, again);
+                    sendKept(unit, id, physical, intent, kept);
+              """,
+              """
+                    sendKept(unit, id, physical, intent, null);
+                    kept = keep(unit, terms, intent, id, again);
+                    if (kept != null) {
+                      retention.acknowledged(kept);
+                    }
+              """),
+          new PlantedFault(
+              "a void that is not forced",
+              "C6",
+              1,
+              "internal/Retention",
+              "log.force(mark(kept, Outcome.ABORTED));",
+              "mark(kept, Outcome.ABORTED);"),
+          new PlantedFault(
+              "a failed COMMIT is not voided",
+              "C6",
+              1,
+              "internal/Coordinator",
+              """
+                    voidKept(kept, failure);
+              """,
+              ""),
+          new PlantedFault(
+              "proof by the newest acknowledged alone",
+              "R2",
+              1,
+              "internal/Tail",
+              "frontier.values().removeIf(reply -> reply < latestSent);",
+              "frontier.clear();"),
+          new PlantedFault(
+              "a recovery leaves nothing to prove",
+              "R2",
+              1,
+              "internal/Tail",
+              """
+                  frontier.put(recovery, ++tick);
+              """,
+              ""),
+          new PlantedFault(
+              "what was refused is not proven",
+              "R2",
+              1,
+              "internal/Drain",
+              "tail.acknowledged(0, id, sent, seams.now());",
+              ""),
+          new PlantedFault(
+              "a stale branch is taken for a writer",
+              "R3",
+              1,
+              "store/Frontier",
+              "return writer.epoch() < epoch && writer.lineage() <= lineage;",
+              "return false;"),
+          new PlantedFault(
+              "cover asked for before the last reply",
+              "R5",
+              1,
+              "internal/Tail",
+              """
+                      span.closedIn = polls;
+              """,
+              """
+                      span.closedIn = polls;
+                      span.position = coverage.written();
+              """),
+          new PlantedFault(
+              "cover by no answer",
+              "R5",
+              1,
+              "internal/Tail",
+              """
+                    if (answered
+              """,
+              """
+                    if (true
+              """),
+          new PlantedFault(
+              "kept entries are not looked at after a restart",
+              "R1",
+              1,
+              "internal/Tail",
+              "return known ? Set.copyOf(frontier.keySet()) : null;",
+              "return Set.copyOf(frontier.keySet());"),
+          new PlantedFault(
+              "marks of kept entries are not forced",
+              "F1",
+              1,
+              "internal/Journal",
+              """
+                  lastMark.accumulateAndGet(mark, Math::max);
+                  return mark;
+              """,
+              """
+                  return mark;
+              """),
+          new PlantedFault(
+              "rows of kept entries are pruned",
+              "F1",
+              1,
+              "internal/Housekeeping",
+              "long below = Math.min(settledBelow, desk.tail().least(incarnation));",
+              "long below = settledBelow;"),
+          new PlantedFault(
+              "in doubt settled before the tail",
+              "R1",
+              1,
+              "internal/Coordinator",
+              "for (int tries = 1; !gate.stopped() && gate.enter(unit.epoch()); tries++) {",
+              "for (int tries = 1; !gate.stopped() && gate.enter().epoch() >= 0; tries++) {"),
+          new PlantedFault(
+              "applied again key by key",
+              "R1",
+              1,
+              "internal/Lanes",
+              """
+                  if (items.stream().anyMatch(Item::again)) {
+                    return List.of(items);
+                  }
+              """,
+              ""),
+          new PlantedFault(
+              "run again in doubt though it has read",
+              "R6",
+              1,
+              "internal/Coordinator",
+              """
+              Transaction transaction = unit.replayable() ? whole : whole.withoutOperations();
+                  for""",
+              """
+              Transaction transaction = whole;
+                  for"""),
+          new PlantedFault(
+              "what has read is run again by the drain",
+              "R6",
+              1,
+              "internal/Journal",
+              """
+                          || doubt.again()
+              """,
+              """
+                          || true
+              """),
+          new PlantedFault(
+              "a letter's row is not restored",
+              "S5",
+              1,
+              "internal/TailRecovery",
+              "desk.settler().refuseLate(nothing(letter), causeOf(letter));",
+              ""),
+          new PlantedFault(
+              "a letter parks what came before it",
+              "D3",
+              1,
+              "internal/DeadLetterBook",
+              "anyMatch(place -> place < entry)",
+              "anyMatch(place -> true)"),
+          new PlantedFault(
+              "refused again, and acknowledged after a restart",
+              "G4",
+              1,
+              "internal/JournalScan",
+              "journal.notKept(mark.entry());",
+              ""),
+          new PlantedFault(
+              "refused again, and the mark is lost",
+              "G4",
+              1,
+              "internal/TailRecovery",
+              "check.notApplied(List.copyOf(batch.keySet()));",
+              "check.lacking(List.copyOf(batch.keySet()));"));
+
   /** Of values of sequences that are given out while there is no writer. */
   static final List<PlantedFault> OF_LEASES =
       List.of(
@@ -624,6 +825,6 @@ final class PlantedFaults {
   private PlantedFaults() {}
 
   static List<PlantedFault> all() {
-    return Stream.of(BY_RULE, BY_READING, OF_LEASES).flatMap(List::stream).toList();
+    return Stream.of(BY_RULE, BY_READING, OF_LEASES, OF_RETENTION).flatMap(List::stream).toList();
   }
 }
