@@ -44,18 +44,12 @@ final class LostTailIT {
   private static final Duration CUT = Duration.ofSeconds(1);
   private static final int THREADS = 8;
 
-  /**
-   * A value that the database gives can't be had in an outage, or a transaction has to be repeated.
-   */
-  private static final Set<String> SAFE = Set.of("40001", "55R01");
-
   private AuroraEmulator aurora;
   private @TempDir Path log;
 
   private final Collection<Long> acknowledged = new ConcurrentLinkedQueue<>();
   private final Collection<SQLException> failures = new ConcurrentLinkedQueue<>();
   private final Map<String, String> told = new ConcurrentHashMap<>();
-  private final Map<Long, Long> keys = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicInteger phase = new AtomicInteger(1);
@@ -74,7 +68,6 @@ final class LostTailIT {
               + " CREATE TABLE keyed (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text);"
               + " CREATE SEQUENCE drawn; CREATE TABLE given (id bigint PRIMARY KEY, note text);"
               + " CREATE TABLE counters (id int PRIMARY KEY, n bigint NOT NULL);"
-              + " CREATE TABLE tickets (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name bigint UNIQUE);"
               + " INSERT INTO counters SELECT i, 0 FROM generate_series(0, 3) AS i");
     }
   }
@@ -212,74 +205,6 @@ final class LostTailIT {
       assertThat(failures).isEmpty();
       assertThat(idsOf("SELECT id FROM orders")).containsAll(acknowledged);
     }
-  }
-
-  @Test
-  void theKeysThatTheDatabaseGaveAreTheSameAfterwards() throws Exception {
-    try (DataPlatform platform = open()) {
-      awaitUp(platform);
-      List<Thread> threads = load(platform, this::ticket);
-      await(() -> acknowledged.size() > 100);
-
-      cut();
-      aurora.kill(HOME);
-      aurora.failover(AWAY);
-      int phaseOne = acknowledged.size();
-      await(() -> acknowledged.size() > phaseOne + 100);
-      end(threads);
-      assertThat(platform.drain(STALL)).isTrue();
-
-      assertThat(failures).isEmpty();
-      assertThat(platform.deadLetters().list()).isEmpty();
-      assertThat(tail(platform).appliedAgain()).isGreaterThan(10);
-      Map<Long, Long> found = tickets();
-      assertThat(found).containsAllEntriesOf(keys);
-      assertThat(Set.copyOf(found.values())).hasSameSizeAs(found.values());
-    }
-  }
-
-  private void ticket(Connection connection) throws SQLException {
-    long name = ids.incrementAndGet();
-    connection.setAutoCommit(false);
-    long key;
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "INSERT INTO tickets (name) VALUES (?)", Statement.RETURN_GENERATED_KEYS)) {
-      statement.setLong(1, name);
-      statement.executeUpdate();
-      try (ResultSet row = statement.getGeneratedKeys()) {
-        row.next();
-        key = row.getLong("id");
-      }
-    } catch (SQLException e) {
-      connection.rollback();
-      if (!SAFE.contains(String.valueOf(e.getSQLState()))) {
-        throw e;
-      }
-      return;
-    }
-    try {
-      connection.commit();
-    } catch (SQLException e) {
-      if (!SAFE.contains(String.valueOf(e.getSQLState()))) {
-        throw e;
-      }
-      return;
-    }
-    keys.put(name, key);
-    acknowledged.add(name);
-  }
-
-  private Map<Long, Long> tickets() throws SQLException {
-    Map<Long, Long> found = new HashMap<>();
-    try (Connection connection = aurora.connect(aurora.writer());
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT name, id FROM tickets")) {
-      while (rows.next()) {
-        found.put(rows.getLong(1), rows.getLong(2));
-      }
-    }
-    return found;
   }
 
   @Test

@@ -141,7 +141,7 @@ final class Race {
                 each ->
                     !there.contains(each.token() + "/0") || !there.contains(each.token() + "/1"))
             .count();
-    long doubled = rows.size() - there.size();
+    long doubled = (long) rows.size() - there.size();
     return new Score(
         done.size(),
         failed.get(),
