@@ -82,7 +82,7 @@ final class PlantedFaults {
               "I1",
               843,
               "internal/Coordinator",
-              "return acceptInDoubt(transaction, failure);",
+              "return acceptInDoubt(whole, failure);",
               "return acceptInDoubt(transaction(desk.ids().next(), unit, terms, intent), failure);"),
           new PlantedFault(
               "earlier incarnations are not registered",
@@ -620,10 +620,10 @@ final class PlantedFaults {
               "internal/Coordinator",
               """
                     kept = keep(unit, terms, intent, id, again);
-                    sendKept(unit, id, physical, intent, kept);
+                    sendKept(unit, terms, id, physical, intent, kept);
               """,
               """
-                    sendKept(unit, id, physical, intent, null);
+                    sendKept(unit, terms, id, physical, intent, null);
                     kept = keep(unit, terms, intent, id, again);
                     if (kept != null) {
                       retention.acknowledged(kept);
@@ -693,11 +693,11 @@ final class PlantedFaults {
               393,
               "internal/Journal",
               """
-                  lastMark.accumulateAndGet(mark, Math::max);
-                  return mark;
+                  lastMark.accumulateAndGet(sequence, Math::max);
+                  return sequence;
               """,
               """
-                  return mark;
+                  return sequence;
               """),
           new PlantedFault(
               "in doubt settled before the tail",
