@@ -650,8 +650,16 @@ final class PlantedFaults {
               "R2",
               36,
               "internal/Tail",
-              "frontier.values().removeIf(reply -> reply < latestSent);",
-              "frontier.clear();"),
+              """
+                  if (sent > latestSent) {
+                    latestSent = sent;
+                    frontier.values().removeIf(reply -> reply < latestSent);
+                  }
+              """,
+              """
+                  latestSent = Math.max(latestSent, sent);
+                  frontier.clear();
+              """),
           new PlantedFault(
               "a recovery leaves nothing to prove",
               "R2",
