@@ -30,7 +30,9 @@ import java.util.UUID;
  * application would leave hundreds of thousands of rows otherwise.
  *
  * <p>Rows may outlive a pruning, because their original might still run or their letter lived. So
- * now and then everything is pruned, whether or not anything new was settled.
+ * now and then everything is pruned, whether or not anything new was settled; and at once where rows
+ * were kept for other regions: as soon as these have them the log lets their entries go, and with
+ * them what it knows of their incarnation.
  */
 final class Housekeeping {
 
@@ -43,6 +45,7 @@ final class Housekeeping {
   private long nextRun;
   private long prunedBelow = 1;
   private long nextOfAll;
+  private boolean limited;
 
   Housekeeping(Desk desk, Seams seams) {
     this.desk = desk;
@@ -75,7 +78,8 @@ final class Housekeeping {
       return;
     }
     desk.journal().forceMarks();
-    if (seams.nanoTime() >= nextOfAll) {
+    if (seams.nanoTime() >= nextOfAll || limited) {
+      limited = false;
       prune(settledBelow, kept);
       pruneOlder(kept);
       nextOfAll = seams.nanoTime() + PAUSE_BETWEEN_ALL.toNanos();
@@ -94,6 +98,7 @@ final class Housekeeping {
       throws StoreException {
     Set<Long> ofIt = kept.getOrDefault(incarnation, Set.of());
     long below = Math.min(settledBelow, desk.tail().least(incarnation));
+    limited |= below < settledBelow;
     if (below > 1) {
       desk.holding().act(() -> desk.store().prune(incarnation, below, ofIt));
     }
@@ -101,6 +106,7 @@ final class Housekeeping {
 
   private void pruneOlder(Map<UUID, Set<Long>> kept) throws StoreException {
     Set<UUID> older = new HashSet<>(desk.journal().registered(desk.store().name()));
+    older.addAll(desk.tail().incarnations());
     older.remove(desk.ids().incarnation());
     for (UUID incarnation : older) {
       prune(incarnation, Long.MAX_VALUE, kept);

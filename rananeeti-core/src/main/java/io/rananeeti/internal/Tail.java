@@ -99,6 +99,7 @@ final class Tail {
   private final Map<Long, Doubt> doubts = new HashMap<>();
   private final Set<Long> underWay = new HashSet<>();
   private final List<Long> floors = new ArrayList<>();
+  private final Set<UUID> seenIncarnations = new HashSet<>();
   private boolean looking;
   private final Map<TransactionId, Long> frontier = new HashMap<>();
   private final Map<String, Long> greatestSeen = new HashMap<>();
@@ -340,6 +341,12 @@ final class Tail {
       }
     }
     return least;
+  }
+
+  /** Those of which rows are kept; the log may have given back that they are registered. */
+  synchronized Set<UUID> incarnations() {
+    spans.forEach(span -> seenIncarnations.addAll(span.least.keySet()));
+    return Set.copyOf(seenIncarnations);
   }
 
   /** Whether nothing is kept, so that nobody need be asked. */

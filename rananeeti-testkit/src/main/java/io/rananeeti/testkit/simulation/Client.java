@@ -119,7 +119,8 @@ final class Client {
   private void mustBeOnDisk(Told told) {
     String name = told.work().name();
     long tries = run.intended().stream().filter(work -> work.name().equals(name)).count();
-    if (tries > 1) {
+    boolean retried = run.has(Habit.RETAINED) && told.work().poison() != null;
+    if (tries > 1 || retried) {
       return;
     }
     boolean onDisk =
