@@ -82,8 +82,7 @@ class WrapperConnectionIT extends StoreFixture {
 
   @Test
   void tlsIsInsistedOnThroughTheWrapper() throws Exception {
-    try (AuroraStore wrapped =
-        wrapped("").password(server().password()).build()) {
+    try (AuroraStore wrapped = wrapped("").password(server().password()).build()) {
       wrapped.open(host);
 
       StoreException failure =

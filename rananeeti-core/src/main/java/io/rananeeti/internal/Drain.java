@@ -255,7 +255,8 @@ final class Drain {
     }
     if (journal.retains()) {
       tailRecovery.run();
-      registerKnown(); // The first time may have been on another branch; now all must have this one.
+      registerKnown(); // The first time may have been on another branch; now all must have this
+      // one.
     }
     holding.act(leasing::recovered);
     sayUnmoved(leasing.saw(tail.seen()));

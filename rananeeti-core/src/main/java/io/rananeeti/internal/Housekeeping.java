@@ -30,9 +30,9 @@ import java.util.UUID;
  * application would leave hundreds of thousands of rows otherwise.
  *
  * <p>Rows may outlive a pruning, because their original might still run or their letter lived. So
- * now and then everything is pruned, whether or not anything new was settled; and at once where rows
- * were kept for other regions: as soon as these have them the log lets their entries go, and with
- * them what it knows of their incarnation.
+ * now and then everything is pruned, whether or not anything new was settled; and at once where
+ * rows were kept for other regions: as soon as these have them the log lets their entries go, and
+ * with them what it knows of their incarnation.
  */
 final class Housekeeping {
 
