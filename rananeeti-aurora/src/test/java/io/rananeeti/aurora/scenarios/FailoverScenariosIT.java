@@ -6,6 +6,7 @@ import io.rananeeti.Availability;
 import io.rananeeti.DataPlatform;
 import io.rananeeti.Receipt;
 import io.rananeeti.aurora.AuroraStore;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -60,10 +61,12 @@ class FailoverScenariosIT {
   private static final Map<Scenario, List<Future<List<String>>>> RUNS =
       new EnumMap<>(Scenario.class);
   private static ExecutorService threads;
+  private static Standstills standstills;
   @TempDir static Path directory;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
+    standstills = Standstills.watch(directory);
     WRAPPER.setLevel(Level.OFF);
     threads = Executors.newFixedThreadPool(CLUSTERS);
     for (int i = 1; i <= CLUSTERS; i++) {
@@ -85,6 +88,7 @@ class FailoverScenariosIT {
   @AfterAll
   static void stop() {
     threads.shutdownNow();
+    standstills.close();
     CLUSTERS_STARTED.forEach(Cluster::close);
   }
 
@@ -153,7 +157,7 @@ class FailoverScenariosIT {
       awaitUp(platform);
       report(scenario, seed, load.notes());
       try (Connection database = cluster.connect()) {
-        return Invariants.violations(platform, load.notes(), database);
+        return Invariants.violations(platform, load.notes(), database, standstills);
       }
     }
   }

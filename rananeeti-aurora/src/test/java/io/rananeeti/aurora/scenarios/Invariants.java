@@ -33,19 +33,22 @@ final class Invariants {
 
   private final DataPlatform platform;
   private final List<Note> notes;
+  private final Standstills standstills;
   private final Map<String, Note> byToken;
   private final List<String> violations = new ArrayList<>();
 
-  private Invariants(DataPlatform platform, List<Note> notes) {
+  private Invariants(DataPlatform platform, List<Note> notes, Standstills standstills) {
     this.platform = platform;
+    this.standstills = standstills;
     this.notes = notes;
     this.byToken = notes.stream().collect(Collectors.toMap(Note::token, Function.identity()));
   }
 
   /** What is not as it must be, in words. */
-  static List<String> violations(DataPlatform platform, List<Note> notes, Connection database)
+  static List<String> violations(
+      DataPlatform platform, List<Note> notes, Connection database, Standstills standstills)
       throws SQLException {
-    Invariants invariants = new Invariants(platform, notes);
+    Invariants invariants = new Invariants(platform, notes, standstills);
     invariants.errors();
     invariants.rows(database);
     invariants.trails(database);
@@ -56,10 +59,13 @@ final class Invariants {
   private void errors() {
     for (Note note : notes) {
       boolean named = NAMED.contains(note.sqlState());
-      if (!note.acknowledged() && (note.work().mayBeDeferred() || !named)) {
+      boolean stood = standstills.during(note);
+      boolean noConnection = stood && note.sqlState().equals("08001");
+      boolean excused = noConnection || (named && !note.work().mayBeDeferred());
+      if (!note.acknowledged() && !excused) {
         violations.add(note + " met an error");
       }
-      if (note.work().mayBeDeferred() && note.took().compareTo(STALL) > 0) {
+      if (note.work().mayBeDeferred() && !stood && note.took().compareTo(STALL) > 0) {
         violations.add(note + " was parked");
       }
       if (note.sqlState().equals("08007") && note.idInDoubt() == null) {
