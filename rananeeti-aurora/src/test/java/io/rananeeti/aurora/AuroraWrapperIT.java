@@ -35,7 +35,7 @@ class AuroraWrapperIT {
 
   private static final String HOME = "us-east-1";
   private static final String AWAY = "eu-west-1";
-  private static final Duration STALL = Duration.ofSeconds(60);
+  private static final Duration STALL = Duration.ofMinutes(5);
 
   private @Nullable AuroraEmulator emulator;
   private @Nullable DataPlatform platform;

@@ -40,7 +40,7 @@ final class LostTailIT {
 
   private static final String HOME = "us-east-1";
   private static final String AWAY = "eu-west-1";
-  private static final Duration STALL = Duration.ofSeconds(60);
+  private static final Duration STALL = Duration.ofMinutes(5);
   private static final Duration CUT = Duration.ofSeconds(1);
   private static final int THREADS = 8;
 

@@ -3,7 +3,7 @@ package io.rananeeti.aurora;
 /** The same where the platform retains: it reads what writes answer, and nobody notices. */
 class RetainedDifferentialIT extends DifferentialIT {
 
-  private static final int SEQUENCES = 1_000;
+  private static final int SEQUENCES = 400;
 
   @Override
   boolean retains() {

@@ -632,7 +632,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a void that is not forced",
               "C6",
-              1572,
+              13593,
               "internal/Retention",
               "log.force(mark(kept, Outcome.ABORTED));",
               "mark(kept, Outcome.ABORTED);"),
