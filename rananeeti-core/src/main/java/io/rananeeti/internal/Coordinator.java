@@ -638,8 +638,14 @@ public final class Coordinator {
       }
     }
     return desk.journal().outcome(kept.id()) == Outcome.APPLIED
-        ? receipt(kept.id(), Receipt.Status.APPLIED)
+        ? applied(kept)
         : accepted(kept, whole, failure);
+  }
+
+  /** The drain has applied it; its entry is on disk before anybody hears of that (C6). */
+  private Receipt applied(Kept kept) {
+    retention.onDisk(kept);
+    return receipt(kept.id(), Receipt.Status.APPLIED);
   }
 
   /** The drain looks at it, also where the store is up. */
@@ -679,7 +685,7 @@ public final class Coordinator {
     Outcome outcome =
         Objects.requireNonNullElse(desk.journal().outcome(kept.id()), Outcome.UNKNOWN);
     if (outcome == Outcome.APPLIED || outcome == Outcome.DUPLICATE) {
-      return receipt(kept.id(), Receipt.Status.APPLIED);
+      return applied(kept);
     }
     try {
       desk.journal().forceMarks();

@@ -255,8 +255,8 @@ final class Drain {
     }
     if (journal.retains()) {
       tailRecovery.run();
-      registerKnown(); // The first time may have been on another branch; now all must have this
-      // one.
+      // The first time may have been on another branch than the one that was looked at.
+      registerKnown();
     }
     holding.act(leasing::recovered);
     sayUnmoved(leasing.saw(tail.seen()));

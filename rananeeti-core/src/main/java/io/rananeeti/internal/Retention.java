@@ -95,10 +95,23 @@ final class Retention {
       mark(kept, Outcome.APPLIED);
       log.acknowledge(kept.sequence());
     } catch (RuntimeException e) { // Whatever it is, the transaction is committed.
-      desk.alarms()
-          .raise("retain", "committed, but not kept on disk for other regions: " + e.getMessage());
-      tail.notKept();
+      notOnDisk(e);
     }
+  }
+
+  /** Somebody else has settled it as committed. Returns once its entry is on disk; never throws. */
+  void onDisk(Kept kept) {
+    try {
+      log.acknowledge(kept.sequence());
+    } catch (RuntimeException e) {
+      notOnDisk(e);
+    }
+  }
+
+  private void notOnDisk(RuntimeException e) {
+    desk.alarms()
+        .raise("retain", "committed, but not kept on disk for other regions: " + e.getMessage());
+    tail.notKept();
   }
 
   /**
