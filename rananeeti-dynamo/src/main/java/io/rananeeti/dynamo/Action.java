@@ -27,7 +27,8 @@ record Action(
     /** It inserts, and the item is there already. */
     DUPLICATE("23505", "an item with this primary key is there already"),
     /** It was promised to change one item, and there is none such. */
-    NO_ITEM("44R01", "promised 1, was 0: there is no item with this key that the condition holds for"),
+    NO_ITEM(
+        "44R01", "promised 1, was 0: there is no item with this key that the condition holds for"),
     /** The application's own condition. */
     CONDITION("23514", "its condition does not hold");
 
@@ -68,5 +69,4 @@ record Action(
       return "item of " + table;
     }
   }
-
 }

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.Delete;
 import software.amazon.awssdk.services.dynamodb.model.Put;
-import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.Update;
 
@@ -39,8 +38,7 @@ sealed interface Command {
      * @param counted whether it was promised to change one item, and fails where it changes none
      * @throws SQLException if the parameters make no sense for that table
      */
-    Action bind(List<AttributeValue> parameters, TableKey key, boolean counted)
-        throws SQLException;
+    Action bind(List<AttributeValue> parameters, TableKey key, boolean counted) throws SQLException;
   }
 
   /** {@code INSERT INTO table VALUE item}. */
@@ -85,8 +83,7 @@ sealed interface Command {
               .key(split.key())
               .updateExpression(Assignment.render(assignments, placeholders))
               .conditionExpression(split.condition(key, true, placeholders))
-              .expressionAttributeNames(placeholders.names())
-              .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.NONE);
+              .expressionAttributeNames(placeholders.names());
       if (!placeholders.values().isEmpty()) {
         update.expressionAttributeValues(placeholders.values());
       }
@@ -110,9 +107,7 @@ sealed interface Command {
       String condition = split.condition(key, counted, placeholders);
       Delete.Builder delete = Delete.builder().tableName(table).key(split.key());
       if (!condition.isEmpty()) {
-        delete
-            .conditionExpression(condition)
-            .expressionAttributeNames(placeholders.names());
+        delete.conditionExpression(condition).expressionAttributeNames(placeholders.names());
       }
       if (!placeholders.values().isEmpty()) {
         delete.expressionAttributeValues(placeholders.values());

@@ -117,11 +117,7 @@ interface Expression {
   record Between(Expression tested, Expression low, Expression high) implements Expression {
     @Override
     public String render(Placeholders into) {
-      return tested.render(into)
-          + " BETWEEN "
-          + low.render(into)
-          + " AND "
-          + high.render(into);
+      return tested.render(into) + " BETWEEN " + low.render(into) + " AND " + high.render(into);
     }
   }
 

@@ -4,7 +4,6 @@ import io.rananeeti.dynamo.Command.Assignment;
 import io.rananeeti.dynamo.Expression.Constant;
 import io.rananeeti.dynamo.Expression.Path;
 import io.rananeeti.dynamo.PartiqlLexer.Token;
-import io.rananeeti.dynamo.PartiqlLexer.Type;
 import io.rananeeti.dynamo.PartiqlLexer.Unreadable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,12 +25,16 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 final class Parser {
 
   private static final Set<String> TESTS =
-      Set.of("begins_with", "contains", "attribute_type", "attribute_exists", "attribute_not_exists");
+      Set.of(
+          "begins_with", "contains", "attribute_type", "attribute_exists", "attribute_not_exists");
 
   private static final Set<String> COMPARISONS = Set.of("=", "<>", "!=", "<", "<=", ">", ">=");
 
+  private static final Set<String> OPENINGS = Set.of("?", "-", "[", "{", "<<");
+
   private static final Set<String> RESERVED =
-      Set.of("AND", "OR", "NOT", "SET", "REMOVE", "WHERE", "BETWEEN", "IN", "IS", "RETURNING", "FROM");
+      Set.of(
+          "AND", "OR", "NOT", "SET", "REMOVE", "WHERE", "BETWEEN", "IN", "IS", "RETURNING", "FROM");
 
   private final List<Token> tokens;
   private int at;
@@ -56,11 +59,15 @@ final class Parser {
     return new Parsed(command, count);
   }
 
-  /** Reads a query in full, to find out where it is none. */
-  static void checkQuery(String text) throws Unreadable {
+  /**
+   * Reads a query in full, to find out where it is none.
+   *
+   * @return the labels of its columns; empty if it takes all attributes there are
+   */
+  static List<String> labels(String text) throws Unreadable {
     Parser parser = new Parser(PartiqlLexer.tokens(text));
     parser.expect("SELECT");
-    parser.select();
+    return parser.select();
   }
 
   private Command command() throws Unreadable {
@@ -91,7 +98,8 @@ final class Parser {
     for (Token token : tokens) {
       if (token.is("?")) {
         parameters++;
-      } else if (token.is(";") && tokens.get(tokens.indexOf(token) + 1).type() != Type.END) {
+      } else if (token.is(";")
+          && tokens.get(tokens.indexOf(token) + 1).type() != PartiqlLexer.Type.END) {
         throw new Unreadable("a text holds one statement", token.start());
       }
     }
@@ -153,7 +161,8 @@ final class Parser {
   private Assignment assignment() throws Unreadable {
     Path path = path();
     expect("=");
-    String function = peek().type() == Type.WORD ? peek().text().toLowerCase(Locale.ROOT) : "";
+    String function =
+        peek().type() == PartiqlLexer.Type.WORD ? peek().text().toLowerCase(Locale.ROOT) : "";
     if ((function.equals("set_add") || function.equals("set_delete")) && next().is("(")) {
       at += 2;
       Path of = path();
@@ -174,7 +183,8 @@ final class Parser {
   }
 
   private Expression summand() throws Unreadable {
-    String function = peek().type() == Type.WORD ? peek().text().toLowerCase(Locale.ROOT) : "";
+    String function =
+        peek().type() == PartiqlLexer.Type.WORD ? peek().text().toLowerCase(Locale.ROOT) : "";
     if ((function.equals("list_append") || function.equals("if_not_exists")) && next().is("(")) {
       at += 2;
       Expression first = function.equals("list_append") ? summand() : path();
@@ -186,15 +196,15 @@ final class Parser {
     return beginsConstant() ? constant() : path();
   }
 
-  private void select() throws Unreadable {
-    do {
-      if (!take("*")) {
-        path();
-      }
-      if (take("AS")) {
-        name("a name");
-      }
-    } while (take(","));
+  private List<String> select() throws Unreadable {
+    List<String> labels = new ArrayList<>();
+    if (!take("*")) {
+      do {
+        List<Object> steps = path().steps();
+        String label = String.valueOf(steps.get(steps.size() - 1));
+        labels.add(take("AS") ? name("a name") : label);
+      } while (take(","));
+    }
     expect("FROM");
     table();
     if (take(".")) {
@@ -213,6 +223,7 @@ final class Parser {
       } while (take(","));
     }
     end();
+    return labels;
   }
 
   private List<Expression> conjuncts() throws Unreadable {
@@ -252,12 +263,13 @@ final class Parser {
       expect(")");
       return new Expression.Group(inner);
     }
-    String function = peek().type() == Type.WORD ? peek().text().toLowerCase(Locale.ROOT) : "";
+    String function =
+        peek().type() == PartiqlLexer.Type.WORD ? peek().text().toLowerCase(Locale.ROOT) : "";
     if (TESTS.contains(function) && next().is("(")) {
       return call(function);
     }
     Expression left = operand();
-    if (COMPARISONS.contains(peek().text()) && peek().type() == Type.SYMBOL) {
+    if (COMPARISONS.contains(peek().text()) && peek().type() == PartiqlLexer.Type.SYMBOL) {
       String operator = advance().text();
       return new Expression.Infix(left, operator.equals("!=") ? "<>" : operator, operand());
     }
@@ -292,14 +304,12 @@ final class Parser {
   private Expression is(Expression left) throws Unreadable {
     boolean not = take("NOT");
     if (take("MISSING")) {
-      return new Expression.Call(
-          not ? "attribute_exists" : "attribute_not_exists", List.of(left));
+      return new Expression.Call(not ? "attribute_exists" : "attribute_not_exists", List.of(left));
     }
     expect("NULL");
     Expression isNull =
         new Expression.Call(
-            "attribute_type",
-            List.of(left, new Expression.Literal(AttributeValue.fromS("NULL"))));
+            "attribute_type", List.of(left, new Expression.Literal(AttributeValue.fromS("NULL"))));
     return not ? new Expression.Not(isNull) : isNull;
   }
 
@@ -325,7 +335,7 @@ final class Parser {
     Token token = peek();
     return switch (token.type()) {
       case STRING, NUMBER -> true;
-      case SYMBOL -> "?-[{<<".contains(token.text());
+      case SYMBOL -> OPENINGS.contains(token.text());
       case WORD -> token.is("TRUE") || token.is("FALSE") || token.is("NULL");
       case QUOTED, END -> false;
     };
@@ -352,13 +362,13 @@ final class Parser {
   }
 
   private @Nullable Constant otherConstant(Token token) throws Unreadable {
-    if (token.type() == Type.QUOTED || token.type() == Type.END) {
+    if (token.type() == PartiqlLexer.Type.QUOTED || token.type() == PartiqlLexer.Type.END) {
       return null;
     }
     return switch (token.text().toUpperCase(Locale.ROOT)) {
       case "?" -> new Expression.Parameter(parameters++);
       case "-" -> {
-        if (peek().type() != Type.NUMBER) {
+        if (peek().type() != PartiqlLexer.Type.NUMBER) {
           throw wrong("expected a number");
         }
         yield new Expression.Literal(AttributeValue.fromN("-" + advance().text()));
@@ -392,7 +402,7 @@ final class Parser {
     }
     do {
       Token name = advance();
-      if (name.type() != Type.STRING) {
+      if (name.type() != PartiqlLexer.Type.STRING) {
         at--;
         throw wrong("expected an attribute's name in single quotes");
       }
@@ -411,9 +421,9 @@ final class Parser {
         steps.add(name("an attribute"));
       } else if (take("[")) {
         Token step = advance();
-        if (step.type() == Type.NUMBER && step.text().matches("[0-9]{1,9}")) {
+        if (step.type() == PartiqlLexer.Type.NUMBER && step.text().matches("[0-9]{1,9}")) {
           steps.add(Integer.valueOf(step.text()));
-        } else if (step.type() == Type.STRING) {
+        } else if (step.type() == PartiqlLexer.Type.STRING) {
           steps.add(step.text());
         } else {
           at--;
@@ -432,8 +442,10 @@ final class Parser {
 
   private String name(String what) throws Unreadable {
     Token token = peek();
-    boolean word = token.type() == Type.WORD && !RESERVED.contains(token.text().toUpperCase(Locale.ROOT));
-    if (!word && token.type() != Type.QUOTED) {
+    boolean word =
+        token.type() == PartiqlLexer.Type.WORD
+            && !RESERVED.contains(token.text().toUpperCase(Locale.ROOT));
+    if (!word && token.type() != PartiqlLexer.Type.QUOTED) {
       throw wrong("expected " + what);
     }
     return advance().text();
@@ -463,7 +475,7 @@ final class Parser {
   }
 
   private String quotedName() throws Unreadable {
-    if (peek().type() != Type.QUOTED) {
+    if (peek().type() != PartiqlLexer.Type.QUOTED) {
       throw wrong("expected something in double quotes");
     }
     return advance().text();
@@ -471,7 +483,7 @@ final class Parser {
 
   private void end() throws Unreadable {
     take(";");
-    if (peek().type() != Type.END) {
+    if (peek().type() != PartiqlLexer.Type.END) {
       throw wrong("expected the end of the statement");
     }
   }
@@ -498,7 +510,7 @@ final class Parser {
 
   private Token advance() {
     Token token = peek();
-    if (token.type() != Type.END) {
+    if (token.type() != PartiqlLexer.Type.END) {
       at++;
     }
     return token;

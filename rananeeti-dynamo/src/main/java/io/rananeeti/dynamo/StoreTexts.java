@@ -2,9 +2,13 @@ package io.rananeeti.dynamo;
 
 import io.rananeeti.dynamo.Parser.Parsed;
 import io.rananeeti.dynamo.PartiqlLexer.Unreadable;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Parameter;
 import io.rananeeti.store.StatementReader;
 import java.sql.SQLException;
 import java.sql.SQLSyntaxErrorException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the texts of this store are. Stateless, thread-safe. */
 final class StoreTexts implements StatementReader {
@@ -31,8 +35,24 @@ final class StoreTexts implements StatementReader {
   }
 
   @Override
-  public String masked(String text) {
-    return PartiqlLexer.masked(text);
+  public @Nullable String refusal(List<Operation> recorded) {
+    int actions = 0;
+    long size = 0;
+    for (Operation operation : recorded) {
+      actions += operation.rows().size();
+      for (List<Parameter> row : operation.rows()) {
+        size += row.stream().mapToLong(StoreTexts::size).sum();
+      }
+    }
+    return Buffer.refusal(actions, size);
+  }
+
+  private static long size(Parameter parameter) {
+    Object value = parameter.value();
+    if (value instanceof byte[] bytes) {
+      return bytes.length;
+    }
+    return value instanceof String text ? text.length() : 8;
   }
 
   /**

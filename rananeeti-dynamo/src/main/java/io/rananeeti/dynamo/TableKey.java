@@ -1,9 +1,9 @@
 package io.rananeeti.dynamo;
 
-import org.jspecify.annotations.Nullable;
-import java.util.List;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**

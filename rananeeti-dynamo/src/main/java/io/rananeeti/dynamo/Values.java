@@ -61,7 +61,8 @@ final class Values {
       List<AttributeValue> elements = all(set);
       AttributeValue made = homogeneous(elements);
       if (made == null) {
-        throw unknown("a Set that is empty, or whose elements are not all text, all numbers or all bytes");
+        throw unknown(
+            "a Set that is empty, or whose elements are not all text, all numbers or all bytes");
       }
       return made;
     }
