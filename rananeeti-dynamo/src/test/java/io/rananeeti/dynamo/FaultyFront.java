@@ -40,12 +40,16 @@ final class FaultyFront implements AutoCloseable {
     DOUBLE,
     THROTTLE,
     FAIL,
+    DENY,
     /** Neither done nor answered until {@link #close}. */
     HANG
   }
 
   private static final String THROTTLED =
       "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException\",\"message\":\"slow down\"}";
+
+  private static final String DENIED =
+      "{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"message\":\"User: arn:aws:iam::1:user/x is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:eu-west-1:1:table/x\"}";
 
   static {
     // Or else each answer waits 40 ms for the client's acknowledgement of its first half.
@@ -167,6 +171,7 @@ final class FaultyFront implements AutoCloseable {
           answer(exchange, forward(sent));
         }
         case THROTTLE -> answer(exchange, new Answer(400, bytes(THROTTLED), null));
+        case DENY -> answer(exchange, new Answer(400, bytes(DENIED), null));
         case FAIL -> answer(exchange, new Answer(500, bytes("{}"), null));
         case HANG -> closed.await();
       }
