@@ -201,8 +201,7 @@ final class Parser {
     if (!take("*")) {
       do {
         List<Object> steps = path().steps();
-        String label = String.valueOf(steps.get(steps.size() - 1));
-        labels.add(take("AS") ? name("a name") : label);
+        labels.add(String.valueOf(steps.get(steps.size() - 1)));
       } while (take(","));
     }
     expect("FROM");

@@ -48,6 +48,10 @@ final class FaultyFront implements AutoCloseable {
   private static final String THROTTLED =
       "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException\",\"message\":\"slow down\"}";
 
+  /** Last or first of its neighbours, it takes its comma along. */
+  private static final String TOKEN =
+      ",\"ClientRequestToken\":\"[^\"]*\"|\"ClientRequestToken\":\"[^\"]*\",";
+
   private static final String DENIED =
       "{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"message\":\"User: arn:aws:iam::1:user/x is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:eu-west-1:1:table/x\"}";
 
@@ -66,6 +70,7 @@ final class FaultyFront implements AutoCloseable {
   private final AtomicInteger requests = new AtomicInteger();
   private Predicate<String> which = operation -> operation.equals("TransactWriteItems");
   private @Nullable Fault all;
+  private volatile boolean forgetsTokens;
 
   FaultyFront(URI target) {
     this.target = target;
@@ -104,6 +109,11 @@ final class FaultyFront implements AutoCloseable {
     all = null;
     which = operation -> operation.equals("TransactWriteItems");
     planned.clear();
+  }
+
+  /** As if each request came more than the 10 minutes later for which DynamoDB knows its token. */
+  void forgetTokens() {
+    forgetsTokens = true;
   }
 
   int struck() {
@@ -178,6 +188,11 @@ final class FaultyFront implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private byte[] body(byte[] sent) {
+    String text = new String(sent, StandardCharsets.UTF_8);
+    return forgetsTokens ? bytes(text.replaceFirst(TOKEN, "")) : sent;
   }
 
   private static byte[] bytes(String text) {

@@ -156,8 +156,7 @@ class SettleOnDynamoIT extends DynamoFixture {
   private void intend(TransactionId id, TransactionId first) throws StoreException {
     try (LedgerTransaction transaction = own.begin(Isolation.DEFAULT)) {
       transaction.claim(List.of(id), Outcome.APPLIED);
-      IntentHolder holder =
-          transaction.intend(Map.of(id, new Intent("key", "digest"))).get("key");
+      IntentHolder holder = transaction.intend(Map.of(id, new Intent("key", "digest"))).get("key");
       if (holder.id().equals(id)) {
         transaction.execute(List.of(insertOf("tea")), Instant.EPOCH);
       } else {
@@ -378,8 +377,7 @@ class SettleOnDynamoIT extends DynamoFixture {
     own.prune(host.incarnation(), 1, Set.of());
 
     assertThat(expiry(theirs)).isPositive();
-    assertThatThrownBy(
-            () -> settle(new TransactionId(old.incarnation(), 2), Outcome.ABORTED))
+    assertThatThrownBy(() -> settle(new TransactionId(old.incarnation(), 2), Outcome.ABORTED))
         .isInstanceOfSatisfying(
             StoreException.class, e -> assertThat(e.sqlState()).isEqualTo(Failures.STALE_LOG));
   }
