@@ -139,9 +139,9 @@ final class FaultyFront implements AutoCloseable {
     return late.poll();
   }
 
-  private record Sent(Map<String, List<String>> headers, byte[] body) {}
+  private record Sent(Map<String, List<String>> headers, String body) {}
 
-  private record Answer(int status, byte[] body, @Nullable String checksum) {}
+  private record Answer(int status, String body, @Nullable String checksum) {}
 
   private synchronized @Nullable Fault fault(String operation) {
     if (!which.test(operation)) {
@@ -160,7 +160,8 @@ final class FaultyFront implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      Sent sent = new Sent(exchange.getRequestHeaders(), exchange.getRequestBody().readAllBytes());
+      Sent sent =
+          new Sent(exchange.getRequestHeaders(), body(exchange.getRequestBody().readAllBytes()));
       String operation =
           Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("X-Amz-Target"), "")
               .replaceFirst(".*\\.", "");
@@ -180,9 +181,9 @@ final class FaultyFront implements AutoCloseable {
           forward(sent);
           answer(exchange, forward(sent));
         }
-        case THROTTLE -> answer(exchange, new Answer(400, bytes(THROTTLED), null));
-        case DENY -> answer(exchange, new Answer(400, bytes(DENIED), null));
-        case FAIL -> answer(exchange, new Answer(500, bytes("{}"), null));
+        case THROTTLE -> answer(exchange, new Answer(400, THROTTLED, null));
+        case DENY -> answer(exchange, new Answer(400, DENIED, null));
+        case FAIL -> answer(exchange, new Answer(500, "{}", null));
         case HANG -> closed.await();
       }
     } catch (InterruptedException e) {
@@ -190,9 +191,9 @@ final class FaultyFront implements AutoCloseable {
     }
   }
 
-  private byte[] body(byte[] sent) {
+  private String body(byte[] sent) {
     String text = new String(sent, StandardCharsets.UTF_8);
-    return forgetsTokens ? bytes(text.replaceFirst(TOKEN, "")) : sent;
+    return forgetsTokens ? text.replaceFirst(TOKEN, "") : text;
   }
 
   private static byte[] bytes(String text) {
@@ -211,16 +212,18 @@ final class FaultyFront implements AutoCloseable {
                 connection.setRequestProperty(name, values.get(0));
               }
             });
-    connection.setFixedLengthStreamingMode(sent.body().length);
+    byte[] whole = bytes(sent.body());
+    connection.setFixedLengthStreamingMode(whole.length);
     try (OutputStream out = connection.getOutputStream()) {
-      out.write(sent.body());
+      out.write(whole);
     }
     int status = connection.getResponseCode();
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try (var in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
       in.transferTo(body);
     }
-    return new Answer(status, body.toByteArray(), connection.getHeaderField("x-amz-crc32"));
+    return new Answer(
+        status, body.toString(StandardCharsets.UTF_8), connection.getHeaderField("x-amz-crc32"));
   }
 
   private static void answer(HttpExchange exchange, Answer answer) throws IOException {
@@ -228,8 +231,9 @@ final class FaultyFront implements AutoCloseable {
     if (answer.checksum() != null) {
       exchange.getResponseHeaders().set("x-amz-crc32", answer.checksum());
     }
-    exchange.sendResponseHeaders(answer.status(), answer.body().length);
-    exchange.getResponseBody().write(answer.body());
+    byte[] whole = bytes(answer.body());
+    exchange.sendResponseHeaders(answer.status(), whole.length);
+    exchange.getResponseBody().write(whole);
   }
 
   @Override
