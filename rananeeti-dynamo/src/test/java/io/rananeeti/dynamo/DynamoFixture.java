@@ -55,6 +55,10 @@ abstract class DynamoFixture {
   final String dishes = "dishes_" + suffix;
   final BlockingQueue<Availability> changes = new LinkedBlockingQueue<>();
   final BlockingQueue<DeadLetter> letters = new LinkedBlockingQueue<>();
+
+  /** Longer than this machine ever stands still; tests of outages shorten it. */
+  Duration outageBudget = Duration.ofSeconds(1);
+
   FaultyFront front;
   DataPlatform platform;
   DynamoStore store;
@@ -106,6 +110,10 @@ abstract class DynamoFixture {
   }
 
   static void makeTable(String name, @Nullable String sort) {
+    makeTable(client(), name, sort);
+  }
+
+  static void makeTable(DynamoDbClient at, String name, @Nullable String sort) {
     List<KeySchemaElement> key = new ArrayList<>();
     List<AttributeDefinition> attributes = new ArrayList<>();
     key.add(KeySchemaElement.builder().attributeName("pk").keyType(KeyType.HASH).build());
@@ -122,13 +130,12 @@ abstract class DynamoFixture {
               .attributeType(ScalarAttributeType.N)
               .build());
     }
-    client()
-        .createTable(
-            r ->
-                r.tableName(name)
-                    .billingMode(BillingMode.PAY_PER_REQUEST)
-                    .keySchema(key)
-                    .attributeDefinitions(attributes));
+    at.createTable(
+        r ->
+            r.tableName(name)
+                .billingMode(BillingMode.PAY_PER_REQUEST)
+                .keySchema(key)
+                .attributeDefinitions(attributes));
   }
 
   DynamoStore.Builder storeAt(URI endpoint) {
@@ -144,6 +151,12 @@ abstract class DynamoFixture {
     open(storeAt(front.endpoint()).build());
   }
 
+  /** Where nothing depends on whether a commit is applied at once. */
+  void openForOutage() throws Exception {
+    outageBudget = Duration.ofMillis(300);
+    open();
+  }
+
   void open(DynamoStore with) throws Exception {
     store = with;
     platform = builder(directory, with).open();
@@ -155,7 +168,7 @@ abstract class DynamoFixture {
         .store(with)
         .log(log)
         .probeInterval(Duration.ofMillis(200))
-        .outageBudget(Duration.ofSeconds(1))
+        .outageBudget(outageBudget)
         .listener(
             new PlatformListener() {
               @Override

@@ -55,7 +55,7 @@ class PartiqlIT extends DynamoFixture {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void parametersOfAllTypesArriveAttachedAndThroughTheLog(boolean gone) throws Exception {
-    open();
+    openForOutage();
     if (gone) {
       front.always(FaultyFront.Fault.LOSE_REQUEST);
       dish("notices", 1);
@@ -259,7 +259,7 @@ class PartiqlIT extends DynamoFixture {
 
   @Test
   void theOtherWrongStatementsSayWhatIsWrong() throws Exception {
-    open();
+    openForOutage();
     try (PlatformConnection connection = platform.getConnection("menu");
         Statement statement = connection.createStatement()) {
       assertThatThrownBy(() -> statement.execute("SELECT * FROM \"nowhere\""))

@@ -2,6 +2,7 @@ package io.rananeeti.dynamo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.rananeeti.Availability;
 import io.rananeeti.DeadLetter;
@@ -9,17 +10,23 @@ import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.store.Parameter;
+import io.rananeeti.testkit.DynamoServer;
+import java.math.BigDecimal;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** The whole platform on a real DynamoDB: healthy, gone, throttling, hung. */
 @SuppressWarnings("NullAway")
@@ -80,7 +87,7 @@ class PlatformOnDynamoIT extends DynamoFixture {
 
   @Test
   void writesTakenWhileDynamoIsGoneArriveOnceAndInOrder() throws Exception {
-    open();
+    openForOutage();
     dish("before", 1);
     front.always(FaultyFront.Fault.LOSE_REQUEST);
 
@@ -107,8 +114,41 @@ class PlatformOnDynamoIT extends DynamoFixture {
   }
 
   @Test
+  void aServerThatIsKilledAndStartedAgainGetsWhatWasTakenMeanwhile() throws Exception {
+    assumeThat(server().canBeKilled()).as("a server that can be killed").isTrue();
+    try (DynamoServer own = DynamoServer.builder().directory(directory.resolve("own")).start()) {
+      outageBudget = Duration.ofMillis(300);
+      open(storeAt(own.endpoint()).build());
+      dishes(own);
+      add("soup", 1);
+      own.kill();
+      Receipt accepted = add("soup", 1);
+      assertThat(accepted.status()).isEqualTo(Receipt.Status.ACCEPTED);
+      own.start();
+      await(Availability.UP);
+      awaitDrained();
+
+      assertThat(store.reads().consistent().get(dishes, Map.of("pk", "soup")).orElseThrow())
+          .containsEntry("eaten", new BigDecimal(2));
+      platform.close();
+    }
+  }
+
+  private void dishes(DynamoServer at) {
+    try (DynamoDbClient own =
+        DynamoDbClient.builder()
+            .endpointOverride(at.endpoint())
+            .region(Region.of(at.region()))
+            .credentialsProvider(credentials())
+            .httpClient(UrlConnectionHttpClient.create())
+            .build()) {
+      makeTable(own, dishes, null);
+    }
+  }
+
+  @Test
   void throttlingIsNoAnswerAndLosesNothing() throws Exception {
-    open();
+    openForOutage();
     front.always(FaultyFront.Fault.THROTTLE);
 
     Receipt receipt = add("soup", 3);
@@ -123,7 +163,7 @@ class PlatformOnDynamoIT extends DynamoFixture {
 
   @Test
   void aHungServerIsNoticedAndNobodyWaitsLongerThanTheBudget() throws Exception {
-    open();
+    openForOutage();
     add("soup", 1);
     front.always(FaultyFront.Fault.HANG);
 
@@ -144,7 +184,7 @@ class PlatformOnDynamoIT extends DynamoFixture {
 
   @Test
   void aRefusedOneIsADeadLetterThatCanBeRetriedOnce() throws Exception {
-    open();
+    openForOutage();
     dish("soup", 5);
     front.always(FaultyFront.Fault.LOSE_REQUEST);
     Receipt refused = dish("soup", 9);
@@ -178,7 +218,7 @@ class PlatformOnDynamoIT extends DynamoFixture {
 
   @Test
   void aDeadLetterCanBeDiscarded() throws Exception {
-    open();
+    openForOutage();
     dish("soup", 5);
     front.always(FaultyFront.Fault.LOSE_REQUEST);
     Receipt refused = dish("soup", 9);
@@ -194,7 +234,7 @@ class PlatformOnDynamoIT extends DynamoFixture {
 
   @Test
   void anUpdateThatMeetsNothingIsADeadLetterOfItsPromise() throws Exception {
-    open();
+    openForOutage();
     front.always(FaultyFront.Fault.LOSE_REQUEST);
     try (PlatformConnection connection = platform.getConnection("menu");
         PreparedStatement update =
@@ -211,7 +251,7 @@ class PlatformOnDynamoIT extends DynamoFixture {
 
   @Test
   void savepointsCutTheTransactionBackAttachedAndDetached() throws Exception {
-    open();
+    openForOutage();
     for (boolean gone : List.of(false, true)) {
       if (gone) {
         front.always(FaultyFront.Fault.LOSE_REQUEST);
@@ -257,7 +297,7 @@ class PlatformOnDynamoIT extends DynamoFixture {
 
   @Test
   void tooManyWritesAreRefusedWhenTheyAreMadeAttachedAndDetached() throws Exception {
-    open();
+    openForOutage();
     for (boolean gone : List.of(false, true)) {
       if (gone) {
         front.always(FaultyFront.Fault.LOSE_REQUEST);
@@ -304,7 +344,7 @@ class PlatformOnDynamoIT extends DynamoFixture {
 
   @Test
   void aTableThatIsMissingStopsTheDrainUntilItIsThere() throws Exception {
-    open();
+    openForOutage();
     String later = "later_" + suffix;
     front.always(FaultyFront.Fault.LOSE_REQUEST);
     dish("notices", 1);
