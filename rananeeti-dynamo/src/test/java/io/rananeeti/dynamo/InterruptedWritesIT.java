@@ -97,6 +97,7 @@ class InterruptedWritesIT extends DynamoFixture {
 
   @Test
   void aConditionThatFailsOnlyBecauseAnEarlierAttemptWasDoneIsNoRefusal() throws Exception {
+    front.forgetTokens();
     open();
     front.plan(FaultyFront.Fault.LOSE_REPLY, FaultyFront.Fault.LOSE_REPLY);
 
