@@ -1,0 +1,254 @@
+package io.rananeeti.testkit;
+
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A DynamoDB on 127.0.0.1, to be killed, paused and started again on the same data and port.
+ *
+ * <pre>{@code
+ * try (DynamoServer server = DynamoServer.builder().start()) {
+ *   ... // put an item through a client of server.endpoint()
+ *   server.kill();
+ *   server.start();
+ * }
+ * }</pre>
+ *
+ * <h2>Which server</h2>
+ *
+ * <ol>
+ *   <li>If {@link Builder#directory(Path)} is given: DynamoDB Local, in that directory.
+ *   <li>Else, if the environment names one in {@code RANANEETI_TEST_DYNAMODB_ENDPOINT} ({@code
+ *       http://host:port}): that one. It can only be used; see {@link #canBeKilled()}. The
+ *       credentials are those of {@code AWS_ACCESS_KEY_ID} and {@code AWS_SECRET_ACCESS_KEY}, the
+ *       region that of {@code AWS_REGION}, where they are set.
+ *   <li>Else, if the system property {@code test.containers.dynamodb} is set: LocalStack in a
+ *       container (the property's value is the image; empty or {@code true} means {@code
+ *       localstack/localstack:4.0}). Needs Docker, and the dependency {@code
+ *       org.testcontainers:testcontainers-localstack}, which is optional here. A container that is
+ *       killed has lost its data.
+ *   <li>Else: DynamoDB Local in a temporary directory, deleted at {@link #close()}.
+ * </ol>
+ *
+ * <h2>DynamoDB Local</h2>
+ *
+ * <p>It comes under a licence of Amazon's, for development and tests. So it is no dependency of the
+ * test kit: the system property {@code rananeeti.test.dynamodb-local} names a directory with its
+ * jars ({@code docs/testkit.md} says how to get them). It runs in a child JVM, listens on 127.0.0.1
+ * only, takes any credentials, shares its tables among all of them and among all regions, and sends
+ * no telemetry. The child ends when this JVM ends, even if this one is killed.
+ *
+ * <p>Thread-safe. {@link #isRunning()} never waits for long; the verbs that change something wait
+ * for each other, and return when what they promise is so. Failures are {@link TestkitException}s
+ * that say what to do.
+ */
+public final class DynamoServer implements AutoCloseable {
+
+  private final DynamoProcess process;
+
+  private DynamoServer(DynamoProcess process) {
+    this.process = process;
+  }
+
+  /** Returns a builder with the defaults: a temporary directory, a free port. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns where a client finds it; stays the same as long as this object lives. */
+  public URI endpoint() {
+    return process.endpoint();
+  }
+
+  /** Returns the port; of an endpoint that names none, that of its scheme. */
+  public int port() {
+    URI endpoint = endpoint();
+    return endpoint.getPort() >= 0
+        ? endpoint.getPort()
+        : "https".equals(endpoint.getScheme()) ? 443 : 80;
+  }
+
+  /** Returns a region that it takes. */
+  public String region() {
+    return fromEnvironment("AWS_REGION", "us-east-1");
+  }
+
+  /** Returns an access key that it takes. */
+  public String accessKey() {
+    return fromEnvironment("AWS_ACCESS_KEY_ID", "rananeeti");
+  }
+
+  /** Returns the secret of that access key. */
+  public String secretKey() {
+    return fromEnvironment("AWS_SECRET_ACCESS_KEY", "rananeeti");
+  }
+
+  private String fromEnvironment(String variable, String otherwise) {
+    String value = canBeKilled() ? "" : System.getenv().getOrDefault(variable, "");
+    return value.isBlank() ? otherwise : value;
+  }
+
+  /**
+   * Starts it on the same data and port, if it does not run, and returns when it answers. Waits up
+   * to two minutes.
+   */
+  public void start() {
+    process.start();
+  }
+
+  /**
+   * Ends it in order and returns when it has ended. If it is paused, it is resumed for it.
+   *
+   * @throws UnsupportedOperationException if it was named by the environment
+   */
+  public void stop() {
+    process.stop();
+  }
+
+  /** {@linkplain #stop() Stops} it, if it runs, and {@linkplain #start() starts} it again. */
+  public void restart() {
+    stop();
+    start();
+  }
+
+  /**
+   * Ends it with SIGKILL and returns when it has ended. What it had answered is there after the
+   * next {@link #start()}, unless it is {@linkplain Builder#inMemory(boolean) in memory}.
+   *
+   * @throws UnsupportedOperationException if it was named by the environment
+   */
+  public void kill() {
+    process.kill();
+  }
+
+  /**
+   * Stops it where it is (SIGSTOP): connections stay open, and nothing is answered.
+   *
+   * @throws UnsupportedOperationException if it was named by the environment
+   */
+  public void pause() {
+    process.pause();
+  }
+
+  /**
+   * Lets it go on (SIGCONT).
+   *
+   * @throws UnsupportedOperationException if it was named by the environment
+   */
+  public void resume() {
+    process.resume();
+  }
+
+  /**
+   * Whether it lives; one that is paused does. Of one named by the environment: whether it answers.
+   */
+  public boolean isRunning() {
+    return process.isRunning();
+  }
+
+  /**
+   * Whether {@link #kill()}, {@link #stop()}, {@link #pause()} and {@link #resume()} work: not on
+   * one named by the environment.
+   */
+  public boolean canBeKilled() {
+    return process.canBeKilled();
+  }
+
+  /**
+   * Kills it, and deletes a temporary directory; one named by the environment is left alone. A
+   * second call does nothing.
+   */
+  @Override
+  public void close() {
+    process.close();
+  }
+
+  @Override
+  public String toString() {
+    return "DynamoServer[" + endpoint() + "]";
+  }
+
+  /** The settings of a server to be started. Not thread-safe. */
+  public static final class Builder {
+
+    private @Nullable Path directory;
+    private boolean inMemory;
+    private int port;
+
+    private Builder() {}
+
+    /**
+     * Keeps the data in this directory, which is created with mode 0700 and outlives {@link
+     * DynamoServer#close()}. It holds {@code data}, {@code tmp} and {@code server.log}. Default: a
+     * temporary directory.
+     */
+    public Builder directory(Path directory) {
+      this.directory = directory;
+      return this;
+    }
+
+    /** Whether the data are lost when it ends; faster. Default: false. */
+    public Builder inMemory(boolean inMemory) {
+      this.inMemory = inMemory;
+      return this;
+    }
+
+    /**
+     * Listens on this port, 1 to 65535. Default (0): a free one below the range of the operating
+     * system's own choice, so that nobody takes it while the server is down.
+     */
+    public Builder port(int port) {
+      if (port < 0 || port > 65_535) {
+        throw new IllegalArgumentException("port=" + port + " is not between 0 and 65535");
+      }
+      this.port = port;
+      return this;
+    }
+
+    /**
+     * Starts it and returns when it answers.
+     *
+     * @throws TestkitException if it cannot be started; the message holds the end of its log and
+     *     what to do
+     */
+    public DynamoServer start() {
+      return new DynamoServer(process());
+    }
+
+    private DynamoProcess process() {
+      if (directory == null && ExternalDynamo.isNamedBy(System.getenv())) {
+        ExternalDynamo external = ExternalDynamo.from(System.getenv());
+        external.start();
+        return external;
+      }
+      String image = System.getProperty("test.containers.dynamodb");
+      if (directory == null && image != null && !image.equals("false")) {
+        return container(image);
+      }
+      return LocalDynamo.open(this);
+    }
+
+    private DynamoProcess container(String image) {
+      try {
+        return ContainerDynamo.open(image, port);
+      } catch (NoClassDefFoundError e) {
+        throw new TestkitException(
+            "the property test.containers.dynamodb needs the dependency org.testcontainers:testcontainers-localstack",
+            e);
+      }
+    }
+
+    @Nullable Path directory() {
+      return directory;
+    }
+
+    boolean isInMemory() {
+      return inMemory;
+    }
+
+    int port() {
+      return port;
+    }
+  }
+}
