@@ -1,0 +1,249 @@
+package io.rananeeti.internal.shared;
+
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.internal.time.Waiter;
+import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Transaction;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order of what all nodes have accepted, read from the copies of their logs.
+ *
+ * <p>Each batch of a copy has a <em>ticket</em>, drawn from one counter before it is written, and a
+ * transaction is acknowledged after that: so of two transactions of which one was acknowledged
+ * before the other was begun, the first has the smaller ticket. A transaction may be applied once
+ * no other node's of the same key with a smaller ticket waits. That stays so once it is so; a node
+ * that sleeps between this look and its COMMIT therefore breaks no order, and the ledger sees to it
+ * that nothing is applied twice.
+ *
+ * <p>A dead letter of another node parks its key here too, until it is dealt with. Memory: about
+ * 200 bytes for each transaction that waits anywhere. Thread-safe.
+ */
+public final class SharedOrder {
+
+  private record Key(String store, @Nullable String orderingKey) {
+
+    static Key of(Transaction transaction) {
+      return new Key(transaction.store(), transaction.orderingKey());
+    }
+  }
+
+  private record Place(Key key, long ticket) {}
+
+  /** What one copy has said so far. */
+  private static final class Copy {
+
+    private final LogCopies.Source source;
+    private final Map<TransactionId, Place> waiting = new HashMap<>();
+    private final Map<TransactionId, Place> letters = new HashMap<>();
+    private final Map<Key, NavigableMap<Long, Integer>> tickets = new HashMap<>();
+    private final Map<Key, NavigableMap<Long, Integer>> parked = new HashMap<>();
+    private final NavigableMap<Long, Long> runs = new TreeMap<>();
+    private long ticket;
+    private long upTo;
+
+    Copy(LogCopies.Source source) {
+      this.source = source;
+    }
+
+    private void take(LogEntry entry) {
+      LogRecord record = entry.record();
+      if (record instanceof LogRecord.Copied copied) {
+        if (copied.ticket() != 0) {
+          runs.put(upTo + 1, copied.ticket());
+        }
+        ticket = copied.ticket();
+        upTo = Math.max(upTo, copied.upTo());
+      } else if (record instanceof LogRecord.Accepted accepted) {
+        accepted(accepted.transaction());
+      } else if (record instanceof LogRecord.Mark mark) {
+        marked(mark);
+      }
+    }
+
+    /** A retry takes the place of the letter, before all that it has parked (S5). */
+    private void accepted(Transaction transaction) {
+      Place place = new Place(Key.of(transaction), ticket);
+      TransactionId replaces = transaction.replaces();
+      Place letter = replaces == null ? null : letters.remove(replaces);
+      if (letter != null) {
+        count(parked, letter, -1);
+        place = letter;
+      }
+      if (waiting.putIfAbsent(transaction.id(), place) == null) {
+        count(tickets, place, 1);
+      }
+    }
+
+    private void marked(LogRecord.Mark mark) {
+      Place place = waiting.remove(mark.id());
+      if (place != null) {
+        count(tickets, place, -1);
+      }
+      if (mark.outcome() == Outcome.REFUSED) {
+        if (place != null && place.key().orderingKey() != null) {
+          letters.put(mark.id(), place);
+          count(parked, place, 1);
+        }
+        return;
+      }
+      Place letter = letters.remove(mark.id());
+      if (letter != null) {
+        count(parked, letter, -1);
+      }
+    }
+
+    private static void count(Map<Key, NavigableMap<Long, Integer>> index, Place place, int more) {
+      NavigableMap<Long, Integer> ofKey =
+          index.computeIfAbsent(place.key(), any -> new TreeMap<>());
+      if (ofKey.merge(place.ticket(), more, Integer::sum) == 0) {
+        ofKey.remove(place.ticket());
+      }
+      if (ofKey.isEmpty()) {
+        index.remove(place.key());
+      }
+    }
+
+    /** The ticket of an entry of the node's log; 0 if it is not in the copy yet. */
+    private long ticketOf(long sequence) {
+      Map.Entry<Long, Long> run = sequence > upTo ? null : runs.floorEntry(sequence);
+      return run == null ? 0 : run.getValue();
+    }
+
+    private void forgetRunsBelow(long sequence) {
+      Long first = runs.floorKey(sequence);
+      if (first != null) {
+        runs.headMap(first, false).clear();
+      }
+    }
+  }
+
+  private final LogCopies copies;
+  private final Waiter looking;
+  private final Map<Long, Copy> known = new HashMap<>();
+
+  /** Nothing is read yet. */
+  public SharedOrder(LogCopies copies, Seams seams) {
+    this.copies = copies;
+    this.looking = seams.newWaiter();
+  }
+
+  /**
+   * Reads on in all copies; one caller at a time.
+   *
+   * @param nodes all that there are, as of now
+   */
+  public void look(Collection<Long> nodes) throws IOException {
+    looking.lock();
+    try {
+      for (Copy copy : copies(nodes)) {
+        List<LogEntry> entries = copy.source.next();
+        while (!entries.isEmpty()) {
+          take(copy, entries);
+          entries = copy.source.next();
+        }
+      }
+    } finally {
+      looking.unlock();
+    }
+  }
+
+  private synchronized List<Copy> copies(Collection<Long> nodes) {
+    known.keySet().retainAll(nodes);
+    return nodes.stream()
+        .map(node -> known.computeIfAbsent(node, any -> new Copy(copies.source(node))))
+        .toList();
+  }
+
+  private synchronized void take(Copy copy, List<LogEntry> entries) {
+    entries.forEach(copy::take);
+  }
+
+  /** Begins anew with a copy, which is another one now. */
+  public synchronized void forget(long node) {
+    known.remove(node);
+  }
+
+  /** What speaks against applying a transaction now. */
+  public enum Verdict {
+    /** Nothing. */
+    MAY,
+    /** It has no place in the order yet, or others are before it. */
+    WAITS,
+    /** A dead letter of another node is before it. */
+    PARKED
+  }
+
+  /**
+   * Whether one of a node's transactions may be applied as far as other nodes are concerned.
+   *
+   * @param sequence of its entry in that node's log
+   */
+  public synchronized Verdict verdict(long node, long sequence, Transaction transaction) {
+    Copy own = known.get(node);
+    long ticket = own == null ? 0 : placeOf(own, sequence, transaction.id());
+    if (ticket == 0) {
+      return Verdict.WAITS;
+    }
+    Key key = Key.of(transaction);
+    Verdict verdict = Verdict.MAY;
+    for (Map.Entry<Long, Copy> each : known.entrySet()) {
+      if (each.getKey() != node) {
+        if (isBefore(each.getValue().tickets.get(key), ticket)) {
+          return Verdict.WAITS;
+        }
+        if (isBefore(each.getValue().parked.get(key), ticket)) {
+          verdict = Verdict.PARKED;
+        }
+      }
+    }
+    return verdict;
+  }
+
+  private static long placeOf(Copy own, long sequence, TransactionId id) {
+    Place place = own.waiting.get(id);
+    return place == null ? own.ticketOf(sequence) : place.ticket();
+  }
+
+  private static boolean isBefore(@Nullable NavigableMap<Long, Integer> tickets, long ticket) {
+    return tickets != null && tickets.firstKey() < ticket;
+  }
+
+  /** Whether a dead letter of another node than this one parks a key. */
+  public synchronized boolean parks(long node, String store, @Nullable String orderingKey) {
+    Key key = new Key(store, orderingKey);
+    for (Map.Entry<Long, Copy> each : known.entrySet()) {
+      if (each.getKey() != node && each.getValue().parked.containsKey(key)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** How many dead letters of other nodes park a key. */
+  public synchronized int letters(long node) {
+    int letters = 0;
+    for (Map.Entry<Long, Copy> each : known.entrySet()) {
+      letters += each.getKey() == node ? 0 : each.getValue().letters.size();
+    }
+    return letters;
+  }
+
+  /** Nothing below this entry of the node's log waits any more. */
+  public synchronized void settledBelow(long node, long sequence) {
+    Copy own = known.get(node);
+    if (own != null) {
+      own.forgetRunsBelow(sequence);
+    }
+  }
+}
