@@ -196,10 +196,11 @@ final class Drain {
         tryBlockedAgain();
         holding.act(leasing::run);
         covering.run();
-        if (sharing.isAnyKeyFree()) {
+        sharing.lookIfParked();
+        if (sharing.isAnyKeyFree(store.name())) {
           gate.recoverAfter(reader::rewind);
         }
-        gate.pauseWhileUp(covering.pause(housekeeping.pause()));
+        gate.pauseWhileUp(sharing.patience(covering.pause(housekeeping.pause())));
       }
       case RECOVERING -> recover();
     }
@@ -216,6 +217,9 @@ final class Drain {
     if (!sharing.look()) {
       gate.rest(OTHERS);
       return;
+    }
+    if (sharing.isAnyKeyFree(store.name())) {
+      reader.rewind();
     }
     List<Item> window = window(WINDOW);
     if (window.isEmpty() && reader.leftToOthers()) {

@@ -371,7 +371,7 @@ final class Journal {
     ids.closed(transaction.id());
     backlog.accepted();
     lastAccepted.accumulateAndGet(sequence, Math::max);
-    sharing.accepted(sequence);
+    sharing.accepted(sequence, transaction);
     return sequence;
   }
 

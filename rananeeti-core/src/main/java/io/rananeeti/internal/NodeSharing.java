@@ -50,13 +50,14 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private final SharedOrder order;
   private final LogCopier copier;
   private final Map<String, StoreRuntime> stores = new LinkedHashMap<>();
+  private final Set<String> freed = ConcurrentHashMap.newKeySet();
   private final Set<String> opening = ConcurrentHashMap.newKeySet();
   private final Map<Long, Seams.Running> orphans = new ConcurrentHashMap<>();
   private final Map<Long, String> orphanTroubles = new ConcurrentHashMap<>();
   private final List<Seams.Running> threads = new ArrayList<>();
   private final Waiter pauses;
   private volatile @Nullable String trouble;
-  private volatile int lettersElsewhere;
+  private volatile Set<SharedOrder.Key> parkedElsewhere = Set.of();
   private volatile boolean stopped;
 
   NodeSharing(Settings settings, Shared shared, Journal journal) {
@@ -136,7 +137,26 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
-  public void accepted(long sequence) {
+  public void accepted(long sequence, Transaction transaction) {
+    awaitCopied(sequence);
+    String store = transaction.store();
+    boolean wasParked = shared.durability() != SharedDurability.LOCAL && isUp(store);
+    if (wasParked && look() && !isParked(transaction)) {
+      // Whoever has freed the key may not have seen this one, and commits the next directly.
+      uninterrupted(
+          () -> {
+            neighbours.awaitLogged(store);
+            return true;
+          });
+    }
+  }
+
+  private boolean isParked(Transaction transaction) {
+    return journal.book().parks(transaction.store(), transaction.orderingKey())
+        || parks(transaction.store(), transaction.orderingKey());
+  }
+
+  private void awaitCopied(long sequence) {
     switch (shared.durability()) {
       case LOCAL -> copier.signal();
       case BOTH_IF_REACHED -> {
@@ -169,7 +189,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     }
     try {
       order.look(neighbours.allNow());
-      lettersElsewhere = order.letters(neighbours.number());
+      parkedElsewhere(order.parkedKeys(neighbours.number()));
       return true;
     } catch (IOException e) {
       LOG.debug("{}: the order of all nodes can't be read", settings.name(), e);
@@ -194,8 +214,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public boolean parks(String store, @Nullable String orderingKey) {
-    return orderingKey != null
-        && lettersElsewhere > 0
+    return !parkedElsewhere.isEmpty()
+        && !neighbours.isAlone()
         && order.parks(neighbours.number(), store, orderingKey);
   }
 
@@ -206,11 +226,16 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public boolean agreeUp(String store) throws InterruptedException {
-    boolean agreed = neighbours.agreeUp(store);
-    if (agreed) {
-      opening.add(store);
+    long last = journal.lastAppended();
+    boolean copied = neighbours.isAlone() || copier.awaitCopied(last, Deadline.after(seams, LATER));
+    if (!copied || !neighbours.agreeUp(store)) {
+      return false;
     }
-    return agreed;
+    opening.add(store);
+    while (!look() && !stopped) {
+      pause(AGAIN); // What others have parked is in their copies now.
+    }
+    return true;
   }
 
   @Override
@@ -229,9 +254,26 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
-  public boolean isAnyKeyFree() {
-    int before = lettersElsewhere;
-    return before > 0 && look() && lettersElsewhere < before;
+  public boolean isAnyKeyFree(String store) {
+    if (!parkedElsewhere.isEmpty()) {
+      look();
+    }
+    return freed.remove(store);
+  }
+
+  /** Whoever looks may find that a key is free; the drain of its store has to know. */
+  private synchronized void parkedElsewhere(Set<SharedOrder.Key> now) {
+    for (SharedOrder.Key before : parkedElsewhere) {
+      if (!now.contains(before)) {
+        freed.add(before.store());
+      }
+    }
+    parkedElsewhere = now;
+  }
+
+  @Override
+  public Duration patience(Duration pause) {
+    return !parkedElsewhere.isEmpty() && pause.compareTo(LATER) > 0 ? LATER : pause;
   }
 
   @Override

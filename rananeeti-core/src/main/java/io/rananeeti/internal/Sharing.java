@@ -1,6 +1,7 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.store.Transaction;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ interface Sharing {
    *
    * @throws io.rananeeti.error.LogFailedException if nobody knows whether it will be
    */
-  default void accepted(long sequence) {}
+  default void accepted(long sequence, Transaction transaction) {}
 
   /** The drain is about to read what waits: learns what waits elsewhere; false if it can't. */
   default boolean look() {
@@ -79,8 +80,13 @@ interface Sharing {
   /**
    * Looks, while the store is up, whether a key is free that a letter of another node has parked.
    */
-  default boolean isAnyKeyFree() {
+  default boolean isAnyKeyFree(String store) {
     return false;
+  }
+
+  /** How long the drain may pause while the store is up. */
+  default Duration patience(Duration pause) {
+    return pause;
   }
 
   /** The log must keep what is not below this one, for its copy. */

@@ -60,6 +60,7 @@ public final class Neighbours {
   private static final Logger LOG = LoggerFactory.getLogger(Neighbours.class);
 
   private static final int FRESH_PERCENT = 70;
+  private static final Duration SHORTEST = Duration.ofMillis(10);
   private static final Duration QUICK = Duration.ofMillis(100);
   private static final Duration LONGEST_CLOSING = Duration.ofSeconds(2);
   private static final int MANY = 1_000;
@@ -189,6 +190,7 @@ public final class Neighbours {
     Duration pause = quick ? QUICK : lease.dividedBy(10);
     waiter.lock();
     try {
+      waiter.await(() -> stopped, began + SHORTEST.toNanos());
       waiter.await(() -> stopped || urgent, began + pause.toNanos());
       urgent = false;
     } catch (InterruptedException e) {

@@ -10,9 +10,11 @@ import io.rananeeti.store.Transaction;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SharedOrder {
 
-  private record Key(String store, @Nullable String orderingKey) {
+  /**
+   * What has one order.
+   *
+   * @param orderingKey null for all unkeyed transactions
+   */
+  public record Key(String store, @Nullable String orderingKey) {
 
     static Key of(Transaction transaction) {
       return new Key(transaction.store(), transaction.orderingKey());
@@ -219,24 +226,32 @@ public final class SharedOrder {
     return tickets != null && tickets.firstKey() < ticket;
   }
 
-  /** Whether a dead letter of another node than this one parks a key. */
+  /**
+   * Whether another node than this one has something of a key that is not applied: then it is
+   * parked there, if others may commit directly.
+   */
   public synchronized boolean parks(long node, String store, @Nullable String orderingKey) {
     Key key = new Key(store, orderingKey);
     for (Map.Entry<Long, Copy> each : known.entrySet()) {
-      if (each.getKey() != node && each.getValue().parked.containsKey(key)) {
+      Copy copy = each.getValue();
+      if (each.getKey() != node
+          && (copy.parked.containsKey(key) || copy.tickets.containsKey(key))) {
         return true;
       }
     }
     return false;
   }
 
-  /** How many dead letters of other nodes park a key. */
-  public synchronized int letters(long node) {
-    int letters = 0;
+  /** The keys of which other nodes than this one have something that is not applied. */
+  public synchronized Set<Key> parkedKeys(long node) {
+    Set<Key> keys = new HashSet<>();
     for (Map.Entry<Long, Copy> each : known.entrySet()) {
-      letters += each.getKey() == node ? 0 : each.getValue().letters.size();
+      if (each.getKey() != node) {
+        keys.addAll(each.getValue().parked.keySet());
+        keys.addAll(each.getValue().tickets.keySet());
+      }
     }
-    return letters;
+    return keys;
   }
 
   /** Nothing below this entry of the node's log waits any more. */

@@ -70,14 +70,14 @@ final class StreamCopies implements LogCopies {
     private long upTo;
     private byte @Nullable [] pending;
 
-    Writer(long node) throws IOException {
+    Writer(long node, boolean sealed) throws IOException {
       partition = partition(node);
       for (Value value : Neighbours.all(storage, partition)) {
         next = value.key() + 1;
         for (LogEntry entry : entries(value.bytes())) {
           if (entry.record() instanceof LogRecord.Copied copied) {
             upTo = copied.upTo();
-            if (copied.upTo() < 0) {
+            if (copied.upTo() < 0 && !sealed) {
               throw new LogFailedException("sealed", null);
             }
           }
@@ -120,7 +120,7 @@ final class StreamCopies implements LogCopies {
 
   @Override
   public Target target(long node, UUID log) throws IOException {
-    return new Writer(node);
+    return new Writer(node, false);
   }
 
   @Override
@@ -145,12 +145,7 @@ final class StreamCopies implements LogCopies {
   @Override
   public TransactionLog takeOver(long node) throws IOException {
     while (true) {
-      Writer writer;
-      try {
-        writer = new Writer(node);
-      } catch (LogFailedException sealedBefore) {
-        return new Taken(node, null);
-      }
+      Writer writer = new Writer(node, true);
       byte[] seal = slot(writer.life, List.of(new LogEntry(0, new LogRecord.Copied(-1, 0))));
       try {
         writer.append(seal);
