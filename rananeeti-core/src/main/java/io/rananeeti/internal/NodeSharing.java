@@ -254,10 +254,14 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
-  public boolean isAnyKeyFree(String store) {
-    if (!parkedElsewhere.isEmpty()) {
-      look();
+  public void lookIfParked() {
+    if (!parkedElsewhere.isEmpty() && !look()) {
+      LOG.debug("{}: what other nodes park can't be read", settings.name());
     }
+  }
+
+  @Override
+  public boolean isAnyKeyFree(String store) {
     return freed.remove(store);
   }
 

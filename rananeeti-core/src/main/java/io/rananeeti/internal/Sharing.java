@@ -77,9 +77,10 @@ interface Sharing {
     return true;
   }
 
-  /**
-   * Looks, while the store is up, whether a key is free that a letter of another node has parked.
-   */
+  /** Looks, where another node parks a key. */
+  default void lookIfParked() {}
+
+  /** Whether a key is free, since it was asked last, that another node has parked. */
   default boolean isAnyKeyFree(String store) {
     return false;
   }
