@@ -27,6 +27,7 @@ final class BacklogReader implements AutoCloseable {
   private final Backlog backlog;
   private @Nullable LogCursor cursor;
   private boolean left;
+  private boolean leftToOthers;
 
   BacklogReader(String store, Journal journal) {
     this.store = store;
@@ -53,10 +54,16 @@ final class BacklogReader implements AutoCloseable {
     return items;
   }
 
+  /** Whether this pass has left something until other nodes have applied theirs. */
+  boolean leftToOthers() {
+    return leftToOthers;
+  }
+
   /** Begins a new pass at the first entry that waits. */
   void rewind() {
     close();
     left = false;
+    leftToOthers = false;
   }
 
   @Override
@@ -92,6 +99,12 @@ final class BacklogReader implements AutoCloseable {
     }
     if (journal.book().holdsBack(sequence, transaction)) {
       left = true;
+      return null;
+    }
+    Sharing.Verdict verdict = journal.sharing().verdict(sequence, transaction);
+    if (verdict != Sharing.Verdict.MAY && !again) {
+      left = true;
+      leftToOthers |= verdict == Sharing.Verdict.WAITS;
       return null;
     }
     return new Item(sequence, transaction, again);

@@ -107,6 +107,16 @@ final class StoreRuntime implements StoreHost {
     }
   }
 
+  Desk desk() {
+    return desk;
+  }
+
+  /** Whether what a dead node has left may be applied now. */
+  boolean takesOrphans() {
+    Gate.Passage passage = desk.gate().look();
+    return !desk.holding().isHeld() && (passage.up() || drain.hasRegistered(passage.epoch()));
+  }
+
   PlatformConnection connection(DataPlatform platform) {
     return ConnectionHandler.open(coordinator, sessions, platform);
   }

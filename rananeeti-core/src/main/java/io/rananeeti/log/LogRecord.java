@@ -182,4 +182,23 @@ public sealed interface LogRecord {
    * @param writer its identity
    */
   record Era(String store, long epoch, long lineage, String writer) implements LogRecord {}
+
+  /**
+   * Stands in the copy of a node's log before the entries of one batch: says how far that node's
+   * log is copied with it, and what place in the order of all nodes these entries have.
+   *
+   * @param upTo the last sequence number of the node's log that is in the copy, or need not be
+   * @param ticket drawn from one counter of all nodes before the batch was written; 0 if nothing
+   *     was accepted in it
+   */
+  record Copied(long upTo, long ticket) implements LogRecord {}
+
+  /**
+   * The transaction that is accepted next was accepted by a node that is no more, and keeps the
+   * place that it had in the order of all nodes.
+   *
+   * @param id the transaction
+   * @param ticket its place, as in {@link Copied}
+   */
+  record Moved(TransactionId id, long ticket) implements LogRecord {}
 }

@@ -384,7 +384,11 @@ final class DynamoConnection implements InvocationHandler {
         throw new SQLException("the intent key is taken", Failures.INTENT_TAKEN);
       }
     }
-    throw Refused.operation(cancelled);
+    SQLException refused = Refused.operation(cancelled);
+    if ("22023".equals(refused.getSQLState())) {
+      store.database().forgetKeys(); // The table may have another key than it had.
+    }
+    throw refused;
   }
 
   private static SQLException settledOtherwise(String why) {

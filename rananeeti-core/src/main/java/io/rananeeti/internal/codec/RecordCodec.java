@@ -38,6 +38,8 @@ public final class RecordCodec {
   private static final int HELD = 9;
   private static final int RETAINED = 10;
   private static final int ERA = 11;
+  private static final int COPIED = 12;
+  private static final int MOVED = 13;
 
   private static final long HEADER = header();
 
@@ -95,6 +97,10 @@ public final class RecordCodec {
       writeRetained(out, retained);
     } else if (record instanceof LogRecord.Era era) {
       writeEra(out, era);
+    } else if (record instanceof LogRecord.Copied copied) {
+      writeCopied(out, copied);
+    } else if (record instanceof LogRecord.Moved moved) {
+      writeMoved(out, moved);
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -239,6 +245,18 @@ public final class RecordCodec {
     out.integer(4).text(era.writer());
   }
 
+  private static void writeCopied(CborWriter out, LogRecord.Copied copied) {
+    out.map(3).integer(KIND).integer(COPIED);
+    out.integer(1).integer(copied.upTo());
+    out.integer(2).integer(copied.ticket());
+  }
+
+  private static void writeMoved(CborWriter out, LogRecord.Moved moved) {
+    out.map(3).integer(KIND).integer(MOVED);
+    writeId(out.integer(1), moved.id());
+    out.integer(2).integer(moved.ticket());
+  }
+
   private static void writeMark(CborWriter out, LogRecord.Mark mark) {
     Refusal refusal = mark.refusal();
     String note = mark.note();
@@ -278,6 +296,8 @@ public final class RecordCodec {
       case HELD -> readHeld(in, keys - 1);
       case RETAINED -> readRetained(in, keys - 1);
       case ERA -> readEra(in, keys - 1);
+      case COPIED -> readCopied(in, keys - 1);
+      case MOVED -> readMoved(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -479,6 +499,32 @@ public final class RecordCodec {
         require(epoch, "epoch"),
         require(lineage, "lineage"),
         require(writer, "writer"));
+  }
+
+  private static LogRecord readCopied(CborReader in, int keys) {
+    Long upTo = null;
+    Long ticket = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> upTo = in.integer();
+        case 2 -> ticket = in.integer();
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Copied(require(upTo, "up to"), require(ticket, "ticket"));
+  }
+
+  private static LogRecord readMoved(CborReader in, int keys) {
+    TransactionId id = null;
+    Long ticket = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> id = readId(in);
+        case 2 -> ticket = in.integer();
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Moved(require(id, "id"), require(ticket, "ticket"));
   }
 
   private static LogRecord readMark(CborReader in, int keys) {

@@ -218,7 +218,8 @@ final class Audit {
             .filter(each -> each.receipt() != null && places.containsKey(each.work().name()))
             .filter(each -> !each.work().key().isEmpty() || !wasRetried(each))
             .filter(each -> !intents.wasTriedAgain(each))
-            .collect(Collectors.groupingBy(Told::lane));
+            .collect(
+                Collectors.groupingBy(each -> evidence.shared() ? each.work().key() : each.lane()));
     for (List<Told> lane : lanes.values()) {
       for (Told first : lane) {
         for (Told second : lane) {
