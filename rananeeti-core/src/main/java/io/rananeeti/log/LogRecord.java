@@ -182,4 +182,13 @@ public sealed interface LogRecord {
    * @param writer its identity
    */
   record Era(String store, long epoch, long lineage, String writer) implements LogRecord {}
+
+  /**
+   * Stands in a shared log: everything of a node's own log up to an entry is in the node's stream
+   * before this record.
+   *
+   * @param upTo the sequence number of that entry, in the node's own log
+   * @param log the id of that log: one that is made anew counts from 1 again
+   */
+  record Copied(long upTo, UUID log) implements LogRecord {}
 }

@@ -18,7 +18,7 @@ package io.rananeeti.internal.codec;
  *
  * <pre>
  * record        0  kind, first of all: 1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted,
- *                  6 lost, 7 leased, 8 drawn, 9 held, 10 retained, 11 era
+ *                  6 lost, 7 leased, 8 drawn, 9 held, 10 retained, 11 era, 12 copied
  *  opened       1  incarnation: uuid
  *               2  at: instant
  *  registered   1  store: text
@@ -58,6 +58,8 @@ package io.rananeeti.internal.codec;
  *               2  epoch: integer
  *               3  lineage: integer
  *               4  writer: text
+ *  copied       1  up to: sequence number in the node's own log
+ *               2  log: uuid
  * transaction   0  id: [uuid, number]
  *               1  store: text
  *               2  operations: [operation...]

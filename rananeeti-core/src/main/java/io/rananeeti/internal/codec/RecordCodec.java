@@ -38,6 +38,7 @@ public final class RecordCodec {
   private static final int HELD = 9;
   private static final int RETAINED = 10;
   private static final int ERA = 11;
+  private static final int COPIED = 12;
 
   private static final long HEADER = header();
 
@@ -95,6 +96,8 @@ public final class RecordCodec {
       writeRetained(out, retained);
     } else if (record instanceof LogRecord.Era era) {
       writeEra(out, era);
+    } else if (record instanceof LogRecord.Copied copied) {
+      writeCopied(out, copied);
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -239,6 +242,12 @@ public final class RecordCodec {
     out.integer(4).text(era.writer());
   }
 
+  private static void writeCopied(CborWriter out, LogRecord.Copied copied) {
+    out.map(3).integer(KIND).integer(COPIED);
+    out.integer(1).integer(copied.upTo());
+    out.integer(2).uuid(copied.log());
+  }
+
   private static void writeMark(CborWriter out, LogRecord.Mark mark) {
     Refusal refusal = mark.refusal();
     String note = mark.note();
@@ -278,6 +287,7 @@ public final class RecordCodec {
       case HELD -> readHeld(in, keys - 1);
       case RETAINED -> readRetained(in, keys - 1);
       case ERA -> readEra(in, keys - 1);
+      case COPIED -> readCopied(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -479,6 +489,19 @@ public final class RecordCodec {
         require(epoch, "epoch"),
         require(lineage, "lineage"),
         require(writer, "writer"));
+  }
+
+  private static LogRecord readCopied(CborReader in, int keys) {
+    Long upTo = null;
+    UUID log = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> upTo = in.integer();
+        case 2 -> log = in.uuid();
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Copied(require(upTo, "up to"), require(log, "log"));
   }
 
   private static LogRecord readMark(CborReader in, int keys) {

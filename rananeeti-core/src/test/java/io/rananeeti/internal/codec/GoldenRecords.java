@@ -154,6 +154,11 @@ final class GoldenRecords {
         new LogRecord.Era("orders", 12, 3, "7301:00000003@w1"));
   }
 
+  /** What stands in a shared log only. */
+  static List<LogRecord> copied() {
+    return List.of(new LogRecord.Copied(4_711, INCARNATION));
+  }
+
   /** Operations that have to answer again what the application has seen. */
   static List<LogRecord> keys() {
     List<List<Parameter>> none = List.of();

@@ -42,7 +42,7 @@ final class RandomRecords {
   }
 
   LogRecord next() {
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(10)) {
       case 0 -> new LogRecord.Opened(uuid(), instant());
       case 1 -> new LogRecord.Registered(text(), uuid());
       case 2 -> mark();
@@ -57,7 +57,8 @@ final class RandomRecords {
               orNull(this::text),
               orNull(random::nextLong));
       case 6 -> new LogRecord.Drawn(text(), text(), random.nextLong());
-      case 7 -> new LogRecord.Accepted(transaction(), random.nextBoolean());
+      case 7 -> new LogRecord.Copied(random.nextLong(), uuid());
+      case 8 -> new LogRecord.Accepted(transaction(), random.nextBoolean());
       default ->
           new LogRecord.Accepted(
               transaction(), random.nextBoolean(), orNull(this::text), orNull(this::text));
