@@ -1,10 +1,5 @@
 package io.rananeeti.dynamo;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assumptions.assumeThat;
-
-import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.shared.SharedLog;
 import io.rananeeti.internal.shared.SharedLogOptions;
 import io.rananeeti.internal.time.Seams;
@@ -17,9 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 
-/** The log in DynamoDB does what the one on disk does, and outlives DynamoDB's death. */
+/** The log in DynamoDB does what the one on disk does. */
 @SuppressWarnings("NullAway.Init")
 class SharedLogIT extends TransactionLogContract {
 
@@ -33,7 +27,7 @@ class SharedLogIT extends TransactionLogContract {
 
   @BeforeAll
   static void start() {
-    server = DynamoServer.builder().start();
+    server = DynamoServer.builder().inMemory(true).start();
   }
 
   @AfterAll
@@ -48,12 +42,8 @@ class SharedLogIT extends TransactionLogContract {
 
   @Override
   protected TransactionLog open() {
-    return open(false);
-  }
-
-  private SharedLog open(boolean takeOver) {
     SharedLogOptions options =
-        new SharedLogOptions("contract", MAX_BYTES, 256 << 20, Duration.ofSeconds(60), takeOver);
+        new SharedLogOptions("contract", MAX_BYTES, 256 << 20, Duration.ofSeconds(60), false);
     SharedLog log = SharedLog.open(storage, platform, 1, options, Seams.system());
     opened = log;
     return log;
@@ -74,29 +64,5 @@ class SharedLogIT extends TransactionLogContract {
     if (log != null) {
       log.limitTo(bytes);
     }
-  }
-
-  @Test
-  void goesOnOverTheDeathOfDynamoAndOfItsOwner() throws Exception {
-    assumeThat(server.canBeKilled()).isTrue();
-    SharedLog first = open(true);
-    first.force(first.append(mark(1)));
-    long second = first.append(mark(2));
-    server.kill();
-    Thread waiting = new Thread(() -> first.force(second));
-    waiting.start();
-    server.start();
-    waiting.join();
-    assertThat(first.forced()).isEqualTo(second);
-
-    SharedLog owner = open(true);
-
-    assertThatExceptionOfType(LogFailedException.class)
-        .isThrownBy(() -> first.force(first.append(mark(3))))
-        .withMessageContaining("taken over");
-    owner.force(owner.append(mark(4)));
-    assertThat(entries(owner, 1)).extracting(entry -> entry.record()).contains(mark(1), mark(2));
-    assertThat(entries(owner, 1)).extracting(entry -> entry.record()).doesNotContain(mark(3));
-    owner.close();
   }
 }

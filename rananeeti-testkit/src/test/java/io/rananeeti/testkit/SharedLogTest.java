@@ -344,6 +344,23 @@ class SharedLogTest {
   }
 
   @Test
+  void tellsWhichNodesHaveAStream() throws IOException {
+    SharedLogStorage any = shared.node("any");
+    assertThat(SharedLog.known(any, PLATFORM)).isEmpty();
+    SharedLogOptions options = SharedLogOptions.of("other");
+    SharedLog other = SharedLog.open(any, PLATFORM, Long.MAX_VALUE, options, seams);
+    SharedLog a = open("a");
+    open("b");
+    other.close();
+    SharedLog.open(any, "another", 1, options, seams);
+
+    assertThat(SharedLog.known(any, PLATFORM))
+        .containsExactly(
+            new SharedLog.Known(NODE, a.id(), "b", 2, true),
+            new SharedLog.Known(Long.MAX_VALUE, other.id(), "other", 1, false));
+  }
+
+  @Test
   void endsAStreamOnceAndSaysWhere() throws IOException {
     SharedLogStorage taker = shared.node("taker");
     assertThat(SharedLog.seal(taker, PLATFORM, NODE, "node 4", seams)).isNull();

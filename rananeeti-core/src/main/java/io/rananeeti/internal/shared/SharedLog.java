@@ -16,6 +16,7 @@ import io.rananeeti.internal.time.Waiter;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.log.SharedLogStorage;
+import io.rananeeti.log.SharedLogStorage.Value;
 import io.rananeeti.log.TransactionLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -82,6 +83,8 @@ public final class SharedLog implements TransactionLog {
 
   /** As much as the log on disk takes in one entry. */
   private static final int LARGEST = 1 << 24;
+
+  private static final int PAGE = 100;
 
   /** Slots that one release removes at the most: the next one goes on. */
   private static final int REMOVED_AT_ONCE = 256;
@@ -196,6 +199,36 @@ public final class SharedLog implements TransactionLog {
     }
     Position end = takeover.seal(standing.head());
     return new Sealed(end.number(), end.sequence(), standing.head().owner().fence());
+  }
+
+  /**
+   * A node that has a stream.
+   *
+   * @param node its number
+   * @param log the id of its log
+   * @param owner who has written the stream last, or ended it
+   * @param fence grows with each owner
+   * @param open whether an owner has opened it and not said that it is closed; nothing about
+   *     whether that lives
+   */
+  public record Known(long node, UUID log, String owner, long fence, boolean open) {}
+
+  /** All nodes that have a stream, by their numbers. */
+  public static List<Known> known(SharedLogStorage storage, String platform) throws IOException {
+    String heads = Stream.heads(platform);
+    List<Known> known = new ArrayList<>();
+    for (long from = Long.MIN_VALUE; ; ) {
+      List<Value> page = storage.list(heads, from, PAGE);
+      for (Value value : page) {
+        Head head = Head.decoded(value.bytes(), heads + " " + value.key());
+        boolean open = head.state() == Head.State.OPEN;
+        known.add(new Known(value.key(), head.id(), head.by(), head.owner().fence(), open));
+      }
+      if (page.isEmpty() || page.get(page.size() - 1).key() == Long.MAX_VALUE) {
+        return known;
+      }
+      from = page.get(page.size() - 1).key() + 1;
+    }
   }
 
   @Override

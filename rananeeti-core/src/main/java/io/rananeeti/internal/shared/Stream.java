@@ -27,9 +27,14 @@ final class Stream {
 
   Stream(SharedLogStorage storage, String platform, long node) {
     this.storage = storage;
-    this.heads = platform + "/logs";
+    this.heads = heads(platform);
     this.slots = platform + "/log/" + node;
     this.node = node;
+  }
+
+  /** Where the heads of all nodes stand. */
+  static String heads(String platform) {
+    return platform + "/logs";
   }
 
   /** A head as it stands. */
