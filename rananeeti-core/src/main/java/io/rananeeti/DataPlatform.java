@@ -6,6 +6,7 @@ import io.rananeeti.internal.chronicle.ChronicleStorage;
 import io.rananeeti.internal.storage.FileStorage;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogStorage;
+import io.rananeeti.log.SharedLogStorage;
 import io.rananeeti.store.Store;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -166,6 +167,9 @@ public interface DataPlatform extends AutoCloseable {
     private Settings.Audit audit = new Settings.Audit(false, null);
     private Duration intentRetention = Duration.ofHours(24);
     private @Nullable Duration retain;
+    private @Nullable SharedLogStorage sharedLog;
+    private SharedDurability sharedDurability = SharedDurability.BOTH_IF_REACHED;
+    private Duration nodeLease = Duration.ofSeconds(5);
 
     private Builder(String name) {
       if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
@@ -305,6 +309,37 @@ public interface DataPlatform extends AutoCloseable {
       return this;
     }
 
+    /**
+     * Shares the log with other nodes: platforms of the same name over the same storage and the
+     * same stores, each with a log directory of its own. What a node has accepted is copied there;
+     * when a node is gone, another one applies what it has left; and what one node has accepted is
+     * not overtaken by what another one commits later, by ordering key. Default: the log is this
+     * node's alone. The platform closes the storage.
+     */
+    public Builder sharedLog(SharedLogStorage storage) {
+      sharedLog = storage;
+      return this;
+    }
+
+    /**
+     * Where an accepted transaction has to be before {@code commit()} returns, where the log is
+     * shared. Default {@link SharedDurability#BOTH_IF_REACHED}.
+     */
+    public Builder sharedDurability(SharedDurability where) {
+      sharedDurability = where;
+      return this;
+    }
+
+    /**
+     * How long a node of a shared log may be silent before others take it for dead, and apply what
+     * it has left. Default 5 s, 1 s to 5 min; the same for all nodes. A wrong guess costs that node
+     * a new number.
+     */
+    public Builder nodeLease(Duration lease) {
+      nodeLease = between("nodeLease", lease, Duration.ofSeconds(1), Duration.ofMinutes(5));
+      return this;
+    }
+
     /** How many ordering keys are applied side by side. Default 4, 1 to 64. */
     public Builder drainWidth(int width) {
       if (width < 1 || width > 64) {
@@ -391,7 +426,10 @@ public interface DataPlatform extends AutoCloseable {
               volatileFunctions,
               audit,
               intentRetention,
-              retain));
+              retain,
+              sharedLog == null
+                  ? null
+                  : new Settings.Shared(sharedLog, sharedDurability, nodeLease)));
     }
 
     private static LogStorage.Factory factory(LogStorageType type) {

@@ -5,7 +5,9 @@ import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Transaction;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,13 @@ final class BacklogReader implements AutoCloseable {
   private final Backlog backlog;
   private @Nullable LogCursor cursor;
   private boolean left;
+  private boolean leftToOthers;
+
+  /**
+   * Of which something was left to others in this pass; null is that of all unkeyed ones. What
+   * comes behind it may be free a moment later, and is not to overtake it.
+   */
+  private final Set<@Nullable String> leftKeys = new HashSet<>();
 
   BacklogReader(String store, Journal journal) {
     this.store = store;
@@ -53,10 +62,17 @@ final class BacklogReader implements AutoCloseable {
     return items;
   }
 
+  /** Whether this pass has left something until other nodes have applied theirs. */
+  boolean leftToOthers() {
+    return leftToOthers;
+  }
+
   /** Begins a new pass at the first entry that waits. */
   void rewind() {
     close();
     left = false;
+    leftToOthers = false;
+    leftKeys.clear();
   }
 
   @Override
@@ -92,6 +108,16 @@ final class BacklogReader implements AutoCloseable {
     }
     if (journal.book().holdsBack(sequence, transaction)) {
       left = true;
+      return null;
+    }
+    if (!again && leftKeys.contains(transaction.orderingKey())) {
+      return null;
+    }
+    Sharing.Verdict verdict = journal.sharing().verdict(sequence, transaction);
+    if (verdict != Sharing.Verdict.MAY && !again) {
+      left = true;
+      leftKeys.add(transaction.orderingKey());
+      leftToOthers |= verdict == Sharing.Verdict.WAITS;
       return null;
     }
     return new Item(sequence, transaction, again);

@@ -424,7 +424,7 @@ public final class Coordinator {
     while (true) {
       Connection physical = unit.physical();
       if (physical != null) {
-        if (!parked(terms.orderingKey()) && gate.enter(unit.epoch())) {
+        if (!parked(terms.orderingKey()) && mayEnter(unit)) {
           Receipt sent = send(unit, terms, intent, id, physical);
           if (sent != null) {
             return sent;
@@ -445,6 +445,18 @@ public final class Coordinator {
       }
       reattach(unit, terms);
     }
+  }
+
+  /** Holds the gate shared if a COMMIT may be sent: here, and as far as other nodes know. */
+  private boolean mayEnter(Unit unit) throws InterruptedException {
+    while (gate.enter(unit.epoch())) {
+      if (desk.journal().sharing().maySend()) {
+        return true;
+      }
+      gate.leave();
+      desk.journal().sharing().awaitMaySend(Deadline.NEVER);
+    }
+    return false;
   }
 
   /**
@@ -1019,7 +1031,8 @@ public final class Coordinator {
   }
 
   private boolean parked(@Nullable String orderingKey) {
-    return desk.journal().book().parks(store.name(), orderingKey);
+    return desk.journal().book().parks(store.name(), orderingKey)
+        || desk.journal().sharing().parks(store.name(), orderingKey);
   }
 
   private Transaction transaction(

@@ -63,6 +63,7 @@ final class Drain {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final Duration BLOCKED_AFTER = Duration.ofSeconds(30);
   private static final Duration REPORT = Duration.ofSeconds(5);
+  private static final Duration OTHERS = Duration.ofMillis(20);
 
   private final Settings settings;
   private final Seams seams;
@@ -83,6 +84,7 @@ final class Drain {
   private final TailRecovery tailRecovery;
   private final Covering covering;
   private final Tail tail;
+  private final Sharing sharing;
   private final Set<TransactionId> wereBlocked = ConcurrentHashMap.newKeySet();
   private volatile boolean otherHistory;
   private volatile boolean adopting;
@@ -115,6 +117,7 @@ final class Drain {
     this.tailRecovery = new TailRecovery(settings, desk);
     this.covering = new Covering(settings, desk);
     this.tail = desk.tail();
+    this.sharing = journal.sharing();
   }
 
   /** The owner thread. */
@@ -193,7 +196,11 @@ final class Drain {
         tryBlockedAgain();
         holding.act(leasing::run);
         covering.run();
-        gate.pauseWhileUp(covering.pause(housekeeping.pause()));
+        sharing.lookIfParked();
+        if (sharing.isAnyKeyFree(store.name())) {
+          gate.recoverAfter(reader::rewind);
+        }
+        gate.pauseWhileUp(sharing.patience(covering.pause(housekeeping.pause())));
       }
       case RECOVERING -> recover();
     }
@@ -207,8 +214,18 @@ final class Drain {
   private void recover() throws StoreException, InterruptedException {
     register(gate.look().epoch());
     settleQuestions();
+    if (!sharing.look()) {
+      gate.rest(OTHERS);
+      return;
+    }
+    if (sharing.isAnyKeyFree(store.name())) {
+      reader.rewind();
+    }
     List<Item> window = window(WINDOW);
-    if (window.isEmpty()) {
+    if (window.isEmpty() && reader.leftToOthers()) {
+      reader.rewind();
+      gate.rest(OTHERS);
+    } else if (window.isEmpty()) {
       finish();
     } else {
       apply(window);
@@ -311,22 +328,28 @@ final class Drain {
   }
 
   private void finish() throws StoreException, InterruptedException {
+    if (!sharing.isTimeToClose(store.name())) {
+      gate.rest(OTHERS);
+      return;
+    }
     if (!gate.close(Availability.RECOVERING)) {
       return;
     }
     boolean done = false;
     gateIsClosed = true;
     try {
+      boolean looked = sharing.look();
       List<Item> rest = window(LAST_WINDOW);
       if (!rest.isEmpty()) {
         apply(rest);
         rest = window(1);
       }
-      done = rest.isEmpty();
+      done = looked && rest.isEmpty() && !reader.leftToOthers() && sharing.agreeUp(store.name());
     } finally {
       gateIsClosed = false;
       if (done) {
         gate.open(Availability.UP);
+        sharing.opened(store.name());
       } else {
         gate.open();
         reader.rewind();
@@ -396,7 +419,7 @@ final class Drain {
   private List<Item> group(List<Item> lane, int at) {
     List<Item> group = new ArrayList<>();
     Item first = lane.get(at);
-    for (int i = at; i < lane.size() && group.size() < GROUP; i++) {
+    for (int i = at; i < lane.size() && group.size() < Math.min(GROUP, store.mostTogether()); i++) {
       Item item = lane.get(i);
       if (i > at
           && (!Settler.alike(first.transaction(), item.transaction())

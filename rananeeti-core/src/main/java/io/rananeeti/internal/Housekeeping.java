@@ -78,6 +78,9 @@ final class Housekeeping {
       return;
     }
     desk.journal().forceMarks();
+    if (desk.journal().sharing().copiedBelow() <= desk.journal().lastAppended()) {
+      return; // Whoever takes over would ask for rows that a mark not copied yet has freed.
+    }
     if (seams.nanoTime() >= nextOfAll || limited) {
       limited = false;
       prune(settledBelow, kept);

@@ -53,6 +53,7 @@ final class Journal {
   private final Map<String, Long> registeredAt = new ConcurrentHashMap<>();
   private final Map<String, Long> setAsideBelow = new ConcurrentHashMap<>();
   private final AtomicLong lastMark = new AtomicLong();
+  private final AtomicLong lastAccepted = new AtomicLong();
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
@@ -67,6 +68,7 @@ final class Journal {
   private final Map<String, LogRecord.Era> eras = new ConcurrentHashMap<>();
   private final Map<String, Map<UUID, Long>> firstRegisteredAt = new HashMap<>();
   private final boolean retains;
+  private volatile Sharing sharing = Sharing.NONE;
   private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
 
   private long lost;
@@ -109,6 +111,21 @@ final class Journal {
 
   TransactionLog log() {
     return log;
+  }
+
+  /** It is shared with other nodes. Comes before anything is accepted. */
+  void share(Sharing with) {
+    sharing = with;
+  }
+
+  /** What other nodes have to say. */
+  Sharing sharing() {
+    return sharing;
+  }
+
+  /** The last entry that has to be in a copy soon, whether or not it is forced. */
+  long lastAppended() {
+    return Math.max(lastMark.get(), lastAccepted.get());
   }
 
   Backlog backlog(String store) {
@@ -336,6 +353,7 @@ final class Journal {
     Transaction transaction = accepted.transaction();
     boolean inDoubt = accepted.inDoubt();
     Backlog backlog = backlog(transaction.store());
+    sharing.accepting(transaction);
     backlog.expect(transaction.acceptedAt());
     long sequence;
     boolean forced = false;
@@ -352,7 +370,19 @@ final class Journal {
     rememberAccepted(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
     ids.closed(transaction.id());
     backlog.accepted();
+    lastAccepted.accumulateAndGet(sequence, Math::max);
+    sharing.accepted(sequence, transaction);
     return sequence;
+  }
+
+  /**
+   * Accepts what another node had accepted, and keeps its place in the order of all nodes.
+   *
+   * @param ticket that place
+   */
+  void move(Transaction transaction, long ticket) {
+    log.append(new LogRecord.Moved(transaction.id(), ticket));
+    accept(transaction, true);
   }
 
   /** What is kept longest goes before what comes, where the log is full. */
@@ -631,7 +661,9 @@ final class Journal {
     for (Tail tail : tails.values()) {
       needed = Math.min(needed, tail.first());
     }
+    needed = Math.min(needed, sharing.copiedBelow());
     log.release(needed);
+    sharing.released(needed);
   }
 
   /** Whether transactions or dead letters wait for a store. */
@@ -653,10 +685,8 @@ final class Journal {
 
   /** What the log warns of, and what was lost in it for as long as it holds the places. */
   List<String> warnings() {
-    if (lost == 0 && lostLetters.isEmpty()) {
-      return log.warnings();
-    }
     List<String> warnings = new ArrayList<>(log.warnings());
+    warnings.addAll(sharing.warnings());
     if (!lostLetters.isEmpty()) {
       warnings.add(
           "of %d dead letters the log knows no more than that they were refused, and they can't be retried: the first is %s"

@@ -105,7 +105,6 @@ final class JournalScan {
         journal.decided(sequence, Decisions.lossAccepted(lost.at()));
       }
     }
-    // Copied says something of a stream in a shared log only.
   }
 
   private void retried(long sequence, LogRecord.Accepted accepted) {

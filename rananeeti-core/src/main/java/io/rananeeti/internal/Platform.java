@@ -59,6 +59,7 @@ public final class Platform implements DataPlatform {
   private final Letters letters;
   private final Listeners listeners;
   private final @Nullable OutageFindings findings;
+  private final @Nullable NodeSharing sharing;
   private @Nullable OutageReport report;
   private Seams.@Nullable Running teller;
   private volatile boolean closed;
@@ -75,10 +76,18 @@ public final class Platform implements DataPlatform {
     journal.keepFrom(audit::firstMissing);
     audit.complete(journal.decisions());
     this.findings = settings.audit().on() ? new OutageFindings(settings.name()) : null;
+    Settings.Shared shared = settings.shared();
+    this.sharing = shared == null ? null : new NodeSharing(settings, shared, journal);
+    if (sharing != null) {
+      journal.share(sharing);
+    }
     this.listeners = new Listeners(settings.name(), settings.listeners(), seams);
     for (Store store : settings.stores()) {
       stores.put(
           store.name(), new StoreRuntime(settings, store, journal, ids, listeners, findings));
+    }
+    if (sharing != null) {
+      sharing.stores(stores);
     }
     this.letters = new Letters(journal, ids, seams, stores, audit);
   }
@@ -109,6 +118,9 @@ public final class Platform implements DataPlatform {
   private void start() {
     teller = seams.start(settings.name() + "-listeners", listeners::run);
     stores.values().forEach(StoreRuntime::start);
+    if (sharing != null) {
+      sharing.start();
+    }
     Path files = settings.audit().files();
     if (findings != null && files != null) {
       report = new OutageReport(settings.name(), findings, files);
@@ -257,7 +269,11 @@ public final class Platform implements DataPlatform {
       up |= health.availability() == Availability.UP;
     }
     boolean takesEntries = !closed && journal.takesEntries();
-    return new Health(!closed && (up || takesEntries), takesEntries, each);
+    return new Health(
+        !closed && (up || takesEntries),
+        takesEntries,
+        each,
+        sharing == null ? null : sharing.health());
   }
 
   @Override
@@ -308,8 +324,14 @@ public final class Platform implements DataPlatform {
       return;
     }
     closed = true;
+    if (sharing != null) {
+      sharing.stop();
+    }
     stores.values().forEach(StoreRuntime::stop);
     long deadline = Deadline.after(seams, STOP_WAIT);
+    if (sharing != null) {
+      sharing.awaitStop(deadline);
+    }
     stores.values().forEach(store -> store.awaitStop(deadline));
     stopTelling(deadline);
     log.close();

@@ -3,10 +3,12 @@ package io.rananeeti.internal;
 import io.rananeeti.Deferral;
 import io.rananeeti.Durability;
 import io.rananeeti.PlatformListener;
+import io.rananeeti.SharedDurability;
 import io.rananeeti.UpdateCounts;
 import io.rananeeti.VolatileFunctions;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogStorage;
+import io.rananeeti.log.SharedLogStorage;
 import io.rananeeti.store.Store;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +36,16 @@ public record Settings(
     VolatileFunctions volatileFunctions,
     Audit audit,
     Duration intentRetention,
-    @Nullable Duration retain) {
+    @Nullable Duration retain,
+    @Nullable Shared shared) {
+
+  /**
+   * How the log is shared with other nodes.
+   *
+   * @param durability where an accepted transaction has to be
+   * @param lease how long a node may be silent before others take it for dead
+   */
+  public record Shared(SharedLogStorage storage, SharedDurability durability, Duration lease) {}
 
   /**
    * Whether what could not go on in an outage is noted.

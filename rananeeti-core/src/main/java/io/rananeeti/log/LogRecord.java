@@ -184,11 +184,21 @@ public sealed interface LogRecord {
   record Era(String store, long epoch, long lineage, String writer) implements LogRecord {}
 
   /**
-   * Stands in a shared log: everything of a node's own log up to an entry is in the node's stream
-   * before this record.
+   * Stands in the copy of a node's log before the entries of one batch: says how far that node's
+   * log is copied with it, and what place in the order of all nodes these entries have.
    *
-   * @param upTo the sequence number of that entry, in the node's own log
-   * @param log the id of that log: one that is made anew counts from 1 again
+   * @param upTo the last sequence number of the node's log that is in the copy, or need not be
+   * @param ticket drawn from one counter of all nodes before the batch was written; 0 if nothing
+   *     was accepted in it
    */
-  record Copied(long upTo, UUID log) implements LogRecord {}
+  record Copied(long upTo, long ticket) implements LogRecord {}
+
+  /**
+   * The transaction that is accepted next was accepted by a node that is no more, and keeps the
+   * place that it had in the order of all nodes.
+   *
+   * @param id the transaction
+   * @param ticket its place, as in {@link Copied}
+   */
+  record Moved(TransactionId id, long ticket) implements LogRecord {}
 }

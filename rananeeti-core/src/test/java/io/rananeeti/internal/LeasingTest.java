@@ -209,6 +209,7 @@ final class LeasingTest implements Sequences {
         VolatileFunctions.REFUSE,
         new Settings.Audit(false, null),
         Duration.ofDays(1),
+        null,
         null);
   }
 

@@ -1,4 +1,4 @@
-/** The log that nodes share: a stream for each node, over a storage with conditional writes. */
+/** What nodes that share a log agree upon. */
 @NullMarked
 package io.rananeeti.internal.shared;
 

@@ -156,7 +156,8 @@ final class GoldenRecords {
 
   /** What stands in a shared log only. */
   static List<LogRecord> copied() {
-    return List.of(new LogRecord.Copied(4_711, INCARNATION));
+    return List.of(
+        new LogRecord.Copied(4_711, 12), new LogRecord.Copied(-1, 0), new LogRecord.Moved(ID, 13));
   }
 
   /** Operations that have to answer again what the application has seen. */

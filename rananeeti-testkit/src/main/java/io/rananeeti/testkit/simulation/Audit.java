@@ -216,9 +216,11 @@ final class Audit {
     Map<String, List<Told>> lanes =
         told.stream()
             .filter(each -> each.receipt() != null && places.containsKey(each.work().name()))
-            .filter(each -> !each.work().key().isEmpty() || !wasRetried(each))
+            .filter(
+                each -> (!each.work().key().isEmpty() && !evidence.shared()) || !wasRetried(each))
             .filter(each -> !intents.wasTriedAgain(each))
-            .collect(Collectors.groupingBy(Told::lane));
+            .collect(
+                Collectors.groupingBy(each -> evidence.shared() ? each.work().key() : each.lane()));
     for (List<Told> lane : lanes.values()) {
       for (Told first : lane) {
         for (Told second : lane) {

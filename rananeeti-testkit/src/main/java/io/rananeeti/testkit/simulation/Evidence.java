@@ -22,6 +22,7 @@ import java.util.function.Function;
  * @param habits what was not usual in this run
  * @param inflicted faults that may have struck
  * @param losses what the database may have lost
+ * @param shared whether the order of all nodes is kept, and not only that of each
  */
 record Evidence(
     List<Told> told,
@@ -33,7 +34,8 @@ record Evidence(
     List<String> notifications,
     Set<Habit> habits,
     Set<FaultKind> inflicted,
-    Losses losses) {
+    Losses losses,
+    boolean shared) {
 
   List<Row> rows(String table) {
     return rows.apply(table);

@@ -57,7 +57,9 @@ enum Habit {
    */
   REGIONS(2, RETAINED),
   /** Of those: a writer that was given up comes back for good, and a person says that it may. */
-  ADOPTING(4, REGIONS);
+  ADOPTING(4, REGIONS),
+  /** Several nodes share their logs. In runs that are asked for only. */
+  SHARED(0);
 
   private static final long OWN = 0x4841424954530000L;
 
@@ -78,7 +80,7 @@ enum Habit {
     SeededRandom random = new SeededRandom(seed ^ OWN);
     Set<Habit> drawn = EnumSet.noneOf(Habit.class);
     for (Habit habit : values()) {
-      boolean does = random.oneIn(habit.oneIn);
+      boolean does = habit.oneIn > 0 && random.oneIn(habit.oneIn);
       if (does && (habit.among == null || drawn.contains(habit.among))) {
         drawn.add(habit);
       }

@@ -56,6 +56,7 @@ final class Node implements PlatformListener {
   private boolean cutsPower;
   private boolean held;
   private boolean over;
+  private boolean gone;
   private boolean unkept;
   private boolean waited;
   private long raisedTo;
@@ -71,7 +72,8 @@ final class Node implements PlatformListener {
     this.beside = new BesideTheLog(run.counters());
     this.branches = new BranchListener(run.counters());
     SeededRandom random = simulation.random();
-    this.operator = new Operator(random, simulation::trace);
+    SharedFaults sharing = run.sharing();
+    this.operator = sharing == null ? new Operator(random, simulation::trace) : sharing.operator();
     this.width = 1 + random.nextInt(3);
     this.outageBudget = Duration.ofMillis(100 + random.nextInt(200));
     this.probeInterval = Duration.ofMillis(100 + random.nextInt(900));
@@ -88,6 +90,24 @@ final class Node implements PlatformListener {
 
   String name() {
     return name;
+  }
+
+  /** Its machine is lost, with all that is on it, and there will be no other. */
+  void goForGood() {
+    gone = true;
+    over = true;
+    simulation.kill(process);
+    InMemoryStore dead = store;
+    if (dead != null) {
+      dead.die();
+    }
+    store = null;
+    platform = null;
+    run.directories().done(directory);
+  }
+
+  boolean isGone() {
+    return gone;
   }
 
   SimulatedProcess process() {
@@ -140,6 +160,10 @@ final class Node implements PlatformListener {
       await(() -> process.isDead());
       if (!over) {
         bury();
+        SharedFaults sharing = run.sharing();
+        if (sharing != null) {
+          simulation.sleep(sharing.untilRestart());
+        }
         simulation.sleep(RESTART.plusNanos(simulation.random().nextLong(100_000_000)));
       }
     }
@@ -180,7 +204,9 @@ final class Node implements PlatformListener {
   }
 
   private DataPlatform open(InMemoryStore mine) {
-    DataPlatform.Builder builder = DataPlatform.builder(name);
+    SharedFaults sharing = run.sharing();
+    DataPlatform.Builder builder =
+        sharing == null ? DataPlatform.builder(name) : sharing.builder(name);
     if (run.has(Habit.RETAINED)) {
       builder.retain(RETAINED);
     }

@@ -241,7 +241,8 @@ public final class RealRun {
                 List.of(),
                 habits,
                 chaos.inflicted(),
-                Losses.NONE))
+                Losses.NONE,
+                false))
         .complaints();
   }
 

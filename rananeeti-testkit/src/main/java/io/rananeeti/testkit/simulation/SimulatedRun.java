@@ -61,6 +61,7 @@ public final class SimulatedRun {
   private final List<Node> nodes = new ArrayList<>();
   private final Regions regions;
   private final TailAudit tailAudit = new TailAudit(this);
+  private final @Nullable SharedFaults sharing;
   private final Mix mix;
   private final Chaos chaos;
   private final boolean lifts;
@@ -99,6 +100,15 @@ public final class SimulatedRun {
         seed, new Simulation(seed, told), directories, Set.of(), length, any -> {}, habits);
   }
 
+  /** A run of several nodes that share their logs. */
+  static SimulatedRun shared(long seed, boolean told, Directories directories) {
+    Set<Habit> habits = Habit.draw(seed);
+    habits.add(Habit.SHARED);
+    habits.removeAll(Set.of(Habit.RETAINED, Habit.REGIONS, Habit.ADOPTING));
+    return new SimulatedRun(
+        seed, new Simulation(seed, told), directories, Set.of(), 1, any -> {}, habits);
+  }
+
   private SimulatedRun(
       long seed,
       Simulation simulation,
@@ -120,7 +130,11 @@ public final class SimulatedRun {
     this.chaos = new Chaos(this, skipped);
     this.lifts = random.nextBoolean();
     boolean several = random.oneIn(has(Habit.NUMBERED) || has(Habit.REGIONS) ? 2 : 4);
+    this.sharing = has(Habit.SHARED) ? new SharedFaults(this, new ServerSeams(simulation)) : null;
     int count = several && !Habit.doesAgain(habits) ? 2 : 1;
+    if (sharing != null) {
+      count = 2 + sharing.more();
+    }
     for (int i = 0; i < count; i++) {
       nodes.add(new Node(this, "n" + i, 1 + random.nextInt(3), length * (2 + random.nextInt(7))));
     }
@@ -148,14 +162,24 @@ public final class SimulatedRun {
 
   private void world() {
     schema();
+    if (sharing != null) {
+      sharing.begin();
+    }
     nodes.forEach(node -> simulation.world().start("life-of-" + node.name(), node::live));
     Holder holder = has(Habit.HELD) ? new Holder(this, nodes.get(0)) : null;
     if (holder != null) {
       simulation.world().start("holder", holder::run);
     }
+    SharedFaults withOthers = sharing;
+    if (withOthers != null) {
+      simulation.world().start("faults-of-sharing", withOthers::run);
+    }
     chaos.run();
     simulation.trace("all faults", "end");
     chaos.end();
+    if (withOthers != null) {
+      await(withOthers::isOver, REST);
+    }
     boolean rests = holder == null || await(holder::isOver, REST.multipliedBy(length));
     rests = rests && await(() -> clients().allMatch(Client::isOver), REST.multipliedBy(length));
     if (rests && lifts) {
@@ -168,18 +192,18 @@ public final class SimulatedRun {
       complaints.add("it does not come to rest: " + state());
     }
     if (rests) {
-      nodes.forEach(node -> sayFarewell(node, "first"));
+      living().forEach(node -> sayFarewell(node, "first"));
       simulation.sleep(LONGEST_PROBE_INTERVAL);
       rests = await(this::isSettled);
-      nodes.forEach(node -> mustApply(sayFarewell(node, "last")));
+      living().forEach(node -> mustApply(sayFarewell(node, "last")));
     }
-    if (rests && !await(() -> nodes.stream().allMatch(Node::keepsNothing))) {
+    if (rests && !await(() -> living().stream().allMatch(Node::keepsNothing))) {
       complaints.add("what all regions have is kept: " + state());
     }
     if (rests && chaos.tidies()) {
       forget();
     }
-    nodes.forEach(node -> complaints.addAll(node.end()));
+    living().forEach(node -> complaints.addAll(node.end()));
     rests = rests && await(() -> !chaos.isBusy());
     if (rests && database().sessions() > 0) {
       complaints.add("connections are left open: " + database().sessions());
@@ -191,7 +215,7 @@ public final class SimulatedRun {
   }
 
   private Stream<Client> clients() {
-    return nodes.stream().flatMap(node -> node.clients().stream());
+    return nodes.stream().filter(node -> !node.isGone()).flatMap(node -> node.clients().stream());
   }
 
   private String state() {
@@ -250,7 +274,7 @@ public final class SimulatedRun {
 
   private boolean isSettled() {
     boolean settled = true;
-    for (Node node : nodes) {
+    for (Node node : living()) {
       Health.StoreHealth health = node.health();
       if (health != null && health.deadLetters() > 0) {
         node.attend(lifts ? 1 : 3);
@@ -262,6 +286,10 @@ public final class SimulatedRun {
               && health.deadLetters() == 0;
     }
     return settled;
+  }
+
+  private List<Node> living() {
+    return nodes.stream().filter(node -> !node.isGone()).toList();
   }
 
   private boolean knowsOutcomes() {
@@ -378,6 +406,11 @@ public final class SimulatedRun {
   /** What clients were told. */
   public History history() {
     return history;
+  }
+
+  /** What befalls the sharing of logs; null if they are not shared. */
+  @Nullable SharedFaults sharing() {
+    return sharing;
   }
 
   /** The simulation beneath it. */
@@ -529,7 +562,8 @@ public final class SimulatedRun {
             chaos.hasLostTail(),
             regions.hasLost(),
             nodes.stream().anyMatch(Node::hasUnkept),
-            regions.returned()));
+            regions.returned()),
+        sharing != null && sharing.keepsOrder());
   }
 
   /** What clients were told is forgotten, so that what is left in memory is the platform's. */

@@ -1,0 +1,537 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.Health;
+import io.rananeeti.SharedDurability;
+import io.rananeeti.error.LogFailedException;
+import io.rananeeti.error.LogFullException;
+import io.rananeeti.error.RananeetiException;
+import io.rananeeti.internal.Settings.Shared;
+import io.rananeeti.internal.shared.LogCopier;
+import io.rananeeti.internal.shared.LogCopies;
+import io.rananeeti.internal.shared.Neighbours;
+import io.rananeeti.internal.shared.SharedOrder;
+import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.internal.time.Waiter;
+import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.log.TransactionLog;
+import io.rananeeti.store.StoreException;
+import io.rananeeti.store.Transaction;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shares the log of this node with others: copies it, agrees with them when it may be overtaken by
+ * what is committed directly ({@link Neighbours}), keeps the order of what all have accepted
+ * ({@link SharedOrder}), and applies what a dead node has left ({@link OrphanDrain}). Thread-safe.
+ */
+final class NodeSharing implements Sharing, Neighbours.Local {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeSharing.class);
+  private static final Duration AGAIN = Duration.ofMillis(50);
+  private static final Duration LATER = Duration.ofSeconds(1);
+
+  private final Settings settings;
+  private final Shared shared;
+  private final Seams seams;
+  private final Journal journal;
+  private final LogCopies copies;
+  private final Neighbours neighbours;
+  private final SharedOrder order;
+  private final LogCopier copier;
+  private final Map<String, StoreRuntime> stores = new LinkedHashMap<>();
+  private final Set<String> freed = ConcurrentHashMap.newKeySet();
+  private final Set<String> opening = ConcurrentHashMap.newKeySet();
+  private final Set<Long> orphans = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Seams.Running> orphanThreads = new ConcurrentHashMap<>();
+  private final Map<Long, String> orphanTroubles = new ConcurrentHashMap<>();
+  private final List<Seams.Running> threads = new ArrayList<>();
+  private final Waiter pauses;
+  private volatile @Nullable String trouble;
+  private volatile Set<SharedOrder.Key> parkedElsewhere = Set.of();
+  private volatile boolean stopped;
+
+  NodeSharing(Settings settings, Shared shared, Journal journal) {
+    this.settings = settings;
+    this.shared = shared;
+    this.seams = settings.seams();
+    this.journal = journal;
+    TransactionLog log = journal.log();
+    this.copies = LogCopies.over(shared.storage(), settings.name(), seams);
+    this.pauses = seams.newWaiter();
+    this.neighbours =
+        new Neighbours(
+            settings.name(),
+            shared.storage(),
+            seams,
+            log.id(),
+            settings.stores().stream().map(store -> store.name()).toList(),
+            shared.lease(),
+            this);
+    this.order = new SharedOrder(copies, seams);
+    this.copier =
+        new LogCopier(
+            settings.name(),
+            shared.storage(),
+            copies,
+            log,
+            journal::lastAppended,
+            this::isNeeded,
+            seams);
+  }
+
+  /** All that there are. */
+  void stores(Map<String, StoreRuntime> all) {
+    stores.putAll(all);
+  }
+
+  void start() {
+    threads.add(seams.start(settings.name() + "-neighbours", neighbours::run));
+    threads.add(seams.start(settings.name() + "-copier", copier::run));
+  }
+
+  /** What nobody needs elsewhere is left out: what is settled already, and what is of this node. */
+  private boolean isNeeded(LogEntry entry) {
+    LogRecord record = entry.record();
+    if (record instanceof LogRecord.Accepted accepted) {
+      Transaction transaction = accepted.transaction();
+      return journal.backlog(transaction.store()).waits(entry.sequence())
+          || journal.book().get(transaction.id()) != null;
+    }
+    return record instanceof LogRecord.Mark
+        || record instanceof LogRecord.Moved
+        || record instanceof LogRecord.Retained
+        || record instanceof LogRecord.Opened
+        || record instanceof LogRecord.Registered
+        || record instanceof LogRecord.Adopted;
+  }
+
+  // What the platform asks.
+
+  @Override
+  public void accepting(Transaction transaction) {
+    copies.check(new LogRecord.Accepted(transaction, true));
+    if (shared.durability() == SharedDurability.LOCAL || isUp(transaction.store())) {
+      return; // Up, it is accepted because its key is parked: for all nodes.
+    }
+    if (shared.durability() == SharedDurability.BOTH && copier.isFailing()) {
+      throw new LogFullException(
+          "the shared log can't be reached, and transactions have to be in it: %s"
+              .formatted(trouble),
+          null);
+    }
+    neighbours.notReady(transaction.store());
+    uninterrupted(
+        () -> {
+          neighbours.awaitLogged(transaction.store());
+          return true;
+        });
+  }
+
+  @Override
+  public void accepted(long sequence, Transaction transaction) {
+    awaitCopied(sequence);
+    String store = transaction.store();
+    // A retry is accepted with the gate closed, and goes before all that its letter has parked.
+    boolean wasParked =
+        shared.durability() != SharedDurability.LOCAL
+            && transaction.replaces() == null
+            && isUp(store);
+    if (wasParked && look() && !isParked(transaction)) {
+      // Whoever has freed the key may not have seen this one, and commits the next directly.
+      uninterrupted(
+          () -> {
+            neighbours.awaitLogged(store);
+            return true;
+          });
+    }
+  }
+
+  private boolean isParked(Transaction transaction) {
+    return journal.book().parks(transaction.store(), transaction.orderingKey())
+        || parks(transaction.store(), transaction.orderingKey());
+  }
+
+  private void awaitCopied(long sequence) {
+    switch (shared.durability()) {
+      case LOCAL -> copier.signal();
+      case BOTH_IF_REACHED -> {
+        long patience = Deadline.after(seams, settings.outageBudget());
+        if (!copier.isFailing() && !neighbours.isAlone()) {
+          uninterrupted(() -> copier.awaitCopied(sequence, patience));
+        } else {
+          copier.signal();
+        }
+      }
+      case BOTH -> {
+        long patience = Deadline.after(seams, settings.inDoubtWait());
+        if (!uninterrupted(() -> copier.awaitCopied(sequence, patience))) {
+          throw new LogFailedException(
+              "in this node's log only, for %s already: the shared log can't be reached"
+                  .formatted(settings.inDoubtWait()),
+              null);
+        }
+      }
+    }
+  }
+
+  @Override
+  public boolean look() {
+    if (neighbours.isAlone()) {
+      return true;
+    }
+    if (neighbours.number() == 0) {
+      return false;
+    }
+    try {
+      order.look(neighbours.allNow());
+      parkedElsewhere(order.parkedKeys(neighbours.number()));
+      return true;
+    } catch (IOException e) {
+      LOG.debug("{}: the order of all nodes can't be read", settings.name(), e);
+      return neighbours.isAlone();
+    }
+  }
+
+  @Override
+  public Verdict verdict(long sequence, Transaction transaction) {
+    return neighbours.isAlone()
+        ? Verdict.MAY
+        : of(order.verdict(neighbours.number(), sequence, transaction));
+  }
+
+  private static Verdict of(SharedOrder.Verdict verdict) {
+    return switch (verdict) {
+      case MAY -> Verdict.MAY;
+      case WAITS -> Verdict.WAITS;
+      case PARKED -> Verdict.PARKED;
+    };
+  }
+
+  @Override
+  public boolean parks(String store, @Nullable String orderingKey) {
+    return !parkedElsewhere.isEmpty()
+        && !neighbours.isAlone()
+        && order.parks(neighbours.number(), store, orderingKey);
+  }
+
+  @Override
+  public boolean isTimeToClose(String store) {
+    return neighbours.isTimeToClose(store);
+  }
+
+  @Override
+  public boolean agreeUp(String store) throws InterruptedException {
+    long last = journal.lastAppended();
+    boolean copied = neighbours.isAlone() || copier.awaitCopied(last, Deadline.after(seams, LATER));
+    if (!copied || !neighbours.agreeUp(store)) {
+      return false;
+    }
+    opening.add(store);
+    while (!look() && !stopped) {
+      pause(AGAIN); // What others have parked is in their copies now.
+    }
+    return true;
+  }
+
+  @Override
+  public void opened(String store) {
+    opening.remove(store);
+  }
+
+  @Override
+  public boolean maySend() {
+    return neighbours.maySend();
+  }
+
+  @Override
+  public boolean awaitMaySend(long deadline) throws InterruptedException {
+    return neighbours.awaitMaySend(deadline);
+  }
+
+  @Override
+  public void lookIfParked() {
+    if (!parkedElsewhere.isEmpty() && !look()) {
+      LOG.debug("{}: what other nodes park can't be read", settings.name());
+    }
+  }
+
+  @Override
+  public boolean isAnyKeyFree(String store) {
+    return freed.remove(store);
+  }
+
+  /** Whoever looks may find that a key is free; the drain of its store has to know. */
+  private synchronized void parkedElsewhere(Set<SharedOrder.Key> now) {
+    for (SharedOrder.Key before : parkedElsewhere) {
+      if (!now.contains(before)) {
+        freed.add(before.store());
+      }
+    }
+    parkedElsewhere = now;
+  }
+
+  @Override
+  public Duration patience(Duration pause) {
+    return !parkedElsewhere.isEmpty() && pause.compareTo(LATER) > 0 ? LATER : pause;
+  }
+
+  @Override
+  public long copiedBelow() {
+    return copier.copiedBelow();
+  }
+
+  @Override
+  public void released(long below) {
+    copier.release(below);
+    order.settledBelow(neighbours.number(), below);
+  }
+
+  @Override
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>(orphanTroubles.values());
+    String now = trouble;
+    if (now != null) {
+      warnings.add(now);
+    }
+    return warnings;
+  }
+
+  /** What is known of the nodes. */
+  Health.Shared health() {
+    return neighbours.health();
+  }
+
+  // What the neighbours ask.
+
+  @Override
+  public boolean isUp(String store) {
+    return opening.contains(store) || gate(store).look().up();
+  }
+
+  @Override
+  public void leaveUp(String store) {
+    try {
+      gate(store).recoverAfter(() -> {});
+    } catch (RananeetiException e) {
+      LOG.debug("{}: closed", settings.name(), e);
+    }
+  }
+
+  private Gate gate(String store) {
+    return runtime(store).desk().gate();
+  }
+
+  private StoreRuntime runtime(String store) {
+    StoreRuntime runtime = stores.get(store);
+    if (runtime == null) {
+      throw new IllegalStateException("there is no store " + store);
+    }
+    return runtime;
+  }
+
+  @Override
+  public void numbered(long node) {
+    copier.number(node);
+  }
+
+  @Override
+  public void trouble(@Nullable String message) {
+    trouble = message;
+  }
+
+  @Override
+  public void died(long node, UUID log) {
+    if (stopped) {
+      return;
+    }
+    if (orphans.add(node)) {
+      Seams.Running thread = seams.start(settings.name() + "-orphan-" + node, () -> takeOver(node));
+      orphanThreads.put(node, thread);
+    }
+  }
+
+  /** The thread of one dead node. */
+  private void takeOver(long node) {
+    try {
+      if (neighbours.take(node)) {
+        while (!stopped && neighbours.isTaken(node)) {
+          tryAll(node);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("{}: node {} can't be taken over now", settings.name(), node, e);
+      pause(LATER);
+    } finally {
+      orphanTroubles.remove(node);
+      orphans.remove(node);
+    }
+  }
+
+  private void tryAll(long node) {
+    try {
+      applyAll(node);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("{}: what node {} has left can't be applied now", settings.name(), node, e);
+      orphanTroubles.put(node, "what node %d has left can't be applied: %s".formatted(node, e));
+      pause(LATER);
+    }
+  }
+
+  private void applyAll(long node) throws IOException {
+    try (TransactionLog log = copies.takeOver(node)) {
+      Journal left =
+          new Journal(
+              log, seams, new Ids(log.incarnation()), new DeadLetterBook(), stores.keySet());
+      Map<String, OrphanDrain> drains = new LinkedHashMap<>();
+      stores.forEach(
+          (name, store) ->
+              drains.put(
+                  name,
+                  new OrphanDrain(
+                      store.desk(),
+                      left,
+                      (sequence, transaction) ->
+                          neighbours.isAlone()
+                              ? Verdict.WAITS
+                              : of(order.verdict(node, sequence, transaction)),
+                      (sequence, transaction) -> order.ticket(node, sequence, transaction.id()))));
+      try {
+        while (!stopped && neighbours.isTaken(node)) {
+          boolean moved = passAll(node, drains);
+          left.forceMarks();
+          if (drains.values().stream().allMatch(OrphanDrain::isDone)) {
+            finish(node, drains);
+            return;
+          }
+          pause(moved ? Duration.ofMillis(1) : AGAIN);
+        }
+      } finally {
+        drains.values().forEach(OrphanDrain::close);
+      }
+    }
+  }
+
+  private boolean passAll(long node, Map<String, OrphanDrain> drains) {
+    boolean moved = false;
+    for (Map.Entry<String, OrphanDrain> each : drains.entrySet()) {
+      StoreRuntime store = runtime(each.getKey());
+      if (!each.getValue().isDone() && store.takesOrphans() && look()) {
+        try {
+          moved |= each.getValue().pass();
+          orphanTroubles.remove(node);
+        } catch (StoreException e) {
+          store.desk().gate().suspect();
+          orphanTroubles.put(
+              node,
+              "what node %d has left waits: SQLSTATE %s %s"
+                  .formatted(node, e.sqlState(), e.getMessage()));
+          pause(LATER);
+        }
+      }
+    }
+    return moved;
+  }
+
+  /** What waits for a person is in this node's log, and copied, before the copy is removed. */
+  private void finish(long node, Map<String, OrphanDrain> drains) throws IOException {
+    drains.forEach((name, drain) -> notUp(gate(name), () -> drain.moveTo(journal)));
+    long last = journal.lastAppended();
+    while (!stopped && copier.copiedBelow() <= last) {
+      uninterrupted(() -> copier.awaitCopied(last, Deadline.after(seams, LATER)));
+    }
+    if (!stopped && neighbours.isTaken(node)) {
+      copies.remove(node);
+      neighbours.forget(node);
+      LOG.info("{}: all that node {} has left is applied", settings.name(), node);
+    }
+  }
+
+  private void notUp(Gate gate, Runnable accept) {
+    while (!stopped) {
+      gate.recoverAfter(() -> {});
+      Gate.Passage passage = gate.enter();
+      try {
+        if (!passage.up()) {
+          accept.run();
+          return;
+        }
+      } finally {
+        gate.leave();
+      }
+    }
+  }
+
+  private void pause(Duration pause) {
+    pauses.lock();
+    try {
+      pauses.await(() -> stopped, Deadline.after(seams, pause));
+    } catch (InterruptedException e) {
+      LOG.debug("{}: interrupted", settings.name());
+    } finally {
+      pauses.unlock();
+    }
+  }
+
+  /** Ends the waiting of all who ask; before the stores are stopped. */
+  void stop() {
+    stopped = true;
+    pauses.lock();
+    try {
+      pauses.signalAll();
+    } finally {
+      pauses.unlock();
+    }
+    neighbours.stop();
+    copier.stop();
+    threads.forEach(Seams.Running::interrupt);
+    orphanThreads.values().forEach(Seams.Running::interrupt);
+  }
+
+  void awaitStop(long deadline) {
+    try {
+      for (Seams.Running thread : threads) {
+        thread.join(deadline);
+      }
+      for (Seams.Running thread : orphanThreads.values()) {
+        thread.join(deadline);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    shared.storage().close();
+  }
+
+  private interface Waiting<T> {
+    T run() throws InterruptedException;
+  }
+
+  /** However long it takes; an interrupt is kept for later. */
+  private static <T> T uninterrupted(Waiting<T> waiting) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return waiting.run();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

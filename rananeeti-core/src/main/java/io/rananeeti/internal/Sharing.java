@@ -1,0 +1,105 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.store.Transaction;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the nodes that share a log ask of each other, as the platform meets it. Of a platform whose
+ * log is its own none of it does anything. Thread-safe.
+ */
+interface Sharing {
+
+  /** Of a log that is not shared. */
+  Sharing NONE = new Sharing() {};
+
+  /** What speaks against applying a transaction now. */
+  enum Verdict {
+    /** Nothing. */
+    MAY,
+    /** Others are before it, or may be. */
+    WAITS,
+    /** A dead letter of another node is before it. */
+    PARKED
+  }
+
+  /**
+   * A transaction is about to be accepted. Returns once no other node commits directly.
+   *
+   * @throws io.rananeeti.error.LogFullException if it can't be accepted now
+   */
+  default void accepting(Transaction transaction) {}
+
+  /**
+   * An entry is in this node's log, and about to be acknowledged. Returns once it is in the copy,
+   * where that is asked for.
+   *
+   * @throws io.rananeeti.error.LogFailedException if nobody knows whether it will be
+   */
+  default void accepted(long sequence, Transaction transaction) {}
+
+  /** The drain is about to read what waits: learns what waits elsewhere; false if it can't. */
+  default boolean look() {
+    return true;
+  }
+
+  /** Whether an entry of this node's log may be applied, as far as the others are concerned. */
+  default Verdict verdict(long sequence, Transaction transaction) {
+    return Verdict.MAY;
+  }
+
+  /** Whether a dead letter of another node parks a key. */
+  default boolean parks(String store, @Nullable String orderingKey) {
+    return false;
+  }
+
+  /** Nothing waits here: whether the gate may be closed for the last look. */
+  default boolean isTimeToClose(String store) {
+    return true;
+  }
+
+  /** The gate is closed and nothing waits here: whether it may be opened with the store up. */
+  default boolean agreeUp(String store) throws InterruptedException {
+    return true;
+  }
+
+  /** The gate is open with the store up. */
+  default void opened(String store) {}
+
+  /** Whether this node may commit directly, if the store is up. */
+  default boolean maySend() {
+    return true;
+  }
+
+  /** Waits until that is known anew; false at the deadline. */
+  default boolean awaitMaySend(long deadline) throws InterruptedException {
+    return true;
+  }
+
+  /** Looks, where another node parks a key. */
+  default void lookIfParked() {}
+
+  /** Whether a key is free, since it was asked last, that another node has parked. */
+  default boolean isAnyKeyFree(String store) {
+    return false;
+  }
+
+  /** How long the drain may pause while the store is up. */
+  default Duration patience(Duration pause) {
+    return pause;
+  }
+
+  /** The log must keep what is not below this one, for its copy. */
+  default long copiedBelow() {
+    return Long.MAX_VALUE;
+  }
+
+  /** Nothing below this one is needed any more. */
+  default void released(long below) {}
+
+  /** What a person should know of it. */
+  default List<String> warnings() {
+    return List.of();
+  }
+}

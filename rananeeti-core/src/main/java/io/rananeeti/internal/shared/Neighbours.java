@@ -1,0 +1,709 @@
+package io.rananeeti.internal.shared;
+
+import io.rananeeti.Health;
+import io.rananeeti.internal.shared.Agreement.Mode;
+import io.rananeeti.internal.shared.Presence.Report;
+import io.rananeeti.internal.shared.Presence.Standing;
+import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.internal.time.Waiter;
+import io.rananeeti.log.SharedLogStorage;
+import io.rananeeti.log.SharedLogStorage.Value;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the nodes of one platform know of each other, and what they agree upon: so that a
+ * transaction that one of them has accepted is not overtaken by a later one that another commits
+ * directly (G3 across nodes).
+ *
+ * <p><b>The rules.</b> Each store has one {@link Agreement}, a register that is changed by
+ * compare-and-set. N1: a node commits directly only in mode {@code DIRECT}, and only while it knows
+ * that nobody can take it for dead: for {@value #FRESH_PERCENT} % of the lease after it began to
+ * say that it lives. N2: a transaction is acknowledged as accepted only after the mode is {@code
+ * LOGGED}, and each node that lives has said that it obeys that: none of them is up then. N3: the
+ * mode becomes {@code DIRECT} again only by way of {@code CLOSING}, in which every node has closed
+ * its gate with nothing left to apply, and said so; and what a dead node has left is applied before
+ * that. N4: a node that comes anew shows its presence before it reads the mode: whoever changes the
+ * mode after that waits for it.
+ *
+ * <p><b>Who dies when.</b> A node that says nothing for a lease, by the clock of whoever listens,
+ * is taken over: its presence is written anew by compare-and-set with another {@code life}, so the
+ * node finds out with the next word it says. Until then it may believe what it likes: it commits
+ * nothing directly (N1), and the copy of its log takes nothing more from it. A node that dies in
+ * the middle of an agreement is waited for as long as a lease. A wrong guess, of a node that only
+ * slept, costs it a new number.
+ *
+ * <p><b>Alone.</b> Where the shared log can't be reached for a lease, a node goes on by itself: the
+ * order between nodes is not kept then, and health says so. All clocks are monotonic ones, and only
+ * durations are compared.
+ *
+ * <p>One thread says and reads; all others ask. Thread-safe.
+ */
+public final class Neighbours {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Neighbours.class);
+
+  private static final int FRESH_PERCENT = 70;
+  private static final Duration SHORTEST = Duration.ofMillis(10);
+  private static final Duration QUICK = Duration.ofMillis(100);
+  private static final Duration LONGEST_CLOSING = Duration.ofSeconds(2);
+  private static final int MANY = 1_000;
+
+  /** What this node is asked to do. */
+  public interface Local {
+
+    /** Whether transactions may be committed directly here, or are about to. */
+    boolean isUp(String store);
+
+    /**
+     * Not any more, once this returns, and no COMMIT is under way whose fate is not known or in the
+     * log.
+     */
+    void leaveUp(String store);
+
+    /**
+     * This node has a number; or another one, after it was taken for dead: all that waits here is
+     * copied anew then.
+     */
+    void numbered(long node);
+
+    /** A node says nothing any more. To be quick; {@link Neighbours#take} takes it over. */
+    void died(long node, UUID log);
+
+    /** What a person should know of it; null: all is well again. */
+    void trouble(@Nullable String message);
+  }
+
+  /** A version of a presence, and when it was seen first. */
+  private record Seen(long version, long since) {}
+
+  /** What is known about one store. Guarded by the waiter. */
+  private static final class Share {
+    private Agreement agreement = Agreement.FIRST;
+    private long version;
+    private long obeyed = -1;
+    private Report report = Report.AWAY;
+    private long readIn = -1;
+    private boolean confirmed;
+    private boolean wantsLogged;
+    private boolean wantsOpen;
+    private long closingSince;
+  }
+
+  private final String platform;
+  private final SharedLogStorage storage;
+  private final Seams seams;
+  private final Waiter waiter;
+  private final UUID log;
+  private final Duration lease;
+  private final Local local;
+  private final Map<String, Share> shares = new LinkedHashMap<>();
+  private final Map<Long, Seen> seen = new ConcurrentHashMap<>();
+  private final Set<Long> taken = new TreeSet<>();
+
+  private UUID life;
+  private long number;
+  private long version;
+  private long round;
+  private long freshUntil;
+  private long reachedAt;
+  private boolean alone;
+  private boolean urgent;
+  private boolean stopped;
+  private List<Long> nodes = List.of();
+  private Set<Long> living = Set.of();
+
+  /**
+   * Not started yet.
+   *
+   * @param platform the name that all its nodes have
+   * @param log the id of this node's log, which it has locked
+   * @param lease how long a node may be silent, by the clock of whoever listens
+   */
+  public Neighbours(
+      String platform,
+      SharedLogStorage storage,
+      Seams seams,
+      UUID log,
+      Collection<String> stores,
+      Duration lease,
+      Local local) {
+    this.platform = platform;
+    this.storage = storage;
+    this.seams = seams;
+    this.waiter = seams.newWaiter();
+    this.log = log;
+    this.lease = lease;
+    this.local = local;
+    this.life = draw();
+    this.reachedAt = seams.nanoTime();
+    this.freshUntil = reachedAt;
+    stores.forEach(store -> shares.put(store, new Share()));
+  }
+
+  private UUID draw() {
+    return new UUID(seams.random().nextLong(), seams.random().nextLong());
+  }
+
+  static String presences(String platform) {
+    return platform + "/nodes";
+  }
+
+  private String agreementOf(String store) {
+    return platform + "/stores/" + store;
+  }
+
+  /** The thread. */
+  public void run() {
+    while (!isStopped()) {
+      long began = seams.nanoTime();
+      try {
+        round();
+        reached(began);
+      } catch (IOException e) {
+        unreached(e);
+      } catch (RuntimeException e) {
+        LOG.error("{}: the round among nodes failed, goes on", platform, e);
+        unreached(new IOException(e));
+      }
+      rest(began);
+    }
+  }
+
+  private void rest(long began) {
+    boolean quick = isBusy();
+    Duration pause = quick ? QUICK : lease.dividedBy(10);
+    waiter.lock();
+    try {
+      waiter.await(() -> stopped, began + SHORTEST.toNanos());
+      waiter.await(() -> stopped || urgent, began + pause.toNanos());
+      urgent = false;
+    } catch (InterruptedException e) {
+      LOG.debug("{}: interrupted among nodes", platform);
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  /** Whether something is about to change. */
+  private boolean isBusy() {
+    return locked(
+        () ->
+            shares.values().stream()
+                .anyMatch(share -> share.agreement.mode() != Mode.DIRECT || share.wantsLogged));
+  }
+
+  private void reached(long began) {
+    boolean wasAlone =
+        locked(
+            () -> {
+              boolean before = alone;
+              alone = false;
+              reachedAt = began;
+              freshUntil = began + lease.toNanos() / 100 * FRESH_PERCENT;
+              round++;
+              waiter.signalAll();
+              return before;
+            });
+    if (wasAlone) {
+      LOG.info("{}: the shared log is reached again", platform);
+    }
+    local.trouble(null);
+  }
+
+  private void unreached(IOException e) {
+    boolean nowAlone =
+        locked(
+            () -> {
+              boolean before = alone;
+              alone = seams.nanoTime() - reachedAt > lease.toNanos();
+              waiter.signalAll();
+              return alone && !before;
+            });
+    if (nowAlone) {
+      LOG.warn("{}: the shared log can't be reached, this node goes on by itself", platform, e);
+    }
+    local.trouble(
+        "the shared log can't be reached%s: %s"
+            .formatted(
+                nowAlone || isAlone()
+                    ? ", this node goes on by itself; what it accepts is in its own log only, and the order between nodes is not kept"
+                    : "",
+                e.getMessage()));
+  }
+
+  /** One time: show that this node lives, read what the others say, do what is to be done. */
+  private void round() throws IOException {
+    if (version == 0) {
+      join();
+    }
+    for (Map.Entry<String, Share> each : shares.entrySet()) {
+      read(each.getKey(), each.getValue());
+    }
+    if (!show()) {
+      renumber();
+      return;
+    }
+    SortedMap<Long, Presence> living = listen();
+    for (Map.Entry<String, Share> each : shares.entrySet()) {
+      decide(each.getKey(), each.getValue(), living);
+    }
+  }
+
+  /** Under the number that this log had before, if nobody has taken it over. */
+  private void join() throws IOException {
+    for (Value value : presences()) {
+      Presence presence = Presence.of(value.bytes());
+      if (presence.log().equals(log)) {
+        byte[] mine = new Presence(log, life, standings()).bytes();
+        if (storage.write(presences(platform), value.key(), value.version(), mine)) {
+          joined(value.key(), value.version() + 1);
+          return;
+        }
+      }
+    }
+    long drawn = storage.add(platform + "/numbers", 1);
+    byte[] mine = new Presence(log, life, standings()).bytes();
+    if (!storage.write(presences(platform), drawn, 0, mine)) {
+      throw new IOException("the number " + drawn + " is taken already");
+    }
+    joined(drawn, 1);
+  }
+
+  private void joined(long as, long versionNow) {
+    locked(
+        () -> {
+          number = as;
+          version = versionNow;
+          waiter.signalAll();
+          return null;
+        });
+    local.numbered(as);
+    LOG.info("{}: node {} of the shared log", platform, as);
+  }
+
+  /** Somebody has taken this node for dead. */
+  private void renumber() throws IOException {
+    LOG.warn("{}: node {} was taken for dead, it goes on under a new number", platform, number);
+    locked(
+        () -> {
+          life = draw();
+          version = 0;
+          number = 0;
+          taken.clear();
+          return null;
+        });
+    long drawn = storage.add(platform + "/numbers", 1);
+    byte[] mine = new Presence(log, life, standings()).bytes();
+    if (!storage.write(presences(platform), drawn, 0, mine)) {
+      throw new IOException("the number " + drawn + " is taken already");
+    }
+    joined(drawn, 1);
+  }
+
+  private void read(String store, Share share) throws IOException {
+    Value value = storage.read(agreementOf(store), 1);
+    Agreement now = value == null ? Agreement.FIRST : Agreement.of(value.bytes());
+    if (now.mode() != Mode.DIRECT && local.isUp(store)) {
+      local.leaveUp(store);
+    }
+    locked(
+        () -> {
+          if (now.generation() != share.agreement.generation()) {
+            share.closingSince = seams.nanoTime();
+            share.confirmed = false;
+          }
+          if (now.generation() > share.obeyed && now.mode() == Mode.LOGGED) {
+            share.report = Report.AWAY;
+          }
+          share.agreement = now;
+          share.version = value == null ? 0 : value.version();
+          share.obeyed = now.generation();
+          share.readIn = round;
+          return null;
+        });
+  }
+
+  /**
+   * Says that this node lives, and those that it has taken over; false if it is no more its own.
+   */
+  private boolean show() throws IOException {
+    byte[] mine = new Presence(log, life, standings()).bytes();
+    if (!storage.write(presences(platform), number, version, mine)) {
+      Value value = storage.read(presences(platform), number);
+      if (value == null || !Presence.of(value.bytes()).life().equals(life)) {
+        return false;
+      }
+      version = value.version(); // An answer was lost; said again in the next round.
+      return true;
+    }
+    version++;
+    for (long node : locked(() -> List.copyOf(taken))) {
+      showTaken(node);
+    }
+    return true;
+  }
+
+  private void showTaken(long node) throws IOException {
+    Value value = storage.read(presences(platform), node);
+    Presence presence = value == null ? null : Presence.of(value.bytes());
+    if (value == null
+        || presence == null
+        || !presence.life().equals(life)
+        || !storage.write(
+            presences(platform), node, value.version(), inPlaceOf(presence.log()).bytes())) {
+      locked(() -> taken.remove(node));
+    }
+  }
+
+  /** What this node says for one that it has taken over: not up, and not ready either. */
+  private Presence inPlaceOf(UUID itsLog) {
+    SortedMap<String, Standing> standings = standings();
+    standings.replaceAll((store, mine) -> new Standing(mine.obeyed(), Report.AWAY));
+    return new Presence(itsLog, life, standings);
+  }
+
+  private SortedMap<String, Standing> standings() {
+    return locked(
+        () -> {
+          SortedMap<String, Standing> standings = new TreeMap<>();
+          shares.forEach(
+              (store, share) -> standings.put(store, new Standing(share.obeyed, share.report)));
+          return standings;
+        });
+  }
+
+  private List<Value> presences() throws IOException {
+    return all(storage, presences(platform));
+  }
+
+  /** All values of a partition. */
+  static List<Value> all(SharedLogStorage storage, String partition) throws IOException {
+    List<Value> all = new ArrayList<>();
+    List<Value> some = storage.list(partition, 0, MANY);
+    while (!some.isEmpty()) {
+      all.addAll(some);
+      some = storage.list(partition, some.get(some.size() - 1).key() + 1, MANY);
+    }
+    return all;
+  }
+
+  /** The presences of all nodes that live, this one's among them; notices those that do not. */
+  private SortedMap<Long, Presence> listen() throws IOException {
+    SortedMap<Long, Presence> alive = new TreeMap<>();
+    Map<Long, UUID> dead = new TreeMap<>();
+    List<Long> all = new ArrayList<>();
+    long now = seams.nanoTime();
+    for (Value value : presences()) {
+      Presence presence = Presence.of(value.bytes());
+      all.add(value.key());
+      Seen before = seen.get(value.key());
+      if (before == null || before.version() != value.version()) {
+        before = new Seen(value.version(), now);
+        seen.put(value.key(), before);
+      }
+      if (now - before.since() <= lease.toNanos() || presence.life().equals(life)) {
+        alive.put(value.key(), presence);
+      } else {
+        dead.put(value.key(), presence.log());
+      }
+    }
+    seen.keySet().retainAll(all);
+    locked(
+        () -> {
+          nodes = List.copyOf(all);
+          living = Set.copyOf(alive.keySet());
+          return null;
+        });
+    dead.forEach(local::died);
+    return alive;
+  }
+
+  private void decide(String store, Share share, SortedMap<Long, Presence> living)
+      throws IOException {
+    Agreement next = locked(() -> next(store, share, living));
+    if (next == null) {
+      return;
+    }
+    if (storage.write(agreementOf(store), 1, share.version, next.bytes())) {
+      LOG.info("{}: store={} agreed: {}", platform, store, next);
+    }
+    locked(
+        () -> {
+          urgent = true; // What it is now is read first.
+          waiter.signalAll();
+          return null;
+        });
+  }
+
+  private @Nullable Agreement next(String store, Share share, SortedMap<Long, Presence> living) {
+    Agreement now = share.agreement;
+    // Of those who obey LOGGED none is up, and CLOSING follows it only.
+    long least = now.mode() == Mode.CLOSING ? now.generation() - 1 : now.generation();
+    share.confirmed = now.mode() != Mode.DIRECT && allHave(store, living, least, Report.AWAY);
+    boolean nobodyIsDead = living.keySet().containsAll(nodes);
+    return switch (now.mode()) {
+      case DIRECT -> share.wantsLogged ? now.next(Mode.LOGGED) : null;
+      case LOGGED -> {
+        share.wantsLogged = false;
+        share.wantsOpen = false;
+        boolean ready = allHave(store, living, now.generation(), Report.READY);
+        yield nobodyIsDead && ready ? now.next(Mode.CLOSING) : null;
+      }
+      case CLOSING -> {
+        share.wantsLogged = false;
+        if (nobodyIsDead && allHave(store, living, now.generation(), Report.CLOSED)) {
+          yield now.next(Mode.DIRECT);
+        }
+        boolean tooLong = seams.nanoTime() - share.closingSince > LONGEST_CLOSING.toNanos();
+        yield share.wantsOpen || tooLong ? now.next(Mode.LOGGED) : null;
+      }
+    };
+  }
+
+  private static boolean allHave(
+      String store, SortedMap<Long, Presence> living, long obeyed, Report report) {
+    return living.values().stream()
+        .map(presence -> presence.standing(store))
+        .allMatch(
+            standing -> standing.obeyed() >= obeyed && standing.report().compareTo(report) >= 0);
+  }
+
+  // What others of this node ask.
+
+  /** This node's number; 0 before it has one. */
+  public long number() {
+    return locked(() -> number);
+  }
+
+  /** All nodes that were seen last, this one among them. */
+  public List<Long> nodes() {
+    return locked(() -> nodes);
+  }
+
+  /** How they were seen last. */
+  public Health.Shared health() {
+    return locked(
+        () -> {
+          Map<Long, Boolean> alive = new TreeMap<>();
+          nodes.forEach(node -> alive.put(node, living.contains(node) && !taken.contains(node)));
+          Map<String, String> modes = new TreeMap<>();
+          shares.forEach((store, share) -> modes.put(store, share.agreement.mode().name()));
+          return new Health.Shared(number, alone, alive, modes);
+        });
+  }
+
+  /** The same, as of now. */
+  public List<Long> allNow() throws IOException {
+    return presences().stream().map(Value::key).toList();
+  }
+
+  /** Whether it has gone on by itself. */
+  public boolean isAlone() {
+    return locked(() -> alone);
+  }
+
+  /** Whether a transaction may be committed directly now (N1). */
+  public boolean maySend() {
+    return locked(() -> alone || seams.nanoTime() - freshUntil < 0);
+  }
+
+  /** Waits until that is known anew; false at the deadline. */
+  public boolean awaitMaySend(long deadline) throws InterruptedException {
+    return await(() -> alone || seams.nanoTime() - freshUntil < 0, deadline);
+  }
+
+  /**
+   * Returns once nobody commits directly to a store, and nobody will before this node agrees (N2).
+   */
+  public void awaitLogged(String store) throws InterruptedException {
+    Share share = share(store);
+    await(
+        () -> {
+          if (alone) {
+            return true;
+          }
+          boolean fresh = seams.nanoTime() - freshUntil < 0;
+          if (fresh && share.readIn >= 0 && share.agreement.mode() != Mode.DIRECT) {
+            return share.confirmed;
+          }
+          share.wantsLogged = share.agreement.mode() == Mode.DIRECT;
+          return false;
+        },
+        Deadline.NEVER);
+  }
+
+  /**
+   * Nothing waits here for a store: whether its gate may be closed now for the last look. Called
+   * again and again.
+   */
+  public boolean isTimeToClose(String store) {
+    Share share = share(store);
+    return locked(
+        () -> {
+          if (alone) {
+            return true;
+          }
+          if (share.readIn < 0) {
+            return false;
+          }
+          if (share.agreement.mode() == Mode.LOGGED && share.report == Report.AWAY) {
+            share.report = Report.READY;
+            urgent = true;
+            waiter.signalAll();
+          }
+          return share.agreement.mode() != Mode.LOGGED;
+        });
+  }
+
+  /** Something waits here again. */
+  public void notReady(String store) {
+    Share share = share(store);
+    locked(
+        () -> {
+          if (share.report == Report.READY) {
+            share.report = Report.AWAY;
+          }
+          return null;
+        });
+  }
+
+  /**
+   * The gate is closed, nobody is inside and nothing waits (N3): whether it may be opened with the
+   * store up. Returns once that is agreed, or will not be.
+   */
+  public boolean agreeUp(String store) throws InterruptedException {
+    Share share = share(store);
+    long closed =
+        locked(
+            () -> {
+              share.report = Report.CLOSED;
+              return round;
+            });
+    long patience = Deadline.after(seams, LONGEST_CLOSING);
+    BooleanSupplier decided =
+        () -> {
+          // A round that began after the report was given: its presence was there before (N4).
+          boolean read = share.readIn > closed;
+          if (seams.nanoTime() - patience > 0) {
+            share.wantsOpen = true;
+          }
+          return alone || (read && share.agreement.mode() != Mode.CLOSING);
+        };
+    boolean isDecided = await(decided, Deadline.NEVER);
+    return locked(
+        () -> {
+          boolean up = isDecided && !stopped && (alone || share.agreement.mode() == Mode.DIRECT);
+          if (!up) {
+            share.report = Report.AWAY;
+          }
+          share.wantsOpen = false;
+          return up;
+        });
+  }
+
+  /** Takes over a node that died: whether this node has it now, and what it has left. */
+  public boolean take(long node) throws IOException {
+    Value value = storage.read(presences(platform), node);
+    if (value == null || isTaken(node)) {
+      return value != null;
+    }
+    Seen last = seen.get(node);
+    if (last == null || last.version() != value.version()) {
+      return false; // It has said something since, or another has it.
+    }
+    Presence presence = Presence.of(value.bytes());
+    byte[] mine = inPlaceOf(presence.log()).bytes();
+    if (!storage.write(presences(platform), node, value.version(), mine)) {
+      return false;
+    }
+    locked(() -> taken.add(node));
+    LOG.warn("{}: node {} says nothing any more, node {} takes it over", platform, node, number);
+    return true;
+  }
+
+  /** Whether this node still has what it has taken over. */
+  public boolean isTaken(long node) {
+    return locked(() -> taken.contains(node));
+  }
+
+  /** All that a node has left is applied, and its copy is gone: it is no more. */
+  public void forget(long node) throws IOException {
+    for (Value value = storage.read(presences(platform), node);
+        value != null && Presence.of(value.bytes()).life().equals(life);
+        value = storage.read(presences(platform), node)) {
+      if (storage.remove(presences(platform), node, value.version())) {
+        break;
+      }
+    }
+    locked(() -> taken.remove(node));
+  }
+
+  /** Ends all waiting. */
+  public void stop() {
+    locked(
+        () -> {
+          stopped = true;
+          waiter.signalAll();
+          return null;
+        });
+  }
+
+  private boolean isStopped() {
+    return locked(() -> stopped);
+  }
+
+  private Share share(String store) {
+    Share share = shares.get(store);
+    if (share == null) {
+      throw new IllegalArgumentException("there is no store " + store);
+    }
+    return share;
+  }
+
+  /** Asks for a round now, and waits for the condition; true as well once it is stopped. */
+  private boolean await(BooleanSupplier condition, long deadline) throws InterruptedException {
+    waiter.lock();
+    try {
+      while (!stopped && !condition.getAsBoolean()) {
+        urgent = true;
+        waiter.signalAll();
+        long before = round;
+        long slice = Math.min(deadline, Deadline.after(seams, QUICK));
+        waiter.await(() -> stopped || round != before, slice);
+        if (seams.nanoTime() >= deadline) {
+          return condition.getAsBoolean();
+        }
+      }
+      return true;
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  private <T extends @Nullable Object> T locked(Supplier<T> body) {
+    waiter.lock();
+    try {
+      return body.get();
+    } finally {
+      waiter.unlock();
+    }
+  }
+}

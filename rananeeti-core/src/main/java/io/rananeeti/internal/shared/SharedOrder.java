@@ -1,0 +1,319 @@
+package io.rananeeti.internal.shared;
+
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.internal.time.Waiter;
+import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Transaction;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order of what all nodes have accepted, read from the copies of their logs.
+ *
+ * <p>Each batch of a copy has a <em>ticket</em>, drawn from one counter before it is written, and a
+ * transaction is acknowledged after that: so of two transactions of which one was acknowledged
+ * before the other was begun, the first has the smaller ticket. A transaction may be applied once
+ * no other node's of the same key with a smaller ticket waits. That stays so once it is so; a node
+ * that sleeps between this look and its COMMIT therefore breaks no order, and the ledger sees to it
+ * that nothing is applied twice.
+ *
+ * <p>A dead letter of another node parks its key here too, until it is dealt with. Memory: about
+ * 200 bytes for each transaction that waits anywhere. Thread-safe.
+ */
+public final class SharedOrder {
+
+  /**
+   * What has one order.
+   *
+   * @param orderingKey null for all unkeyed transactions
+   */
+  public record Key(String store, @Nullable String orderingKey) {
+
+    static Key of(Transaction transaction) {
+      return new Key(transaction.store(), transaction.orderingKey());
+    }
+  }
+
+  /**
+   * A place in the order.
+   *
+   * @param moved whether the log that it is in now has it behind what has come after it
+   */
+  private record Place(Key key, long ticket, boolean moved) {}
+
+  /** The tickets of each key; those of what was moved also by themselves. */
+  private static final class Index {
+
+    private final Map<Key, NavigableMap<Long, Integer>> all = new HashMap<>();
+    private final Map<Key, NavigableMap<Long, Integer>> moved = new HashMap<>();
+
+    void add(Place place) {
+      count(all, place, 1);
+      if (place.moved()) {
+        count(moved, place, 1);
+      }
+    }
+
+    void remove(Place place) {
+      count(all, place, -1);
+      if (place.moved()) {
+        count(moved, place, -1);
+      }
+    }
+
+    private static void count(Map<Key, NavigableMap<Long, Integer>> index, Place place, int more) {
+      NavigableMap<Long, Integer> ofKey =
+          index.computeIfAbsent(place.key(), any -> new TreeMap<>());
+      if (ofKey.merge(place.ticket(), more, Integer::sum) == 0) {
+        ofKey.remove(place.ticket());
+      }
+      if (ofKey.isEmpty()) {
+        index.remove(place.key());
+      }
+    }
+
+    /**
+     * Those whose place another one of this key may not go before.
+     *
+     * @param own whether that is of the same log, whose own order stands but for what was moved
+     */
+    private Map<Key, NavigableMap<Long, Integer>> of(boolean own) {
+      return own ? moved : all;
+    }
+
+    boolean isBefore(Key key, long ticket, boolean own) {
+      NavigableMap<Long, Integer> tickets = of(own).get(key);
+      return tickets != null && tickets.firstKey() < ticket;
+    }
+  }
+
+  /** What one copy has said so far. */
+  private static final class Copy {
+
+    private final LogCopies.Source source;
+    private final Map<TransactionId, Place> waiting = new HashMap<>();
+    private final Map<TransactionId, Place> letters = new HashMap<>();
+    private final Index tickets = new Index();
+    private final Index parked = new Index();
+    private final Map<TransactionId, Long> moved = new HashMap<>();
+    private final NavigableMap<Long, Long> runs = new TreeMap<>();
+    private long ticket;
+    private long upTo;
+
+    Copy(LogCopies.Source source) {
+      this.source = source;
+    }
+
+    private void take(LogEntry entry) {
+      LogRecord record = entry.record();
+      if (record instanceof LogRecord.Copied copied) {
+        if (copied.ticket() != 0) {
+          runs.put(upTo + 1, copied.ticket());
+        }
+        ticket = copied.ticket();
+        upTo = Math.max(upTo, copied.upTo());
+      } else if (record instanceof LogRecord.Moved from) {
+        moved.put(from.id(), from.ticket());
+      } else if (record instanceof LogRecord.Accepted accepted) {
+        accepted(accepted.transaction());
+      } else if (record instanceof LogRecord.Mark mark) {
+        marked(mark);
+      }
+    }
+
+    /** A retry takes the place of the letter, before all that it has parked (S5). */
+    private void accepted(Transaction transaction) {
+      Long before = moved.remove(transaction.id());
+      Place place =
+          before == null
+              ? new Place(Key.of(transaction), ticket, false)
+              : new Place(Key.of(transaction), before, true);
+      TransactionId replaces = transaction.replaces();
+      Place letter = replaces == null ? null : letters.remove(replaces);
+      if (letter != null) {
+        parked.remove(letter);
+        place = letter;
+      }
+      if (waiting.putIfAbsent(transaction.id(), place) == null) {
+        tickets.add(place);
+      }
+    }
+
+    private void marked(LogRecord.Mark mark) {
+      Place place = waiting.remove(mark.id());
+      if (place != null) {
+        tickets.remove(place);
+      }
+      if (mark.outcome() == Outcome.REFUSED) {
+        if (place != null && place.key().orderingKey() != null) {
+          letters.put(mark.id(), place);
+          parked.add(place);
+        }
+        return;
+      }
+      Place letter = letters.remove(mark.id());
+      if (letter != null) {
+        parked.remove(letter);
+      }
+    }
+
+    /** The ticket of an entry of the node's log; 0 if it is not in the copy yet. */
+    private long ticketOf(long sequence) {
+      Map.Entry<Long, Long> run = sequence > upTo ? null : runs.floorEntry(sequence);
+      return run == null ? 0 : run.getValue();
+    }
+
+    private void forgetRunsBelow(long sequence) {
+      Long first = runs.floorKey(sequence);
+      if (first != null) {
+        runs.headMap(first, false).clear();
+      }
+    }
+  }
+
+  private final LogCopies copies;
+  private final Waiter looking;
+  private final Map<Long, Copy> known = new HashMap<>();
+
+  /** Nothing is read yet. */
+  public SharedOrder(LogCopies copies, Seams seams) {
+    this.copies = copies;
+    this.looking = seams.newWaiter();
+  }
+
+  /**
+   * Reads on in all copies; one caller at a time.
+   *
+   * @param nodes all that there are, as of now
+   */
+  public void look(Collection<Long> nodes) throws IOException {
+    looking.lock();
+    try {
+      for (Copy copy : copies(nodes)) {
+        List<LogEntry> entries = copy.source.next();
+        while (!entries.isEmpty()) {
+          take(copy, entries);
+          entries = copy.source.next();
+        }
+      }
+    } finally {
+      looking.unlock();
+    }
+  }
+
+  private synchronized List<Copy> copies(Collection<Long> nodes) {
+    known.keySet().retainAll(nodes);
+    return nodes.stream()
+        .map(node -> known.computeIfAbsent(node, any -> new Copy(copies.source(node))))
+        .toList();
+  }
+
+  private synchronized void take(Copy copy, List<LogEntry> entries) {
+    entries.forEach(copy::take);
+  }
+
+  /** Begins anew with a copy, which is another one now. */
+  public synchronized void forget(long node) {
+    known.remove(node);
+  }
+
+  /** What speaks against applying a transaction now. */
+  public enum Verdict {
+    /** Nothing. */
+    MAY,
+    /** It has no place in the order yet, or others are before it. */
+    WAITS,
+    /** A dead letter of another node is before it. */
+    PARKED
+  }
+
+  /**
+   * Whether one of a node's transactions may be applied as far as other nodes are concerned. The
+   * retry of a dead letter comes when its own log lets it.
+   *
+   * @param sequence of its entry in that node's log
+   */
+  public synchronized Verdict verdict(long node, long sequence, Transaction transaction) {
+    Copy own = known.get(node);
+    long ticket = own == null ? 0 : placeOf(own, sequence, transaction.id());
+    if (ticket == 0) {
+      return Verdict.WAITS;
+    }
+    if (transaction.replaces() != null) {
+      return Verdict.MAY; // What waits here may wait for it.
+    }
+    Key key = Key.of(transaction);
+    Verdict verdict = Verdict.MAY;
+    for (Map.Entry<Long, Copy> each : known.entrySet()) {
+      boolean isOwn = each.getKey() == node;
+      if (each.getValue().tickets.isBefore(key, ticket, isOwn)) {
+        return Verdict.WAITS;
+      }
+      if (each.getValue().parked.isBefore(key, ticket, isOwn)) {
+        verdict = Verdict.PARKED;
+      }
+    }
+    return verdict;
+  }
+
+  private static long placeOf(Copy own, long sequence, TransactionId id) {
+    Place place = own.waiting.get(id);
+    return place == null ? own.ticketOf(sequence) : place.ticket();
+  }
+
+  /** The place of a node's transaction; 0 if it has none yet. */
+  public synchronized long ticket(long node, long sequence, TransactionId id) {
+    Copy copy = known.get(node);
+    if (copy == null) {
+      return 0;
+    }
+    Place letter = copy.letters.get(id);
+    return letter == null ? placeOf(copy, sequence, id) : letter.ticket();
+  }
+
+  /**
+   * Whether another node than this one has something of a key that is not applied: then it is
+   * parked there, if others may commit directly.
+   */
+  public synchronized boolean parks(long node, String store, @Nullable String orderingKey) {
+    Key key = new Key(store, orderingKey);
+    for (Map.Entry<Long, Copy> each : known.entrySet()) {
+      Copy copy = each.getValue();
+      boolean isOwn = each.getKey() == node;
+      if (copy.parked.of(isOwn).containsKey(key) || copy.tickets.of(isOwn).containsKey(key)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The keys of which other nodes than this one have something that is not applied. */
+  public synchronized Set<Key> parkedKeys(long node) {
+    Set<Key> keys = new HashSet<>();
+    for (Map.Entry<Long, Copy> each : known.entrySet()) {
+      boolean isOwn = each.getKey() == node;
+      keys.addAll(each.getValue().parked.of(isOwn).keySet());
+      keys.addAll(each.getValue().tickets.of(isOwn).keySet());
+    }
+    return keys;
+  }
+
+  /** Nothing below this entry of the node's log waits any more. */
+  public synchronized void settledBelow(long node, long sequence) {
+    Copy own = known.get(node);
+    if (own != null) {
+      own.forgetRunsBelow(sequence);
+    }
+  }
+}

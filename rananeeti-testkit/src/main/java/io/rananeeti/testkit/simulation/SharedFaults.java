@@ -1,0 +1,127 @@
+package io.rananeeti.testkit.simulation;
+
+import io.rananeeti.DataPlatform;
+import io.rananeeti.SharedDurability;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.testkit.InMemorySharedStorage;
+import io.rananeeti.testkit.InMemorySharedStorage.Weather;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What befalls nodes that share their logs, besides all else: requests that are lost, late or slow,
+ * a storage that is gone for a while for one node or for all, nodes that are away for longer than
+ * their lease, that sleep for longer, or that never come back.
+ *
+ * <p>Every acknowledged transaction is applied once whatever happens. The order of all nodes is
+ * kept as long as none of them has gone on by itself: in runs in which the storage is never gone
+ * for as long as a lease, and in which everything is acknowledged by both logs.
+ */
+final class SharedFaults {
+
+  private static final long OWN = 0x534841524544L;
+
+  private final SimulatedRun run;
+  private final SeededRandom random;
+  private final InMemorySharedStorage storage;
+  private final Operator operator;
+  private final Duration lease;
+  private final boolean outages;
+  private final boolean losesNodes;
+  private final SharedDurability durability;
+  private final int more;
+  private final Weather weather;
+  private boolean over;
+
+  SharedFaults(SimulatedRun run, Seams seams) {
+    this.run = run;
+    this.random = new SeededRandom(run.seed() ^ OWN);
+    this.storage = new InMemorySharedStorage(seams);
+    this.operator = new Operator(random, run.simulation()::trace);
+    this.lease = Duration.ofMillis(1_000 + random.nextInt(2_000));
+    this.outages = random.oneIn(3);
+    this.losesNodes = random.oneIn(3);
+    this.durability =
+        outages && random.nextBoolean() ? SharedDurability.BOTH_IF_REACHED : SharedDurability.BOTH;
+    this.more = random.nextInt(2);
+    double lost = random.oneIn(2) ? 0.02 : 0;
+    Duration delay = Duration.ofMillis(random.oneIn(2) ? random.nextInt(30) : 0);
+    this.weather = new Weather(lost, delay, Duration.ofSeconds(3));
+  }
+
+  /** From here on. */
+  void begin() {
+    storage.weather(weather, new SeededRandom(random.nextLong()));
+  }
+
+  /** How many nodes more than two. */
+  int more() {
+    return more;
+  }
+
+  /** The one person who looks after all nodes. */
+  Operator operator() {
+    return operator;
+  }
+
+  /** Whether the order of all nodes is kept. */
+  boolean keepsOrder() {
+    return !outages;
+  }
+
+  DataPlatform.Builder builder(String node) {
+    return DataPlatform.builder("shared")
+        .sharedLog(storage.node(node))
+        .sharedDurability(durability)
+        .nodeLease(lease);
+  }
+
+  /** How long a node that has died is away. */
+  Duration untilRestart() {
+    return random.oneIn(3) ? lease.multipliedBy(1 + random.nextInt(4)) : Duration.ZERO;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  /** The thread of the world that does it. */
+  void run() {
+    int times = random.nextInt(5);
+    for (int i = 0; i < times && !run.chaos().isOver(); i++) {
+      run.simulation().sleep(Duration.ofMillis(random.nextInt(2_000)));
+      inflict();
+    }
+    storage.weather(Weather.CALM, new SeededRandom(0));
+    storage.deliverLate();
+    over = true;
+  }
+
+  private void inflict() {
+    List<Node> living = run.nodes().stream().filter(node -> !node.isGone()).toList();
+    Node node = random.oneOf(living);
+    switch (random.nextInt(5)) {
+      case 0 -> {
+        if (losesNodes && living.size() > 1 && durability == SharedDurability.BOTH) {
+          run.simulation().trace("lost for good:", node);
+          node.goForGood();
+        }
+      }
+      case 1 -> {
+        if (outages) {
+          storage.unreachable(true);
+          run.simulation().sleep(lease.multipliedBy(random.nextInt(4)));
+          storage.unreachable(false);
+        }
+      }
+      case 2 -> {
+        storage.unreachable(node.name(), true);
+        run.simulation()
+            .sleep(outages ? lease.multipliedBy(random.nextInt(4)) : lease.dividedBy(4));
+        storage.unreachable(node.name(), false);
+      }
+      case 3 -> node.process().pause(lease.multipliedBy(random.nextInt(4)));
+      default -> node.kill(false);
+    }
+  }
+}
