@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * offset  bytes  field
  *      0      4  magic, "RLH1"
- *      4      1  state: 1 open, 2 closed, 3 sealed
+ *      4      1  state: 1 open, 2 closed, 3 sealed, 4 taken, by another node and for good
  *      5     16  id of the log: drawn when it is made, the same for ever
  *     21     16  owner
  *     37      8  fence: raised with each owner
@@ -31,7 +31,8 @@ record Head(State state, UUID id, Slot.Owner owner, long first, String by) {
   enum State {
     OPEN(1),
     CLOSED(2),
-    SEALED(3);
+    SEALED(3),
+    TAKEN(4);
 
     private final int code;
 

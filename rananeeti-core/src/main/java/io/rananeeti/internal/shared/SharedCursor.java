@@ -3,13 +3,17 @@ package io.rananeeti.internal.shared;
 import io.rananeeti.internal.shared.SharedLogReader.Batch;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the acknowledged entries of a log that this process has open. */
+/**
+ * Reads the acknowledged entries of a log that this process has open; what a copy says of itself is
+ * none of them.
+ */
 final class SharedCursor implements LogCursor {
 
   private final SharedLogReader reader;
@@ -39,7 +43,7 @@ final class SharedCursor implements LogCursor {
         return null;
       }
       waiting.remove();
-      if (entry.sequence() >= from) {
+      if (entry.sequence() >= from && !(entry.record() instanceof LogRecord.Copied)) {
         from = entry.sequence() + 1;
         return entry;
       }

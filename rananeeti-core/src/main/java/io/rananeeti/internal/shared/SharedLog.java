@@ -14,10 +14,12 @@ import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.internal.time.Waiter;
 import io.rananeeti.log.LogCursor;
+import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.log.SharedLogStorage;
 import io.rananeeti.log.SharedLogStorage.Value;
 import io.rananeeti.log.TransactionLog;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -157,16 +159,32 @@ public final class SharedLog implements TransactionLog {
    */
   public static SharedLog open(
       SharedLogStorage storage, String platform, long node, SharedLogOptions options, Seams seams) {
-    Stream stream = new Stream(storage, platform, node);
+    SharedLog log =
+        open(
+            new Stream(storage, platform, node),
+            LogDirectory.randomUuid(seams.random()),
+            Head.State.OPEN,
+            options,
+            seams);
+    log.force(log.append(new LogRecord.Opened(log.incarnation, seams.now())));
+    return log;
+  }
+
+  /**
+   * The same, without the record of its opening.
+   *
+   * @param newId of a log that is made
+   * @param as open for its own node, or taken by another one
+   */
+  static SharedLog open(
+      Stream stream, UUID newId, Head.State as, SharedLogOptions options, Seams seams) {
     Persistence persistence = new Persistence(seams, stream.name(), options.patience());
-    UUID newId = LogDirectory.randomUuid(seams.random());
     Takeover takeover =
         new Takeover(stream, LogDirectory.randomUuid(seams.random()), options.owner());
-    Standing standing = persistence.answer(() -> takeover.own(newId, options.takeOver()));
+    Standing standing = persistence.answer(() -> takeover.own(newId, as, options.takeOver()));
     Position begin = persistence.answer(() -> takeover.seal(standing.head()));
     SharedLog log = new SharedLog(stream, options, seams, persistence, standing.head(), begin);
     log.knowTheFirst();
-    log.force(log.append(new LogRecord.Opened(log.incarnation, seams.now())));
     return log;
   }
 
@@ -263,15 +281,42 @@ public final class SharedLog implements TransactionLog {
       }
       refuseIfFull(record, bytes);
       long sequence = appended + 1;
-      ByteBuffer frame = frames.frame(sequence, durable);
-      byte[] copy = new byte[frame.remaining()];
-      frame.get(copy);
-      pending.add(copy);
+      pending.add(copied(sequence), sequence + 1);
       appended = sequence;
       return sequence;
     } finally {
       writing.unlock();
     }
+  }
+
+  /**
+   * Adds entries that keep the numbers they have in another log; a reader sees all or none.
+   *
+   * @param upTo the last number that counts as used behind them
+   * @param entries with numbers behind all that were used, in order
+   */
+  void append(long upTo, List<LogEntry> entries) {
+    writing.lock();
+    try {
+      refuseIfEnded();
+      ByteArrayOutputStream together = new ByteArrayOutputStream();
+      for (LogEntry entry : entries) {
+        frames.encode(entry.record());
+        together.writeBytes(copied(entry.sequence()));
+      }
+      pending.addTogether(together.toByteArray(), upTo + 1);
+      appended = upTo;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** The frame of the record that was encoded last. */
+  private byte[] copied(long sequence) {
+    ByteBuffer frame = frames.frame(sequence, durable);
+    byte[] copy = new byte[frame.remaining()];
+    frame.get(copy);
+    return copy;
   }
 
   @Override
@@ -379,10 +424,14 @@ public final class SharedLog implements TransactionLog {
   /** Only a courtesy: who opens it next without it must be allowed to take it over. */
   private void sayClosed() {
     try {
-      persistence.answer(() -> changeHead(head -> head.in(Head.State.CLOSED)));
+      persistence.answer(() -> changeHead(SharedLog::closed));
     } catch (LogFailedException unreachable) {
       LOG.warn("the next open finds the log in use: {}", unreachable.getMessage());
     }
+  }
+
+  private static Head closed(Head head) {
+    return head.state() == Head.State.OPEN ? head.in(Head.State.CLOSED) : head;
   }
 
   /** So that {@link #size()} is known from the beginning. */

@@ -235,18 +235,15 @@ public final class SharedLogReader {
       throw new IllegalStateException("no slot was read yet");
     }
     List<LogEntry> entries = new ArrayList<>();
-    long sequence = slot.first();
+    long least = slot.first();
     for (int at = 0; at < payload.limit(); ) {
       Frame frame = frames.readAt(payload, at);
-      if (frame == null || frame.sequence() != sequence) {
-        throw Slot.damaged(stream.name(), slot.number(), "it holds no entry " + sequence);
+      if (frame == null || frame.sequence() < least || frame.sequence() >= slot.next()) {
+        throw Slot.damaged(stream.name(), slot.number(), "it holds no entry at byte " + at);
       }
       entries.add(decoded(frame));
       at += frame.length();
-      sequence++;
-    }
-    if (sequence != slot.next()) {
-      throw Slot.damaged(stream.name(), slot.number(), "it holds no entry " + sequence);
+      least = frame.sequence();
     }
     return entries;
   }

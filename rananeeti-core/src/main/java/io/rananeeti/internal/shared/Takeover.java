@@ -29,9 +29,10 @@ final class Takeover {
    * Makes itself the owner in the stream's head, which is made if there is none.
    *
    * @param newId of a log that is made
+   * @param as open for its own node, or taken by another one
    * @throws LogFailedException if it is open, and may not be taken from its owner
    */
-  Standing own(UUID newId, boolean takeOver) throws IOException {
+  Standing own(UUID newId, Head.State as, boolean takeOver) throws IOException {
     while (true) {
       Standing standing = stream.head();
       if (standing != null && standing.head().owner().id().equals(owner)) {
@@ -40,11 +41,14 @@ final class Takeover {
       if (standing != null && standing.head().state() == Head.State.OPEN && !takeOver) {
         throw inUse(standing.head());
       }
+      if (standing != null && standing.head().state() == Head.State.TAKEN && as != Head.State.TAKEN) {
+        throw stream.takenOver(standing.head().by(), standing.head().owner().fence());
+      }
       long version = standing == null ? 0 : standing.version();
       Head head =
           standing == null
-              ? new Head(Head.State.OPEN, newId, new Slot.Owner(owner, 1), 1, by)
-              : standing.head().takenBy(owner, Head.State.OPEN, by);
+              ? new Head(as, newId, new Slot.Owner(owner, 1), 1, by)
+              : standing.head().takenBy(owner, as, by);
       if (stream.write(head, version)) {
         return new Standing(head, version + 1);
       }
