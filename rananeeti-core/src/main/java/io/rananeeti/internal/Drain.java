@@ -421,8 +421,11 @@ final class Drain {
     Item first = lane.get(at);
     for (int i = at; i < lane.size() && group.size() < Math.min(GROUP, store.mostTogether()); i++) {
       Item item = lane.get(i);
+      boolean twice =
+          group.stream().anyMatch(one -> one.transaction().id().equals(item.transaction().id()));
       if (i > at
-          && (!Settler.alike(first.transaction(), item.transaction())
+          && (twice
+              || !Settler.alike(first.transaction(), item.transaction())
               || journal.book().holdsBack(item.sequence(), item.transaction()))) {
         break;
       }

@@ -271,8 +271,8 @@ public final class Neighbours {
   private void join() throws IOException {
     for (Value value : presences()) {
       Presence presence = Presence.of(value.bytes());
-      if (presence.log().equals(log)) {
-        byte[] mine = new Presence(log, life, standings()).bytes();
+      if (presence.log().equals(log) && !presence.taken()) {
+        byte[] mine = new Presence(log, life, false, standings()).bytes();
         if (storage.write(presences(platform), value.key(), value.version(), mine)) {
           joined(value.key(), value.version() + 1);
           return;
@@ -280,7 +280,7 @@ public final class Neighbours {
       }
     }
     long drawn = storage.add(platform + "/numbers", 1);
-    byte[] mine = new Presence(log, life, standings()).bytes();
+    byte[] mine = new Presence(log, life, false, standings()).bytes();
     if (!storage.write(presences(platform), drawn, 0, mine)) {
       throw new IOException("the number " + drawn + " is taken already");
     }
@@ -311,7 +311,7 @@ public final class Neighbours {
           return null;
         });
     long drawn = storage.add(platform + "/numbers", 1);
-    byte[] mine = new Presence(log, life, standings()).bytes();
+    byte[] mine = new Presence(log, life, false, standings()).bytes();
     if (!storage.write(presences(platform), drawn, 0, mine)) {
       throw new IOException("the number " + drawn + " is taken already");
     }
@@ -345,7 +345,7 @@ public final class Neighbours {
    * Says that this node lives, and those that it has taken over; false if it is no more its own.
    */
   private boolean show() throws IOException {
-    byte[] mine = new Presence(log, life, standings()).bytes();
+    byte[] mine = new Presence(log, life, false, standings()).bytes();
     if (!storage.write(presences(platform), number, version, mine)) {
       Value value = storage.read(presences(platform), number);
       if (value == null || !Presence.of(value.bytes()).life().equals(life)) {
@@ -377,7 +377,7 @@ public final class Neighbours {
   private Presence inPlaceOf(UUID itsLog) {
     SortedMap<String, Standing> standings = standings();
     standings.replaceAll((store, mine) -> new Standing(mine.obeyed(), Report.AWAY));
-    return new Presence(itsLog, life, standings);
+    return new Presence(itsLog, life, true, standings);
   }
 
   private SortedMap<String, Standing> standings() {
@@ -637,6 +637,13 @@ public final class Neighbours {
     locked(() -> taken.add(node));
     LOG.warn("{}: node {} says nothing any more, node {} takes it over", platform, node, number);
     return true;
+  }
+
+  /** Whether a number is this node's own, as of now. */
+  public boolean isOwn(long node) throws IOException {
+    Value value = storage.read(presences(platform), node);
+    UUID mine = locked(() -> life);
+    return value != null && Presence.of(value.bytes()).life().equals(mine);
   }
 
   /** Whether this node still has what it has taken over. */

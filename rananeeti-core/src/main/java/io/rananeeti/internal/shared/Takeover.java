@@ -41,7 +41,9 @@ final class Takeover {
       if (standing != null && standing.head().state() == Head.State.OPEN && !takeOver) {
         throw inUse(standing.head());
       }
-      if (standing != null && standing.head().state() == Head.State.TAKEN && as != Head.State.TAKEN) {
+      if (standing != null
+          && standing.head().state() == Head.State.TAKEN
+          && as != Head.State.TAKEN) {
         throw stream.takenOver(standing.head().by(), standing.head().owner().fence());
       }
       long version = standing == null ? 0 : standing.version();

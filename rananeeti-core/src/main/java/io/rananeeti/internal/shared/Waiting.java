@@ -69,9 +69,7 @@ final class Waiting {
     if (first == null) {
       return List.of();
     }
-    return first.length() > capacity
-        ? parts(pieces.remove(), at, owner)
-        : List.of(full(at, owner));
+    return first.length() > capacity ? parts(pieces.remove(), at, owner) : List.of(full(at, owner));
   }
 
   private Slot full(Position at, Owner owner) {
