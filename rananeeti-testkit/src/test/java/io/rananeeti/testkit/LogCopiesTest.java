@@ -106,7 +106,7 @@ class LogCopiesTest {
     for (int i = 1; i <= 12; i++) {
       entries.add(
           new LogEntry(
-              2 * i,
+              2L * i,
               new LogRecord.Accepted(
                   TransactionLogContract.transaction(i, "x".repeat(300_000)), false)));
     }
@@ -169,7 +169,7 @@ class LogCopiesTest {
   void releasesWhatNobodyNeeds() throws IOException {
     LogCopies.Target target = own.target(NODE, LOG);
     for (int i = 1; i <= 100; i++) {
-      target.put(10 * i, i, List.of(entry(10 * i)));
+      target.put(10L * i, i, List.of(entry(10L * i)));
     }
 
     target.release(800);
