@@ -293,6 +293,15 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     return copier.copiedBelow();
   }
 
+  /**
+   * Whoever takes over would ask for rows that a mark has freed which is not copied; and so would
+   * who has taken over an earlier number of this node.
+   */
+  @Override
+  public boolean mayForget() {
+    return copier.copiedBelow() > journal.lastAppended() && !neighbours.hasLeftSomething();
+  }
+
   @Override
   public void released(long below) {
     copier.release(below);

@@ -129,6 +129,7 @@ public final class Neighbours {
   private boolean stopped;
   private List<Long> nodes = List.of();
   private Set<Long> living = Set.of();
+  private boolean left = true;
 
   /**
    * Not started yet.
@@ -410,10 +411,14 @@ public final class Neighbours {
     SortedMap<Long, Presence> alive = new TreeMap<>();
     Map<Long, UUID> dead = new TreeMap<>();
     List<Long> all = new ArrayList<>();
+    List<UUID> logs = new ArrayList<>();
     long now = seams.nanoTime();
     for (Value value : presences()) {
       Presence presence = Presence.of(value.bytes());
       all.add(value.key());
+      if (value.key() != number) {
+        logs.add(presence.log());
+      }
       Seen before = seen.get(value.key());
       if (before == null || before.version() != value.version()) {
         before = new Seen(value.version(), now);
@@ -429,6 +434,7 @@ public final class Neighbours {
     locked(
         () -> {
           nodes = List.copyOf(all);
+          left = logs.stream().anyMatch(log::equals);
           living = Set.copyOf(alive.keySet());
           return null;
         });
@@ -637,6 +643,14 @@ public final class Neighbours {
     locked(() -> taken.add(node));
     LOG.warn("{}: node {} says nothing any more, node {} takes it over", platform, node, number);
     return true;
+  }
+
+  /**
+   * Whether what this node has left under an earlier number is not applied yet, by whoever has
+   * taken it over; true as well before that is known.
+   */
+  public boolean hasLeftSomething() {
+    return locked(() -> left);
   }
 
   /** Whether a number is this node's own, as of now. */
