@@ -375,6 +375,16 @@ final class Journal {
     return sequence;
   }
 
+  /**
+   * Accepts what another node had accepted, and keeps its place in the order of all nodes.
+   *
+   * @param ticket that place
+   */
+  void move(Transaction transaction, long ticket) {
+    log.append(new LogRecord.Moved(transaction.id(), ticket));
+    accept(transaction, true);
+  }
+
   /** What is kept longest goes before what comes, where the log is full. */
   long appendThoughKept(LogRecord record) {
     while (true) {

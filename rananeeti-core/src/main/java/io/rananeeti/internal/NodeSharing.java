@@ -108,6 +108,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
           || journal.book().get(transaction.id()) != null;
     }
     return record instanceof LogRecord.Mark
+        || record instanceof LogRecord.Moved
         || record instanceof LogRecord.Retained
         || record instanceof LogRecord.Opened
         || record instanceof LogRecord.Registered
@@ -140,7 +141,11 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   public void accepted(long sequence, Transaction transaction) {
     awaitCopied(sequence);
     String store = transaction.store();
-    boolean wasParked = shared.durability() != SharedDurability.LOCAL && isUp(store);
+    // A retry is accepted with the gate closed, and goes before all that its letter has parked.
+    boolean wasParked =
+        shared.durability() != SharedDurability.LOCAL
+            && transaction.replaces() == null
+            && isUp(store);
     if (wasParked && look() && !isParked(transaction)) {
       // Whoever has freed the key may not have seen this one, and commits the next directly.
       uninterrupted(
@@ -378,7 +383,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
                       (sequence, transaction) ->
                           neighbours.isAlone()
                               ? Verdict.WAITS
-                              : of(order.verdict(node, sequence, transaction)))));
+                              : of(order.verdict(node, sequence, transaction)),
+                      (sequence, transaction) -> order.ticket(node, sequence, transaction.id()))));
       try {
         while (!stopped && neighbours.isTaken(node)) {
           boolean moved = passAll(node, drains);
@@ -418,7 +424,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   /** What waits for a person is in this node's log, and copied, before the copy is removed. */
   private void finish(long node, Map<String, OrphanDrain> drains) throws IOException {
-    drains.forEach((name, drain) -> gate(name).recoverAfter(() -> drain.moveTo(journal)));
+    drains.forEach((name, drain) -> notUp(gate(name), () -> drain.moveTo(journal)));
     long last = journal.lastAppended();
     while (!stopped && copier.copiedBelow() <= last) {
       uninterrupted(() -> copier.awaitCopied(last, Deadline.after(seams, LATER)));
@@ -427,6 +433,21 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       copies.remove(node);
       neighbours.forget(node);
       LOG.info("{}: all that node {} has left is applied", settings.name(), node);
+    }
+  }
+
+  private void notUp(Gate gate, Runnable accept) {
+    while (!stopped) {
+      gate.recoverAfter(() -> {});
+      Gate.Passage passage = gate.enter();
+      try {
+        if (!passage.up()) {
+          accept.run();
+          return;
+        }
+      } finally {
+        gate.leave();
+      }
     }
   }
 

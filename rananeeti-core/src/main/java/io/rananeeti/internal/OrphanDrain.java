@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.ToLongBiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,7 @@ final class OrphanDrain {
   private final Backlog backlog;
   private final BacklogReader reader;
   private final BiFunction<Long, Transaction, Sharing.Verdict> verdict;
+  private final ToLongBiFunction<Long, Transaction> ticket;
   private final Set<UUID> registered = new HashSet<>();
   private boolean parked;
 
@@ -45,8 +47,14 @@ final class OrphanDrain {
    * @param desk of the store here
    * @param journal over the copy
    * @param verdict whether an entry of the copy may be applied, as far as others are concerned
+   * @param ticket its place in the order of all nodes
    */
-  OrphanDrain(Desk desk, Journal journal, BiFunction<Long, Transaction, Sharing.Verdict> verdict) {
+  OrphanDrain(
+      Desk desk,
+      Journal journal,
+      BiFunction<Long, Transaction, Sharing.Verdict> verdict,
+      ToLongBiFunction<Long, Transaction> ticket) {
+    this.ticket = ticket;
     this.desk = desk;
     this.journal = journal;
     this.verdict = verdict;
@@ -159,7 +167,7 @@ final class OrphanDrain {
             && (letters.contains(entry.sequence())
                 || (entry.record() instanceof LogRecord.Accepted
                     && backlog.waits(entry.sequence())))) {
-          own.accept(transaction, true);
+          own.move(transaction, ticket.applyAsLong(entry.sequence(), transaction));
           moved++;
         }
       }

@@ -192,4 +192,13 @@ public sealed interface LogRecord {
    *     was accepted in it
    */
   record Copied(long upTo, long ticket) implements LogRecord {}
+
+  /**
+   * The transaction that is accepted next was accepted by a node that is no more, and keeps the
+   * place that it had in the order of all nodes.
+   *
+   * @param id the transaction
+   * @param ticket its place, as in {@link Copied}
+   */
+  record Moved(TransactionId id, long ticket) implements LogRecord {}
 }

@@ -39,6 +39,7 @@ public final class RecordCodec {
   private static final int RETAINED = 10;
   private static final int ERA = 11;
   private static final int COPIED = 12;
+  private static final int MOVED = 13;
 
   private static final long HEADER = header();
 
@@ -98,6 +99,8 @@ public final class RecordCodec {
       writeEra(out, era);
     } else if (record instanceof LogRecord.Copied copied) {
       writeCopied(out, copied);
+    } else if (record instanceof LogRecord.Moved moved) {
+      writeMoved(out, moved);
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -248,6 +251,12 @@ public final class RecordCodec {
     out.integer(2).integer(copied.ticket());
   }
 
+  private static void writeMoved(CborWriter out, LogRecord.Moved moved) {
+    out.map(3).integer(KIND).integer(MOVED);
+    writeId(out.integer(1), moved.id());
+    out.integer(2).integer(moved.ticket());
+  }
+
   private static void writeMark(CborWriter out, LogRecord.Mark mark) {
     Refusal refusal = mark.refusal();
     String note = mark.note();
@@ -288,6 +297,7 @@ public final class RecordCodec {
       case RETAINED -> readRetained(in, keys - 1);
       case ERA -> readEra(in, keys - 1);
       case COPIED -> readCopied(in, keys - 1);
+      case MOVED -> readMoved(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -502,6 +512,19 @@ public final class RecordCodec {
       }
     }
     return new LogRecord.Copied(require(upTo, "up to"), require(ticket, "ticket"));
+  }
+
+  private static LogRecord readMoved(CborReader in, int keys) {
+    TransactionId id = null;
+    Long ticket = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> id = readId(in);
+        case 2 -> ticket = in.integer();
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Moved(require(id, "id"), require(ticket, "ticket"));
   }
 
   private static LogRecord readMark(CborReader in, int keys) {

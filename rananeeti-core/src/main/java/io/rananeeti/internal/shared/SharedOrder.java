@@ -45,7 +45,58 @@ public final class SharedOrder {
     }
   }
 
-  private record Place(Key key, long ticket) {}
+  /**
+   * A place in the order.
+   *
+   * @param moved whether the log that it is in now has it behind what has come after it
+   */
+  private record Place(Key key, long ticket, boolean moved) {}
+
+  /** The tickets of each key; those of what was moved also by themselves. */
+  private static final class Index {
+
+    private final Map<Key, NavigableMap<Long, Integer>> all = new HashMap<>();
+    private final Map<Key, NavigableMap<Long, Integer>> moved = new HashMap<>();
+
+    void add(Place place) {
+      count(all, place, 1);
+      if (place.moved()) {
+        count(moved, place, 1);
+      }
+    }
+
+    void remove(Place place) {
+      count(all, place, -1);
+      if (place.moved()) {
+        count(moved, place, -1);
+      }
+    }
+
+    private static void count(Map<Key, NavigableMap<Long, Integer>> index, Place place, int more) {
+      NavigableMap<Long, Integer> ofKey =
+          index.computeIfAbsent(place.key(), any -> new TreeMap<>());
+      if (ofKey.merge(place.ticket(), more, Integer::sum) == 0) {
+        ofKey.remove(place.ticket());
+      }
+      if (ofKey.isEmpty()) {
+        index.remove(place.key());
+      }
+    }
+
+    /**
+     * Those whose place another one of this key may not go before.
+     *
+     * @param own whether that is of the same log, whose own order stands but for what was moved
+     */
+    private Map<Key, NavigableMap<Long, Integer>> of(boolean own) {
+      return own ? moved : all;
+    }
+
+    boolean isBefore(Key key, long ticket, boolean own) {
+      NavigableMap<Long, Integer> tickets = of(own).get(key);
+      return tickets != null && tickets.firstKey() < ticket;
+    }
+  }
 
   /** What one copy has said so far. */
   private static final class Copy {
@@ -53,8 +104,9 @@ public final class SharedOrder {
     private final LogCopies.Source source;
     private final Map<TransactionId, Place> waiting = new HashMap<>();
     private final Map<TransactionId, Place> letters = new HashMap<>();
-    private final Map<Key, NavigableMap<Long, Integer>> tickets = new HashMap<>();
-    private final Map<Key, NavigableMap<Long, Integer>> parked = new HashMap<>();
+    private final Index tickets = new Index();
+    private final Index parked = new Index();
+    private final Map<TransactionId, Long> moved = new HashMap<>();
     private final NavigableMap<Long, Long> runs = new TreeMap<>();
     private long ticket;
     private long upTo;
@@ -71,6 +123,8 @@ public final class SharedOrder {
         }
         ticket = copied.ticket();
         upTo = Math.max(upTo, copied.upTo());
+      } else if (record instanceof LogRecord.Moved from) {
+        moved.put(from.id(), from.ticket());
       } else if (record instanceof LogRecord.Accepted accepted) {
         accepted(accepted.transaction());
       } else if (record instanceof LogRecord.Mark mark) {
@@ -80,44 +134,37 @@ public final class SharedOrder {
 
     /** A retry takes the place of the letter, before all that it has parked (S5). */
     private void accepted(Transaction transaction) {
-      Place place = new Place(Key.of(transaction), ticket);
+      Long before = moved.remove(transaction.id());
+      Place place =
+          before == null
+              ? new Place(Key.of(transaction), ticket, false)
+              : new Place(Key.of(transaction), before, true);
       TransactionId replaces = transaction.replaces();
       Place letter = replaces == null ? null : letters.remove(replaces);
       if (letter != null) {
-        count(parked, letter, -1);
+        parked.remove(letter);
         place = letter;
       }
       if (waiting.putIfAbsent(transaction.id(), place) == null) {
-        count(tickets, place, 1);
+        tickets.add(place);
       }
     }
 
     private void marked(LogRecord.Mark mark) {
       Place place = waiting.remove(mark.id());
       if (place != null) {
-        count(tickets, place, -1);
+        tickets.remove(place);
       }
       if (mark.outcome() == Outcome.REFUSED) {
         if (place != null && place.key().orderingKey() != null) {
           letters.put(mark.id(), place);
-          count(parked, place, 1);
+          parked.add(place);
         }
         return;
       }
       Place letter = letters.remove(mark.id());
       if (letter != null) {
-        count(parked, letter, -1);
-      }
-    }
-
-    private static void count(Map<Key, NavigableMap<Long, Integer>> index, Place place, int more) {
-      NavigableMap<Long, Integer> ofKey =
-          index.computeIfAbsent(place.key(), any -> new TreeMap<>());
-      if (ofKey.merge(place.ticket(), more, Integer::sum) == 0) {
-        ofKey.remove(place.ticket());
-      }
-      if (ofKey.isEmpty()) {
-        index.remove(place.key());
+        parked.remove(letter);
       }
     }
 
@@ -205,13 +252,12 @@ public final class SharedOrder {
     Key key = Key.of(transaction);
     Verdict verdict = Verdict.MAY;
     for (Map.Entry<Long, Copy> each : known.entrySet()) {
-      if (each.getKey() != node) {
-        if (isBefore(each.getValue().tickets.get(key), ticket)) {
-          return Verdict.WAITS;
-        }
-        if (isBefore(each.getValue().parked.get(key), ticket)) {
-          verdict = Verdict.PARKED;
-        }
+      boolean isOwn = each.getKey() == node;
+      if (each.getValue().tickets.isBefore(key, ticket, isOwn)) {
+        return Verdict.WAITS;
+      }
+      if (each.getValue().parked.isBefore(key, ticket, isOwn)) {
+        verdict = Verdict.PARKED;
       }
     }
     return verdict;
@@ -222,8 +268,14 @@ public final class SharedOrder {
     return place == null ? own.ticketOf(sequence) : place.ticket();
   }
 
-  private static boolean isBefore(@Nullable NavigableMap<Long, Integer> tickets, long ticket) {
-    return tickets != null && tickets.firstKey() < ticket;
+  /** The place of a node's transaction; 0 if it has none yet. */
+  public synchronized long ticket(long node, long sequence, TransactionId id) {
+    Copy copy = known.get(node);
+    if (copy == null) {
+      return 0;
+    }
+    Place letter = copy.letters.get(id);
+    return letter == null ? placeOf(copy, sequence, id) : letter.ticket();
   }
 
   /**
@@ -234,8 +286,8 @@ public final class SharedOrder {
     Key key = new Key(store, orderingKey);
     for (Map.Entry<Long, Copy> each : known.entrySet()) {
       Copy copy = each.getValue();
-      if (each.getKey() != node
-          && (copy.parked.containsKey(key) || copy.tickets.containsKey(key))) {
+      boolean isOwn = each.getKey() == node;
+      if (copy.parked.of(isOwn).containsKey(key) || copy.tickets.of(isOwn).containsKey(key)) {
         return true;
       }
     }
@@ -246,10 +298,9 @@ public final class SharedOrder {
   public synchronized Set<Key> parkedKeys(long node) {
     Set<Key> keys = new HashSet<>();
     for (Map.Entry<Long, Copy> each : known.entrySet()) {
-      if (each.getKey() != node) {
-        keys.addAll(each.getValue().parked.keySet());
-        keys.addAll(each.getValue().tickets.keySet());
-      }
+      boolean isOwn = each.getKey() == node;
+      keys.addAll(each.getValue().parked.of(isOwn).keySet());
+      keys.addAll(each.getValue().tickets.of(isOwn).keySet());
     }
     return keys;
   }
