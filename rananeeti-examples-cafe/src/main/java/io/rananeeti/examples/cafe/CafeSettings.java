@@ -12,7 +12,4 @@ import org.jspecify.annotations.Nullable;
  * @param sharedLog null if this cafe is the only node
  */
 record CafeSettings(
-    int port,
-    Path data,
-    @Nullable OwnDatabase database,
-    @Nullable SharedLogSettings sharedLog) {}
+    int port, Path data, @Nullable OwnDatabase database, @Nullable SharedLogSettings sharedLog) {}

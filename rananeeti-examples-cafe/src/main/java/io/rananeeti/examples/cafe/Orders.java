@@ -9,9 +9,9 @@ import java.sql.SQLException;
 /**
  * The orders of the cafe, as far as the data platform is concerned: all that it takes.
  *
- * <p>One node writes its orders down in the order in which it took them. Of several nodes each keeps
- * the order under one name only: one order of all that all of them take would let them wait for each
- * other.
+ * <p>One node writes its orders down in the order in which it took them. Of several nodes each
+ * keeps the order under one name only: one order of all that all of them take would let them wait
+ * for each other.
  */
 final class Orders implements OrderBook {
 

@@ -15,7 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,8 +31,7 @@ final class CafeDynamoOutageIT {
   private static final int ENOUGH = 5;
   private static final int SEEDS = Boolean.getBoolean("rananeeti.test.full") ? 10 : 1;
 
-  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-  private Path directory;
+  @TempDir private Path directory;
 
   private final ConcurrentLinkedQueue<Order> orders = new ConcurrentLinkedQueue<>();
   private final ExecutorService clients = Executors.newFixedThreadPool(NODES);

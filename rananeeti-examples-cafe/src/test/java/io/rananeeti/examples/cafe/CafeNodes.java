@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,17 +20,22 @@ import java.util.concurrent.Future;
 /**
  * Several cafes on one database and one shared log.
  *
- * <p>The order's number keeps the table free of doubles, so it can't show them: a trigger notes each
- * insertion, the vain ones too, in the same transaction. What is applied twice is noted twice.
+ * <p>The order's number keeps the table free of doubles, so it can't show them: a trigger notes
+ * each insertion, the vain ones too, in the same transaction. What is applied twice is noted twice.
  */
 final class CafeNodes implements AutoCloseable {
 
   private static final String[] NOTES = {
-    "CREATE TABLE cafe.notes (n bigserial PRIMARY KEY, ordrdgst char(20), ordrtxt varchar(200))",
+    """
+    CREATE TABLE cafe.notes (
+      n bigserial PRIMARY KEY,
+      message varchar(200),
+      at timestamptz DEFAULT clock_timestamp(),
+      backend integer DEFAULT pg_backend_pid())""",
     """
     CREATE FUNCTION cafe.note() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      INSERT INTO cafe.notes (ordrdgst, ordrtxt) VALUES (NEW.ordrdgst, NEW.ordrtxt);
+      INSERT INTO cafe.notes (message) VALUES (NEW.ordrtxt);
       RETURN NEW;
     END $$""",
     "CREATE TRIGGER note BEFORE INSERT ON cafe.ordersraw FOR EACH ROW EXECUTE FUNCTION cafe.note()"
@@ -70,7 +76,9 @@ final class CafeNodes implements AutoCloseable {
     environment.put("CAFE_DATABASE_PASSWORD", database.password());
     // Several JVMs on few cores: quick to start, and small.
     environment.put(
-        "JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Xmx256m");
+        "JAVA_TOOL_OPTIONS",
+        "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Xmx256m "
+            + System.getProperty("cafe.nodes.jvm", ""));
     for (int node = 1; node <= count; node++) {
       nodes.add(new CafeNode("node" + node, directory, environment));
     }
@@ -112,17 +120,27 @@ final class CafeNodes implements AutoCloseable {
     }
   }
 
-  /** The messages of all insertions that were committed, in their order. */
-  List<String> notes() throws SQLException {
-    List<String> messages = new ArrayList<>();
+  /**
+   * An insertion that was committed.
+   *
+   * @param message of the order
+   * @param at when it was made
+   * @param backend by which of the database's processes
+   */
+  record Note(String message, Instant at, int backend) {}
+
+  /** All of them, in their order. */
+  List<Note> notes() throws SQLException {
+    List<Note> notes = new ArrayList<>();
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT ordrtxt FROM cafe.notes ORDER BY n")) {
+        ResultSet rows = statement.executeQuery("SELECT message, at, backend FROM cafe.notes ORDER BY n")) {
       while (rows.next()) {
-        messages.add(rows.getString(1));
+        notes.add(
+            new Note(rows.getString(1), rows.getTimestamp(2).toInstant(), rows.getInt(3)));
       }
     }
-    return messages;
+    return notes;
   }
 
   /** Forgets the orders of the last run. */

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,8 +26,7 @@ final class CafeNodesIT {
   private static final Duration GOAL = Duration.ofSeconds(15);
   private static final int SEEDS = Boolean.getBoolean("rananeeti.test.full") ? 50 : 3;
 
-  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-  private static Path directory;
+  @TempDir private static Path directory;
 
   private static @Nullable DynamoServer dynamo;
   private static @Nullable CafeNodes nodes;
@@ -43,8 +41,7 @@ final class CafeNodesIT {
     DynamoServer server = DynamoServer.builder().inMemory(true).start();
     dynamo = server;
     // BOTH: only what is in the shared log as well outlives a lost disk.
-    CafeNodes.Sharing sharing =
-        new CafeNodes.Sharing(server.endpoint(), LEASE_SECONDS, "BOTH");
+    CafeNodes.Sharing sharing = new CafeNodes.Sharing(server.endpoint(), LEASE_SECONDS, "BOTH");
     nodes = new CafeNodes(directory, NODES, sharing);
   }
 

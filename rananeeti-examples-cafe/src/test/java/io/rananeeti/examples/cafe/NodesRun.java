@@ -15,8 +15,8 @@ import java.util.concurrent.Future;
 
 /**
  * One seeded run: clients order all the time; a node is struck; the database dies, and while it is
- * gone one node is killed and another one sleeps, both with orders in their logs; the database comes
- * back, then the nodes, or one of them never does.
+ * gone one node is killed and another one sleeps, both with orders in their logs; the database
+ * comes back, then the nodes, or one of them never does.
  */
 final class NodesRun {
 
@@ -168,9 +168,7 @@ final class NodesRun {
   private void awaitOrders(List<CafeNode> by, long since) throws Exception {
     CafeProcess.await(
         "orders by " + by,
-        () ->
-            by.stream()
-                .allMatch(node -> promised(node, since, Long.MAX_VALUE).size() >= ENOUGH));
+        () -> by.stream().allMatch(node -> promised(node, since, Long.MAX_VALUE).size() >= ENOUGH));
   }
 
   private List<Order> promised(CafeNode node, long from, long to) {

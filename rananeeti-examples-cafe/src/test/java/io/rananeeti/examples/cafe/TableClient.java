@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -27,10 +28,7 @@ final class TableClient implements Callable<Void> {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int SELDOM = 8;
   private static final HttpClient HTTP =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(PATIENCE)
-          .build();
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
 
   /**
    * An order.
@@ -38,6 +36,7 @@ final class TableClient implements Callable<Void> {
    * @param table for which
    * @param message its message, which no other order has
    * @param node who was asked
+   * @param at when
    * @param start when, by {@link System#nanoTime()}
    * @param end when the answer came, or was given up
    * @param isTaken whether it was promised; if not, it may have been taken all the same
@@ -47,6 +46,7 @@ final class TableClient implements Callable<Void> {
       String table,
       String message,
       CafeNode node,
+      Instant at,
       long start,
       long end,
       boolean isTaken,
@@ -89,7 +89,9 @@ final class TableClient implements Callable<Void> {
   /** Seldom one that does not work: what it has not read yet it may take later. */
   private CafeNode nextNode() throws Exception {
     boolean any = random.nextInt(SELDOM) == 0;
-    CafeProcess.await("a node works", () -> any || !goesOn.getAsBoolean() || nodes.stream().anyMatch(this::works));
+    CafeProcess.await(
+        "a node works",
+        () -> any || !goesOn.getAsBoolean() || nodes.stream().anyMatch(this::works));
     List<CafeNode> choice = any ? nodes : nodes.stream().filter(this::works).toList();
     List<CafeNode> from = choice.isEmpty() ? nodes : choice;
     return from.get(random.nextInt(from.size()));
@@ -103,6 +105,7 @@ final class TableClient implements Callable<Void> {
     String message = table + " " + ++count;
     final boolean isPatient = random.nextInt(SELDOM) == 0;
     final URI address = node.orders();
+    final Instant at = Instant.now();
     final long start = System.nanoTime();
     CompletableFuture<HttpResponse<String>> answer =
         HTTP.sendAsync(request(address, table, message), BodyHandlers.ofString(UTF_8));
@@ -113,7 +116,7 @@ final class TableClient implements Callable<Void> {
     String text = came ? answer.handle(TableClient::text).join() : "given up";
     answer.cancel(true);
     return new Order(
-        table, message, node, start, System.nanoTime(), came && text.equals("302"), text);
+        table, message, node, at, start, System.nanoTime(), came && text.equals("302"), text);
   }
 
   private static HttpRequest request(URI address, String table, String message) {

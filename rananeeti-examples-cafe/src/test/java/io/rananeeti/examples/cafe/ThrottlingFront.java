@@ -38,10 +38,7 @@ final class ThrottlingFront implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(PATIENCE)
-          .build();
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
   private final LongAdder throttled = new LongAdder();
   private volatile boolean throttles;
 
@@ -75,7 +72,8 @@ final class ThrottlingFront implements AutoCloseable {
         throttled.increment();
         answer(exchange, REFUSED, THROTTLED.getBytes(UTF_8));
       } else {
-        HttpResponse<byte[]> answer = client.send(request(exchange, body), BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> answer =
+            client.send(request(exchange, body), BodyHandlers.ofByteArray());
         answer(exchange, answer.statusCode(), answer.body());
       }
     } catch (InterruptedException e) {
