@@ -21,4 +21,13 @@ public interface PlatformConnection extends Connection {
    * @throws SQLException if the connection is closed (08003)
    */
   @Nullable Receipt receipt() throws SQLException;
+
+  /**
+   * Makes an operation part of the transaction, as a statement that changes one row; in auto-commit
+   * mode it is a transaction of its own. Its answer comes with the commit.
+   *
+   * @throws SQLException 0A000 if it is for another store than this connection; else as {@link
+   *     java.sql.PreparedStatement#executeUpdate()}
+   */
+  void enlist(StoreOperation operation) throws SQLException;
 }

@@ -419,7 +419,7 @@ final class Drain {
   private List<Item> group(List<Item> lane, int at) {
     List<Item> group = new ArrayList<>();
     Item first = lane.get(at);
-    for (int i = at; i < lane.size() && group.size() < GROUP; i++) {
+    for (int i = at; i < lane.size() && group.size() < Math.min(GROUP, store.mostTogether()); i++) {
       Item item = lane.get(i);
       if (i > at
           && (!Settler.alike(first.transaction(), item.transaction())

@@ -75,7 +75,11 @@ final class Letters implements DeadLetters {
     Decisions.check(by, reason);
     Transaction letter = journal.read(journal.book().entry(id));
     List<Operation> operations =
-        Corrections.checked(id, letter.operations(), correction.apply(letter.operations()));
+        Corrections.checked(
+            id,
+            letter.operations(),
+            correction.apply(letter.operations()),
+            runtime(letter.store()).statements());
     TransactionId fresh = ids.next();
     LogRecord.Accepted retry =
         new LogRecord.Accepted(retryOf(letter, operations, fresh, seams.now()), false, by, reason);

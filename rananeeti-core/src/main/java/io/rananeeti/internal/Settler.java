@@ -277,7 +277,7 @@ final class Settler {
       ledger.commit();
       return Attempt.settled(transaction, Outcome.REFUSED, refusal);
     }
-    Refusal late = commit(ledger);
+    Refusal late = commit(ledger, evenIfForeign);
     return late == null
         ? Attempt.settled(transaction, Outcome.APPLIED, null)
         : new Attempt(null, late);
@@ -348,25 +348,31 @@ final class Settler {
       if (e.failure() != Failure.REFUSED) {
         throw e;
       }
-      if (foreign(e) && !evenIfForeign) {
-        throw new StoreException(
-            Failure.ENVIRONMENT, e.sqlState(), String.valueOf(e.getMessage()), e);
-      }
+      refuseForeign(e, evenIfForeign);
       ledger.retreat();
       return e.refusal();
     }
   }
 
   /** A refusal that came only at COMMIT is returned; it has left no row (S3). */
-  private static @Nullable Refusal commit(LedgerTransaction ledger) throws StoreException {
+  private static @Nullable Refusal commit(LedgerTransaction ledger, boolean evenIfForeign)
+      throws StoreException {
     try {
       ledger.commit();
       return null;
     } catch (StoreException e) {
-      if (e.failure() == Failure.REFUSED) {
-        return e.refusal();
+      if (e.failure() != Failure.REFUSED) {
+        throw e;
       }
-      throw e;
+      refuseForeign(e, evenIfForeign);
+      return e.refusal();
+    }
+  }
+
+  private static void refuseForeign(StoreException e, boolean evenIfForeign) throws StoreException {
+    if (foreign(e) && !evenIfForeign) {
+      throw new StoreException(
+          Failure.ENVIRONMENT, e.sqlState(), String.valueOf(e.getMessage()), e);
     }
   }
 

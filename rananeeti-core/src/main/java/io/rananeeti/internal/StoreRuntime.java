@@ -14,6 +14,7 @@ import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Frontier;
+import io.rananeeti.store.StatementReader;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Transaction;
@@ -47,6 +48,11 @@ final class StoreRuntime implements StoreHost {
   private final Sessions sessions;
   private final List<Seams.Running> threads = new ArrayList<>();
 
+  /** What reads the store's texts; null where they are SQL as PostgreSQL has it. */
+  @Nullable StatementReader statements() {
+    return desk.store().reader();
+  }
+
   StoreRuntime(
       Settings settings,
       Store store,
@@ -56,7 +62,7 @@ final class StoreRuntime implements StoreHost {
       @Nullable OutageFindings findings) {
     this.settings = settings;
     this.seams = settings.seams();
-    this.sessions = new Sessions(settings.logDirectory(), store.name(), findings);
+    this.sessions = new Sessions(settings.logDirectory(), store, findings);
     Gate gate =
         new Gate(
             seams,

@@ -99,6 +99,11 @@ public interface Store extends AutoCloseable {
     return Answered.unkept("store " + name() + " can't keep what its statements answer");
   }
 
+  /** Reads its texts, where these are not SQL as PostgreSQL has it; null if they are. */
+  default @Nullable StatementReader reader() {
+    return null;
+  }
+
   /** Keeps and sets values of the driver's own types. */
   default ParameterCodec parameterCodec() {
     return ParameterCodec.NONE;
@@ -149,6 +154,11 @@ public interface Store extends AutoCloseable {
    * transaction is rolled back.
    */
   boolean intentTaken(SQLException failure);
+
+  /** The most transactions that are worth settling in one database transaction (D4). */
+  default int mostTogether() {
+    return Integer.MAX_VALUE;
+  }
 
   /** Begins a database transaction to settle in, at this isolation. */
   LedgerTransaction begin(Isolation isolation) throws StoreException;

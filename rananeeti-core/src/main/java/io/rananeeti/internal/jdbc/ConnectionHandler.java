@@ -4,6 +4,7 @@ import io.rananeeti.DataPlatform;
 import io.rananeeti.OutageAudit.Kind;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
+import io.rananeeti.StoreOperation;
 import io.rananeeti.UpdateCounts;
 import io.rananeeti.internal.Attachment;
 import io.rananeeti.internal.Coordinator;
@@ -13,6 +14,8 @@ import io.rananeeti.internal.Unit;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Isolation;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.Parameter;
 import io.rananeeti.store.StoreException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -21,6 +24,7 @@ import java.lang.reflect.Proxy;
 import java.sql.ClientInfoStatus;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
@@ -144,6 +148,7 @@ public final class ConnectionHandler implements InvocationHandler {
   private @Nullable Object open(Method method, @Nullable Object[] args) throws Throwable {
     return switch (method.getName()) {
       case "receipt" -> receipt;
+      case "enlist" -> enlist((StoreOperation) given(args));
       case "createStatement", "prepareStatement", "prepareCall" -> statement(method, args);
       case "getAutoCommit" -> autoCommit;
       case "setAutoCommit" -> setAutoCommit((boolean) given(args));
@@ -1194,6 +1199,27 @@ public final class ConnectionHandler implements InvocationHandler {
     statements.add(statement);
     statement.checkCreation();
     return statement.proxy();
+  }
+
+  /** By its text and its parameters, as a prepared statement. */
+  private @Nullable Object enlist(StoreOperation enlisted) throws SQLException {
+    String own = coordinator.store().name();
+    if (!enlisted.store().equals(own)) {
+      throw new SQLFeatureNotSupportedException(
+          "this connection is of store %s, and the operation is for store %s: enlist it in a connection of that one"
+              .formatted(own, enlisted.store()),
+          "0A000");
+    }
+    Operation operation = enlisted.operation();
+    try (PreparedStatement statement = proxy.prepareStatement(operation.sql())) {
+      for (List<Parameter> row : operation.rows()) {
+        for (int i = 0; i < row.size(); i++) {
+          statement.setObject(i + 1, coordinator.store().parameterCodec().decode(row.get(i)));
+        }
+        statement.executeUpdate();
+      }
+    }
+    return null;
   }
 
   private void over() {

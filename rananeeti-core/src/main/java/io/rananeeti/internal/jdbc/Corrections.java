@@ -4,9 +4,11 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
+import io.rananeeti.store.StatementReader;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Judges what a person puts in the place of a dead letter's operations. Stateless. */
 public final class Corrections {
@@ -17,17 +19,21 @@ public final class Corrections {
    * The operations to be applied: what was not touched as it was, the rest if it can wait in the
    * log and fits its text.
    *
+   * @param reader of the store's texts; null where they are SQL as PostgreSQL has it
    * @throws IllegalArgumentException if not; says which operation, and why, without parameters
    */
   public static List<Operation> checked(
-      TransactionId letter, List<Operation> accepted, List<Operation> corrected) {
+      TransactionId letter,
+      List<Operation> accepted,
+      List<Operation> corrected,
+      @Nullable StatementReader reader) {
     if (corrected.equals(accepted)) {
       return accepted;
     }
     if (corrected.isEmpty()) {
       throw wrong(letter, 0, "no operation is left; discard the letter to give it up");
     }
-    SqlScanner scanner = new SqlScanner();
+    SqlScanner scanner = new SqlScanner(reader);
     List<Operation> checked = new ArrayList<>();
     for (int i = 0; i < corrected.size(); i++) {
       Operation operation = corrected.get(i);

@@ -13,6 +13,7 @@ import io.rananeeti.internal.jdbc.SqlScanner.Effects;
 import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
+import io.rananeeti.store.StatementReader;
 import java.lang.reflect.Method;
 import java.sql.CallableStatement;
 import java.sql.Connection;
@@ -817,6 +818,7 @@ final class Execution {
         connection.failed(unit);
         throw refused(write.unkept());
       }
+      refuseTooMuch(unit, operation);
       if (keys == null) {
         unit.record(operation);
       } else {
@@ -835,6 +837,21 @@ final class Execution {
       statement.keepPromised(promisedRows);
     }
     return answer;
+  }
+
+  /** What the store would never take as one transaction is said now, not by a dead letter. */
+  private void refuseTooMuch(Unit unit, Operation next) throws SQLException {
+    StatementReader reader = connection.sessions().reader();
+    if (reader == null) {
+      return;
+    }
+    List<Operation> all = new ArrayList<>(unit.operations());
+    all.add(next);
+    String why = reader.refusal(all);
+    if (why != null) {
+      connection.failed(unit);
+      throw new SQLException(why, "54000");
+    }
   }
 
   /** The operation with the keys in it that the application is told. */

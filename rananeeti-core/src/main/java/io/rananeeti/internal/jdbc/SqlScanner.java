@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.rananeeti.internal.jdbc.SqlLexer.Token;
 import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
+import io.rananeeti.store.StatementReader;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -263,12 +264,33 @@ public final class SqlScanner {
           .executor(Runnable::run)
           .build();
 
+  private final @Nullable StatementReader reader;
+
+  /** Of SQL as PostgreSQL has it. */
+  SqlScanner() {
+    this(null);
+  }
+
+  /**
+   * Of a store's texts.
+   *
+   * @param reader which says what they are; null where they are SQL as PostgreSQL has it
+   */
+  SqlScanner(@Nullable StatementReader reader) {
+    this.reader = reader;
+  }
+
   /** The verdict on this text; remembered for texts that come again. */
   SqlVerdict scan(String sql) {
     if (sql.length() > LONGEST_REMEMBERED) {
-      return new Scan(sql).verdict();
+      return judge(sql);
     }
-    return verdicts.get(sql, text -> new Scan(text).verdict());
+    return verdicts.get(sql, this::judge);
+  }
+
+  private SqlVerdict judge(String sql) {
+    SqlVerdict own = new Scan(sql).verdict();
+    return reader == null || own.isOfPlatform() ? own : SqlVerdict.of(reader.read(sql));
   }
 
   /** What a query, or a write by the functions in it, may do beyond what it says. */

@@ -1,5 +1,6 @@
 package io.rananeeti.internal.jdbc;
 
+import io.rananeeti.store.StatementReader.Reading;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,28 @@ record SqlVerdict(
 
   static SqlVerdict of(Kind kind) {
     return new SqlVerdict(kind, 0, null, null, false, "", null, 0, false, false, false, null);
+  }
+
+  /** As the store says. */
+  static SqlVerdict of(Reading reading) {
+    SqlVerdict verdict =
+        switch (reading.kind()) {
+          case QUERY -> query(null);
+          case INSERT -> write(Kind.INSERT, 1, null);
+          case WRITE -> write(Kind.COUNTED, 0, null);
+          case REFUSED -> other(String.valueOf(reading.why()));
+        };
+    return verdict.with(reading.parameters(), false, false, false);
+  }
+
+  /** Whether it begins, ends or marks transactions and nothing else, which all stores have. */
+  boolean isOfPlatform() {
+    boolean marks =
+        switch (kind) {
+          case BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, ROLLBACK_TO, EMPTY -> true;
+          default -> false;
+        };
+    return marks && !several && !controls && opaque == null;
   }
 
   static SqlVerdict query(@Nullable Literals literals) {

@@ -1,0 +1,220 @@
+package io.rananeeti.dynamo;
+
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
+import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
+
+/**
+ * Gives items of the ledger an expiry once nothing can ask for them any more (F1, F3): DynamoDB
+ * deletes them then, at no cost. Owned by the platform's housekeeping, one call at a time.
+ */
+final class Pruning {
+
+  private static final int BATCH = 25;
+
+  /** How often the incarnations of others are looked at. */
+  private static final Duration BETWEEN_LOOKS = Duration.ofHours(1);
+
+  /** How far ahead the key of a living letter is kept, and how long before it is done again. */
+  private static final Duration LIVING = Duration.ofDays(7);
+
+  private static final Duration LIVING_AGAIN = Duration.ofDays(1);
+
+  private final DynamoStore.Opened store;
+  private final Map<UUID, Long> prunedBelow = new HashMap<>();
+  private final Map<String, Instant> prolonged = new HashMap<>();
+  private Instant nextLook = Instant.EPOCH;
+
+  Pruning(DynamoStore.Opened store) {
+    this.store = store;
+  }
+
+  /** See {@link io.rananeeti.store.Store#prune}. */
+  synchronized void prune(UUID incarnation, long settledBelow, Set<Long> kept) throws SQLException {
+    long from = prunedBelow.getOrDefault(incarnation, 0L);
+    if (settledBelow <= from) {
+      return;
+    }
+    for (int part = 0; part < Ledger.PARTS; part++) {
+      raise(incarnation, part, settledBelow);
+    }
+    for (int part = 0; part < Ledger.PARTS; part++) {
+      expire(incarnation, part, from, settledBelow, kept);
+    }
+    long next = kept.stream().mapToLong(Long::longValue).min().orElse(settledBelow);
+    prunedBelow.put(incarnation, Math.min(next, settledBelow));
+  }
+
+  /** Before anything goes (I2). */
+  private void raise(UUID incarnation, int part, long settledBelow) throws SQLException {
+    update(
+        Ledger.key(Ledger.partition(incarnation, part), Ledger.ONLY),
+        "SET settled_below = :below",
+        "attribute_exists(pk) AND settled_below < :below",
+        Map.of(":below", Ledger.number(settledBelow)));
+  }
+
+  private void expire(UUID incarnation, int part, long from, long below, Set<Long> kept)
+      throws SQLException {
+    QueryRequest.Builder query =
+        QueryRequest.builder()
+            .tableName(store.table())
+            .consistentRead(true)
+            .keyConditionExpression("pk = :pk AND sk BETWEEN :from AND :to")
+            .filterExpression("attribute_not_exists(expires_at)")
+            .expressionAttributeValues(
+                Map.of(
+                    ":pk", Ledger.text(Ledger.partition(incarnation, part)),
+                    ":from", Ledger.text(Ledger.sortKey(from)),
+                    ":to", Ledger.text(Ledger.sortKey(below - 1))));
+    Map<String, AttributeValue> last = Map.of();
+    do {
+      if (!last.isEmpty()) {
+        query.exclusiveStartKey(last);
+      }
+      QueryResponse page = store.database().ask("prune", client -> client.query(query.build()));
+      expire(page.items(), kept);
+      last = page.hasLastEvaluatedKey() ? page.lastEvaluatedKey() : Map.of();
+    } while (!last.isEmpty());
+  }
+
+  /** Written whole, as they are and with the expiry: a batch is one request for many. */
+  private void expire(List<Map<String, AttributeValue>> items, Set<Long> kept) throws SQLException {
+    long when = store.clock().instant().plus(Ledger.AFTER_PRUNING).getEpochSecond();
+    List<WriteRequest> writes = new ArrayList<>();
+    for (Map<String, AttributeValue> item : items) {
+      if (!kept.contains(Long.parseLong(Ledger.string(item, Ledger.SK)))) {
+        Map<String, AttributeValue> expiring = new HashMap<>(item);
+        expiring.put(Ledger.EXPIRES_AT, Ledger.number(when));
+        writes.add(WriteRequest.builder().putRequest(put -> put.item(expiring)).build());
+      }
+    }
+    for (int at = 0; at < writes.size(); at += BATCH) {
+      send(writes.subList(at, Math.min(at + BATCH, writes.size())));
+    }
+  }
+
+  private void send(List<WriteRequest> writes) throws SQLException {
+    BatchWriteItemRequest request =
+        BatchWriteItemRequest.builder().requestItems(Map.of(store.table(), writes)).build();
+    boolean left =
+        !store
+            .database()
+            .ask("prune", client -> client.batchWriteItem(request))
+            .unprocessedItems()
+            .isEmpty();
+    if (left) {
+      throw new SQLTransientConnectionException("prune: DynamoDB throttles", "53000");
+    }
+  }
+
+  /** Forgets what belongs to logs that were not seen for long (F2). */
+  synchronized void forgetUnseen(UUID own, Duration expiry) throws SQLException {
+    Instant now = store.clock().instant();
+    if (now.isBefore(nextLook)) {
+      return;
+    }
+    update(
+        Registration.directory(own),
+        "SET seen_at = :seen",
+        "attribute_exists(pk)",
+        Map.of(":seen", store.now()));
+    long unseenSince = now.minus(expiry).getEpochSecond();
+    QueryResponse all =
+        store
+            .database()
+            .ask(
+                "prune",
+                client ->
+                    client.query(
+                        request ->
+                            request
+                                .tableName(store.table())
+                                .consistentRead(true)
+                                .keyConditionExpression("pk = :pk")
+                                .filterExpression("seen_at < :since")
+                                .expressionAttributeValues(
+                                    Map.of(
+                                        ":pk", Ledger.text(Ledger.INCARNATIONS),
+                                        ":since", Ledger.number(unseenSince)))));
+    for (Map<String, AttributeValue> item : all.items()) {
+      forget(UUID.fromString(Ledger.string(item, Ledger.SK)));
+    }
+    nextLook = now.plus(BETWEEN_LOOKS);
+  }
+
+  private void forget(UUID incarnation) throws SQLException {
+    prune(incarnation, Long.MAX_VALUE, Set.of());
+    store
+        .database()
+        .ask(
+            "prune",
+            client ->
+                client.deleteItem(
+                    request ->
+                        request.tableName(store.table()).key(Registration.directory(incarnation))));
+  }
+
+  /**
+   * DynamoDB deletes intent keys by itself; those of living letters are kept from it.
+   *
+   * @param living see {@link io.rananeeti.store.Store#expireIntents}
+   */
+  synchronized void prolong(Set<String> living) throws SQLException {
+    prolonged.keySet().retainAll(living);
+    Instant now = store.clock().instant();
+    for (String key : living) {
+      Instant last = prolonged.get(key);
+      if (last == null || last.plus(LIVING_AGAIN).isBefore(now)) {
+        update(
+            Ledger.intentKey(key),
+            "SET expires_at = :until",
+            "attribute_exists(pk) AND expires_at < :until",
+            Map.of(":until", Ledger.number(now.plus(LIVING).getEpochSecond())));
+        prolonged.put(key, now);
+      }
+    }
+  }
+
+  /** Unless the condition does not hold. */
+  private void update(
+      Map<String, AttributeValue> key,
+      String update,
+      String condition,
+      Map<String, AttributeValue> values)
+      throws SQLException {
+    try {
+      store
+          .database()
+          .send(
+              new InFlight.Call(),
+              client ->
+                  client.updateItem(
+                      request ->
+                          request
+                              .tableName(store.table())
+                              .key(key)
+                              .updateExpression(update)
+                              .conditionExpression(condition)
+                              .expressionAttributeValues(values)));
+    } catch (ConditionalCheckFailedException e) {
+      // It is so already, or there is none.
+    } catch (SdkException e) {
+      throw Failures.of("prune", e);
+    }
+  }
+}
