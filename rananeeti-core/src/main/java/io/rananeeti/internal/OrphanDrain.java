@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.ToLongBiFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,10 +76,17 @@ final class OrphanDrain {
     List<Item> window = reader.next(WINDOW);
     List<Item> may = new ArrayList<>();
     boolean waits = false;
+    Set<@Nullable String> leftKeys = new HashSet<>();
     for (Item item : window) {
+      String key = item.transaction().orderingKey();
+      if (leftKeys.contains(key)) {
+        continue; // It may be free a moment after the one before it was not.
+      }
       Sharing.Verdict said = verdict.apply(item.sequence(), item.transaction());
       if (said == Sharing.Verdict.MAY) {
         may.add(item);
+      } else {
+        leftKeys.add(key);
       }
       waits |= said == Sharing.Verdict.WAITS;
     }
