@@ -134,10 +134,10 @@ final class CafeNodes implements AutoCloseable {
     List<Note> notes = new ArrayList<>();
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT message, at, backend FROM cafe.notes ORDER BY n")) {
+        ResultSet rows =
+            statement.executeQuery("SELECT message, at, backend FROM cafe.notes ORDER BY n")) {
       while (rows.next()) {
-        notes.add(
-            new Note(rows.getString(1), rows.getTimestamp(2).toInstant(), rows.getInt(3)));
+        notes.add(new Note(rows.getString(1), rows.getTimestamp(2).toInstant(), rows.getInt(3)));
       }
     }
     return notes;
