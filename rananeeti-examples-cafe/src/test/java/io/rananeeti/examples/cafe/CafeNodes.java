@@ -131,9 +131,14 @@ final class CafeNodes implements AutoCloseable {
 
   /** All of them, in their order. */
   List<Note> notes() throws SQLException {
+    try (Connection connection = database.connect()) {
+      return notes(connection);
+    }
+  }
+
+  static List<Note> notes(Connection connection) throws SQLException {
     List<Note> notes = new ArrayList<>();
-    try (Connection connection = database.connect();
-        Statement statement = connection.createStatement();
+    try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery("SELECT message, at, backend FROM cafe.notes ORDER BY n")) {
       while (rows.next()) {
