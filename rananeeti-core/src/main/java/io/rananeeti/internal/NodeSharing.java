@@ -1,5 +1,6 @@
 package io.rananeeti.internal;
 
+import io.rananeeti.Health;
 import io.rananeeti.SharedDurability;
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.error.LogFullException;
@@ -52,7 +53,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private final Map<String, StoreRuntime> stores = new LinkedHashMap<>();
   private final Set<String> freed = ConcurrentHashMap.newKeySet();
   private final Set<String> opening = ConcurrentHashMap.newKeySet();
-  private final Map<Long, Seams.Running> orphans = new ConcurrentHashMap<>();
+  private final Set<Long> orphans = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Seams.Running> orphanThreads = new ConcurrentHashMap<>();
   private final Map<Long, String> orphanTroubles = new ConcurrentHashMap<>();
   private final List<Seams.Running> threads = new ArrayList<>();
   private final Waiter pauses;
@@ -306,6 +308,11 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     return warnings;
   }
 
+  /** What is known of the nodes. */
+  Health.Shared health() {
+    return neighbours.health();
+  }
+
   // What the neighbours ask.
 
   @Override
@@ -349,21 +356,36 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     if (stopped) {
       return;
     }
-    orphans.computeIfAbsent(
-        node, any -> seams.start(settings.name() + "-orphan-" + node, () -> takeOver(node)));
+    if (orphans.add(node)) {
+      Seams.Running thread = seams.start(settings.name() + "-orphan-" + node, () -> takeOver(node));
+      orphanThreads.put(node, thread);
+    }
   }
 
   /** The thread of one dead node. */
   private void takeOver(long node) {
     try {
       if (neighbours.take(node)) {
-        applyAll(node);
+        while (!stopped && neighbours.isTaken(node)) {
+          tryAll(node);
+        }
       }
     } catch (IOException | RuntimeException e) {
-      LOG.warn("{}: what node {} has left can't be taken over now", settings.name(), node, e);
+      LOG.warn("{}: node {} can't be taken over now", settings.name(), node, e);
+      pause(LATER);
     } finally {
       orphanTroubles.remove(node);
       orphans.remove(node);
+    }
+  }
+
+  private void tryAll(long node) {
+    try {
+      applyAll(node);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("{}: what node {} has left can't be applied now", settings.name(), node, e);
+      orphanTroubles.put(node, "what node %d has left can't be applied: %s".formatted(node, e));
+      pause(LATER);
     }
   }
 
@@ -474,7 +496,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     neighbours.stop();
     copier.stop();
     threads.forEach(Seams.Running::interrupt);
-    orphans.values().forEach(Seams.Running::interrupt);
+    orphanThreads.values().forEach(Seams.Running::interrupt);
   }
 
   void awaitStop(long deadline) {
@@ -482,7 +504,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       for (Seams.Running thread : threads) {
         thread.join(deadline);
       }
-      for (Seams.Running thread : orphans.values()) {
+      for (Seams.Running thread : orphanThreads.values()) {
         thread.join(deadline);
       }
     } catch (InterruptedException e) {

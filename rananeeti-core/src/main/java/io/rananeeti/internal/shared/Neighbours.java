@@ -1,5 +1,6 @@
 package io.rananeeti.internal.shared;
 
+import io.rananeeti.Health;
 import io.rananeeti.internal.shared.Agreement.Mode;
 import io.rananeeti.internal.shared.Presence.Report;
 import io.rananeeti.internal.shared.Presence.Standing;
@@ -127,6 +128,7 @@ public final class Neighbours {
   private boolean urgent;
   private boolean stopped;
   private List<Long> nodes = List.of();
+  private Set<Long> living = Set.of();
 
   /**
    * Not started yet.
@@ -405,7 +407,7 @@ public final class Neighbours {
 
   /** The presences of all nodes that live, this one's among them; notices those that do not. */
   private SortedMap<Long, Presence> listen() throws IOException {
-    SortedMap<Long, Presence> living = new TreeMap<>();
+    SortedMap<Long, Presence> alive = new TreeMap<>();
     Map<Long, UUID> dead = new TreeMap<>();
     List<Long> all = new ArrayList<>();
     long now = seams.nanoTime();
@@ -418,7 +420,7 @@ public final class Neighbours {
         seen.put(value.key(), before);
       }
       if (now - before.since() <= lease.toNanos() || presence.life().equals(life)) {
-        living.put(value.key(), presence);
+        alive.put(value.key(), presence);
       } else {
         dead.put(value.key(), presence.log());
       }
@@ -427,10 +429,11 @@ public final class Neighbours {
     locked(
         () -> {
           nodes = List.copyOf(all);
+          living = Set.copyOf(alive.keySet());
           return null;
         });
     dead.forEach(local::died);
-    return living;
+    return alive;
   }
 
   private void decide(String store, Share share, SortedMap<Long, Presence> living)
@@ -493,6 +496,18 @@ public final class Neighbours {
   /** All nodes that were seen last, this one among them. */
   public List<Long> nodes() {
     return locked(() -> nodes);
+  }
+
+  /** How they were seen last. */
+  public Health.Shared health() {
+    return locked(
+        () -> {
+          Map<Long, Boolean> alive = new TreeMap<>();
+          nodes.forEach(node -> alive.put(node, living.contains(node) && !taken.contains(node)));
+          Map<String, String> modes = new TreeMap<>();
+          shares.forEach((store, share) -> modes.put(store, share.agreement.mode().name()));
+          return new Health.Shared(number, alone, alive, modes);
+        });
   }
 
   /** The same, as of now. */
