@@ -197,7 +197,7 @@ final class Drain {
         holding.act(leasing::run);
         covering.run();
         sharing.lookIfParked();
-        if (sharing.isAnyKeyFree(store.name())) {
+        if (sharing.isAnyKeyFree(store.name()) && backlog.count() > 0) {
           gate.recoverAfter(reader::rewind);
         }
         gate.pauseWhileUp(sharing.patience(covering.pause(housekeeping.pause())));
@@ -222,7 +222,7 @@ final class Drain {
       reader.rewind();
     }
     List<Item> window = window(WINDOW);
-    if (window.isEmpty() && reader.leftToOthers()) {
+    if (window.isEmpty() && reader.leftToOthers() && backlog.count() > LAST_WINDOW) {
       reader.rewind();
       gate.rest(OTHERS);
     } else if (window.isEmpty()) {
@@ -339,6 +339,9 @@ final class Drain {
     gateIsClosed = true;
     try {
       boolean looked = sharing.look();
+      if (reader.leftToOthers()) {
+        reader.rewind(); // Those before it may be applied by now.
+      }
       List<Item> rest = window(LAST_WINDOW);
       if (!rest.isEmpty()) {
         apply(rest);
