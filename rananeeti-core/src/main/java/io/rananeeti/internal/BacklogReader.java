@@ -110,7 +110,8 @@ final class BacklogReader implements AutoCloseable {
       left = true;
       return null;
     }
-    if (!again && leftKeys.contains(transaction.orderingKey())) {
+    boolean hasItsPlace = transaction.replaces() != null || journal.isMoved(transaction.id());
+    if (!again && !hasItsPlace && leftKeys.contains(transaction.orderingKey())) {
       return null;
     }
     Sharing.Verdict verdict = journal.sharing().verdict(sequence, transaction);

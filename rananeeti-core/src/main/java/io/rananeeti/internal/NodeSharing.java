@@ -89,6 +89,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
             log,
             journal::lastAppended,
             this::isNeeded,
+            neighbours::isOwn,
             seams);
   }
 
@@ -295,6 +296,15 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     return copier.copiedBelow();
   }
 
+  /**
+   * Whoever takes over would ask for rows that a mark has freed which is not copied; and so would
+   * who has taken over an earlier number of this node.
+   */
+  @Override
+  public boolean mayForget() {
+    return copier.copiedBelow() > journal.lastAppended() && !neighbours.hasLeftSomething();
+  }
+
   @Override
   public void released(long below) {
     copier.release(below);
@@ -415,8 +425,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
           boolean moved = passAll(node, drains);
           left.forceMarks();
           if (drains.values().stream().allMatch(OrphanDrain::isDone)) {
-            finish(node, drains);
-            return;
+            if (finish(node, drains)) {
+              return;
+            }
           }
           pause(moved ? Duration.ofMillis(1) : AGAIN);
         }
@@ -448,8 +459,15 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   /** What waits for a person is in this node's log, and copied, before the copy is removed. */
-  private void finish(long node, Map<String, OrphanDrain> drains) throws IOException {
-    drains.forEach((name, drain) -> notUp(gate(name), () -> drain.moveTo(journal)));
+  private boolean finish(long node, Map<String, OrphanDrain> drains) throws IOException {
+    long before = journal.lastAppended();
+    if (copier.copiedBelow() <= before || !look()) {
+      return false; // What this node's log has already is seen in its copy.
+    }
+    drains.forEach(
+        (name, drain) ->
+            notUp(
+                gate(name), () -> drain.moveTo(journal, id -> order.has(neighbours.number(), id))));
     long last = journal.lastAppended();
     while (!stopped && copier.copiedBelow() <= last) {
       uninterrupted(() -> copier.awaitCopied(last, Deadline.after(seams, LATER)));
@@ -459,6 +477,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       neighbours.forget(node);
       LOG.info("{}: all that node {} has left is applied", settings.name(), node);
     }
+    return true;
   }
 
   private void notUp(Gate gate, Runnable accept) {

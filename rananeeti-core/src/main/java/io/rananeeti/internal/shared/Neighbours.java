@@ -129,6 +129,7 @@ public final class Neighbours {
   private boolean stopped;
   private List<Long> nodes = List.of();
   private Set<Long> living = Set.of();
+  private boolean left = true;
 
   /**
    * Not started yet.
@@ -271,8 +272,8 @@ public final class Neighbours {
   private void join() throws IOException {
     for (Value value : presences()) {
       Presence presence = Presence.of(value.bytes());
-      if (presence.log().equals(log)) {
-        byte[] mine = new Presence(log, life, standings()).bytes();
+      if (presence.log().equals(log) && !presence.taken()) {
+        byte[] mine = new Presence(log, life, false, standings()).bytes();
         if (storage.write(presences(platform), value.key(), value.version(), mine)) {
           joined(value.key(), value.version() + 1);
           return;
@@ -280,7 +281,7 @@ public final class Neighbours {
       }
     }
     long drawn = storage.add(platform + "/numbers", 1);
-    byte[] mine = new Presence(log, life, standings()).bytes();
+    byte[] mine = new Presence(log, life, false, standings()).bytes();
     if (!storage.write(presences(platform), drawn, 0, mine)) {
       throw new IOException("the number " + drawn + " is taken already");
     }
@@ -311,7 +312,7 @@ public final class Neighbours {
           return null;
         });
     long drawn = storage.add(platform + "/numbers", 1);
-    byte[] mine = new Presence(log, life, standings()).bytes();
+    byte[] mine = new Presence(log, life, false, standings()).bytes();
     if (!storage.write(presences(platform), drawn, 0, mine)) {
       throw new IOException("the number " + drawn + " is taken already");
     }
@@ -345,7 +346,7 @@ public final class Neighbours {
    * Says that this node lives, and those that it has taken over; false if it is no more its own.
    */
   private boolean show() throws IOException {
-    byte[] mine = new Presence(log, life, standings()).bytes();
+    byte[] mine = new Presence(log, life, false, standings()).bytes();
     if (!storage.write(presences(platform), number, version, mine)) {
       Value value = storage.read(presences(platform), number);
       if (value == null || !Presence.of(value.bytes()).life().equals(life)) {
@@ -377,7 +378,7 @@ public final class Neighbours {
   private Presence inPlaceOf(UUID itsLog) {
     SortedMap<String, Standing> standings = standings();
     standings.replaceAll((store, mine) -> new Standing(mine.obeyed(), Report.AWAY));
-    return new Presence(itsLog, life, standings);
+    return new Presence(itsLog, life, true, standings);
   }
 
   private SortedMap<String, Standing> standings() {
@@ -410,10 +411,14 @@ public final class Neighbours {
     SortedMap<Long, Presence> alive = new TreeMap<>();
     Map<Long, UUID> dead = new TreeMap<>();
     List<Long> all = new ArrayList<>();
+    List<UUID> logs = new ArrayList<>();
     long now = seams.nanoTime();
     for (Value value : presences()) {
       Presence presence = Presence.of(value.bytes());
       all.add(value.key());
+      if (value.key() != number) {
+        logs.add(presence.log());
+      }
       Seen before = seen.get(value.key());
       if (before == null || before.version() != value.version()) {
         before = new Seen(value.version(), now);
@@ -429,6 +434,7 @@ public final class Neighbours {
     locked(
         () -> {
           nodes = List.copyOf(all);
+          left = logs.stream().anyMatch(log::equals);
           living = Set.copyOf(alive.keySet());
           return null;
         });
@@ -637,6 +643,21 @@ public final class Neighbours {
     locked(() -> taken.add(node));
     LOG.warn("{}: node {} says nothing any more, node {} takes it over", platform, node, number);
     return true;
+  }
+
+  /**
+   * Whether what this node has left under an earlier number is not applied yet, by whoever has
+   * taken it over; true as well before that is known.
+   */
+  public boolean hasLeftSomething() {
+    return locked(() -> left);
+  }
+
+  /** Whether a number is this node's own, as of now. */
+  public boolean isOwn(long node) throws IOException {
+    Value value = storage.read(presences(platform), node);
+    UUID mine = locked(() -> life);
+    return value != null && Presence.of(value.bytes()).life().equals(mine);
   }
 
   /** Whether this node still has what it has taken over. */

@@ -272,6 +272,12 @@ public final class SharedOrder {
     return place == null ? own.ticketOf(sequence) : place.ticket();
   }
 
+  /** Whether a node's log has a transaction that waits, or is a dead letter. */
+  public synchronized boolean has(long node, TransactionId id) {
+    Copy copy = known.get(node);
+    return copy != null && (copy.waiting.containsKey(id) || copy.letters.containsKey(id));
+  }
+
   /** The place of a node's transaction; 0 if it has none yet. */
   public synchronized long ticket(long node, long sequence, TransactionId id) {
     Copy copy = known.get(node);
