@@ -220,7 +220,7 @@ final class Drain {
     }
     List<Item> window = window(WINDOW);
     boolean isLeft = reader.leftToOthers() || (reader.left() && sharing.isAnyKeyFree(store.name()));
-    if (window.isEmpty() && isLeft) {
+    if (window.isEmpty() && isLeft && backlog.count() > LAST_WINDOW) {
       reader.rewind();
       gate.rest(OTHERS);
     } else if (window.isEmpty()) {
@@ -337,6 +337,9 @@ final class Drain {
     gateIsClosed = true;
     try {
       boolean looked = sharing.look();
+      if (reader.leftToOthers()) {
+        reader.rewind(); // Those before it may be applied by now.
+      }
       List<Item> rest = window(LAST_WINDOW);
       if (!rest.isEmpty()) {
         apply(rest);

@@ -1,5 +1,6 @@
 package io.rananeeti.internal;
 
+import io.rananeeti.Availability;
 import io.rananeeti.Health;
 import io.rananeeti.SharedDurability;
 import io.rananeeti.error.LogFailedException;
@@ -131,7 +132,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
               .formatted(trouble),
           null);
     }
-    neighbours.notReady(transaction.store());
+    if (gate(transaction.store()).look().availability() == Availability.DOWN) {
+      neighbours.notReady(transaction.store());
+    }
     uninterrupted(
         () -> {
           neighbours.awaitLogged(transaction.store());
