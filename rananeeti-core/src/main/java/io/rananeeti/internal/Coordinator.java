@@ -909,6 +909,9 @@ public final class Coordinator {
     if (waits) {
       return awaitRecovered(terms, budget);
     }
+    if (receipt != null && passage.up()) {
+      desk.journal().sharing().acceptedThoughUp(transaction);
+    }
     if (!detached && seams.nanoTime() < budget) {
       return null;
     }

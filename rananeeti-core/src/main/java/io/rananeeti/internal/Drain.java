@@ -220,8 +220,10 @@ final class Drain {
     }
     List<Item> window = window(WINDOW);
     boolean isLeft = reader.leftToOthers() || (reader.left() && sharing.isAnyKeyFree(store.name()));
+    if (window.isEmpty() && isLeft) {
+      reader.rewind(); // Those before it may be applied by now.
+    }
     if (window.isEmpty() && isLeft && backlog.count() > LAST_WINDOW) {
-      reader.rewind();
       gate.rest(OTHERS);
     } else if (window.isEmpty()) {
       finish();
@@ -334,23 +336,17 @@ final class Drain {
       return;
     }
     boolean done = false;
+    boolean left = false;
     gateIsClosed = true;
     try {
       boolean looked = sharing.look();
-      if (reader.leftToOthers()) {
-        reader.rewind(); // Those before it may be applied by now.
-      }
       List<Item> rest = window(LAST_WINDOW);
       if (!rest.isEmpty()) {
         apply(rest);
         rest = window(1);
       }
-      done =
-          looked
-              && rest.isEmpty()
-              && !reader.leftToOthers()
-              && !(reader.left() && sharing.isAnyKeyFree(store.name()))
-              && sharing.agreeUp(store.name());
+      left = reader.leftToOthers() || (reader.left() && sharing.isAnyKeyFree(store.name()));
+      done = looked && rest.isEmpty() && !left && sharing.agreeUp(store.name());
     } finally {
       gateIsClosed = false;
       if (done) {
@@ -360,6 +356,9 @@ final class Drain {
         gate.open();
         reader.rewind();
       }
+    }
+    if (left) {
+      gate.rest(OTHERS);
     }
   }
 

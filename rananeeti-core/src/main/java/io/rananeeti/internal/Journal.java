@@ -372,7 +372,7 @@ final class Journal {
     ids.closed(transaction.id());
     backlog.accepted();
     lastAccepted.accumulateAndGet(sequence, Math::max);
-    sharing.accepted(sequence, transaction);
+    sharing.accepted(sequence);
     return sequence;
   }
 

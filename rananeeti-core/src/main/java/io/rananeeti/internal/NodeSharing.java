@@ -143,19 +143,18 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
-  public void accepted(long sequence, Transaction transaction) {
+  public void accepted(long sequence) {
     awaitCopied(sequence);
-    String store = transaction.store();
-    // A retry is accepted with the gate closed, and goes before all that its letter has parked.
-    boolean wasParked =
-        shared.durability() != SharedDurability.LOCAL
-            && transaction.replaces() == null
-            && isUp(store);
-    if (wasParked && look() && !isParked(transaction)) {
+  }
+
+  @Override
+  public void acceptedThoughUp(Transaction transaction) {
+    boolean ordered = shared.durability() != SharedDurability.LOCAL;
+    if (ordered && look() && !isParked(transaction)) {
       // Whoever has freed the key may not have seen this one, and commits the next directly.
       uninterrupted(
           () -> {
-            neighbours.awaitLogged(store);
+            neighbours.awaitLogged(transaction.store());
             return true;
           });
     }

@@ -37,7 +37,13 @@ interface Sharing {
    *
    * @throws io.rananeeti.error.LogFailedException if nobody knows whether it will be
    */
-  default void accepted(long sequence, Transaction transaction) {}
+  default void accepted(long sequence) {}
+
+  /**
+   * A transaction was accepted though the store is up, because its key is parked, and is about to
+   * be acknowledged; called outside of the gate. Returns once no other node can overtake it.
+   */
+  default void acceptedThoughUp(Transaction transaction) {}
 
   /** The drain is about to read what waits: learns what waits elsewhere; false if it can't. */
   default boolean look() {

@@ -92,9 +92,10 @@ public final class SharedOrder {
       return own ? moved : all;
     }
 
-    boolean isBefore(Key key, long ticket, boolean own) {
+    /** The smallest of them; larger than any if there is none. */
+    long first(Key key, boolean own) {
       NavigableMap<Long, Integer> tickets = of(own).get(key);
-      return tickets != null && tickets.firstKey() < ticket;
+      return tickets == null ? Long.MAX_VALUE : tickets.firstKey();
     }
   }
 
@@ -257,11 +258,12 @@ public final class SharedOrder {
     Verdict verdict = Verdict.MAY;
     for (Map.Entry<Long, Copy> each : known.entrySet()) {
       boolean isOwn = each.getKey() == node;
-      if (each.getValue().tickets.isBefore(key, ticket, isOwn)) {
+      long waits = each.getValue().tickets.first(key, isOwn);
+      long letter = each.getValue().parked.first(key, isOwn);
+      if (letter < ticket && letter < waits) {
+        verdict = Verdict.PARKED; // And so is there what waits behind that letter.
+      } else if (waits < ticket) {
         return Verdict.WAITS;
-      }
-      if (each.getValue().parked.isBefore(key, ticket, isOwn)) {
-        verdict = Verdict.PARKED;
       }
     }
     return verdict;
@@ -291,7 +293,7 @@ public final class SharedOrder {
     for (Map.Entry<Long, Copy> each : known.entrySet()) {
       Copy copy = each.getValue();
       boolean isOwn = each.getKey() == node;
-      if (copy.tickets.isBefore(key, ticket, isOwn) || copy.parked.isBefore(key, ticket, isOwn)) {
+      if (copy.tickets.first(key, isOwn) < ticket || copy.parked.first(key, isOwn) < ticket) {
         return false;
       }
     }
