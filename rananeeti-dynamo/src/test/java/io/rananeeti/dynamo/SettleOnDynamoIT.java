@@ -250,8 +250,14 @@ class SettleOnDynamoIT extends DynamoFixture {
               assertThat(e.sqlState()).isEqualTo(Failures.STALE_LOG);
             });
 
-    own.prune(host.incarnation(), numbers.get() + 2, Set.of());
-    assertThat(expiry(kept)).isPositive();
+    DynamoStore next = storeAt(server().endpoint()).build();
+    next.open(host);
+    next.prune(host.incarnation(), numbers.get() + 2, Set.of());
+    next.close();
+    assertThat(expiry(kept)).as("pruned once it is kept no longer").isPositive();
+    assertThat(registration(kept).get("pruned_below").n())
+        .as("where the next process begins")
+        .isEqualTo(Long.toString(numbers.get() + 2));
   }
 
   @Test
@@ -447,6 +453,18 @@ class SettleOnDynamoIT extends DynamoFixture {
             .item()
             .get(Ledger.EXPIRES_AT);
     return expires == null ? 0 : Long.parseLong(expires.n());
+  }
+
+  private Map<String, AttributeValue> registration(TransactionId id) {
+    return client()
+        .getItem(
+            r ->
+                r.tableName(ledger)
+                    .consistentRead(true)
+                    .key(
+                        Ledger.key(
+                            Ledger.partition(id.incarnation(), Ledger.part(id)), Ledger.ONLY)))
+        .item();
   }
 
   private static long nowPlus(int minutes) {
