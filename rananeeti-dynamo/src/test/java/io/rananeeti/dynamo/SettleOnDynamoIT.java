@@ -28,7 +28,12 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConsumedCapacity;
+import software.amazon.awssdk.services.dynamodb.model.ReturnConsumedCapacity;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
 /** The steps of settling on a real DynamoDB, without a platform. */
 @SuppressWarnings("NullAway")
@@ -363,6 +368,46 @@ class SettleOnDynamoIT extends DynamoFixture {
 
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
     severed.close();
+  }
+
+  @Test
+  void theLedgerCostsTwoWriteUnitsATransaction() {
+    List<TransactWriteItem> items =
+        List.of(
+            new Ledger.Row(nextId(), Outcome.APPLIED).put(ledger, UUID.randomUUID().toString()),
+            TransactWriteItem.builder()
+                .put(p -> p.tableName(dishes).item(Map.of("pk", AttributeValue.fromS("soup"))))
+                .build());
+
+    List<ConsumedCapacity> consumed =
+        client()
+            .transactWriteItems(
+                r -> r.transactItems(items).returnConsumedCapacity(ReturnConsumedCapacity.TOTAL))
+            .consumedCapacity();
+
+    assertThat(consumed)
+        .filteredOn(each -> each.tableName().equals(ledger))
+        .singleElement()
+        .satisfies(each -> assertThat(each.capacityUnits()).isEqualTo(2.0));
+    assertThat(Values.size(items.get(0).put().item())).isEqualTo(116);
+  }
+
+  @Test
+  void nothingThatIsShownHoldsASecret() {
+    DynamoStore secretive =
+        DynamoStore.builder("menu")
+            .credentials(
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")))
+            .build();
+    assertThat(secretive.toString()).contains("menu").doesNotContain("secret", "key");
+    assertThatThrownBy(() -> DynamoStore.builder("menu").ledgerTable("a b"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> DynamoStore.builder("menu").callTimeout(Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> DynamoStore.builder("menu").ledgerExpiry(Duration.ofHours(1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> DynamoStore.builder("a b"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
