@@ -237,6 +237,35 @@ class SettleOnDynamoIT extends DynamoFixture {
   }
 
   @Test
+  void whatAGroupHasLearnedAndCouldNotUseIsStillKnownToItsMembers() throws Exception {
+    TransactionId done = nextId();
+    own.commit(insert("soup"), done, true);
+    assertThatThrownBy(() -> apply(done, insertOf("soup"))).isInstanceOf(StoreException.class);
+
+    try (LedgerTransaction group = own.begin(Isolation.DEFAULT)) {
+      assertThat(group.claim(List.of(done, nextId(), nextId()), Outcome.APPLIED).get(0).ours())
+          .isFalse();
+      group.execute(List.of(insertOf("tea")), Instant.EPOCH);
+      assertThatThrownBy(() -> group.execute(List.of(insertOf("tea")), Instant.EPOCH))
+          .isInstanceOf(StoreException.class);
+    }
+
+    assertThat(settle(done, Outcome.ABORTED).outcome()).isEqualTo(Outcome.APPLIED);
+  }
+
+  @Test
+  void whatWasLearnedIsNotBelievedForLong() {
+    AtomicLong time = new AtomicLong();
+    Learned learned = new Learned(time::get);
+    learned.holder("key", new IntentHolder(nextId(), "digest"));
+    assertThat(learned.holderOf("key")).isNotNull();
+    time.set(Learned.FRESH.toNanos());
+    assertThat(learned.holderOf("key")).isNotNull();
+    time.incrementAndGet();
+    assertThat(learned.holderOf("key")).isNull();
+  }
+
+  @Test
   void whatIsPrunedExpiresAndIsNeverSettledAgain() throws Exception {
     TransactionId gone = nextId();
     TransactionId kept = nextId();
