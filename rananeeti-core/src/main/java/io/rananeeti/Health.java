@@ -13,8 +13,14 @@ import org.jspecify.annotations.Nullable;
  *     takes entries
  * @param logTakesEntries false when the log is full or has ended
  * @param stores each store by its name
+ * @param shared the nodes that the log is shared with; null where it is not ({@link
+ *     DataPlatform.Builder#sharedLog})
  */
-public record Health(boolean takesWork, boolean logTakesEntries, Map<String, StoreHealth> stores) {
+public record Health(
+    boolean takesWork,
+    boolean logTakesEntries,
+    Map<String, StoreHealth> stores,
+    @Nullable Shared shared) {
 
   /** Copies the map. */
   public Health {
@@ -51,6 +57,26 @@ public record Health(boolean takesWork, boolean logTakesEntries, Map<String, Sto
     /** Copies the list. */
     public StoreHealth {
       alarms = List.copyOf(alarms);
+    }
+  }
+
+  /**
+   * The nodes that share a log, as this one has seen them last.
+   *
+   * @param node this node's number; 0 before it has one
+   * @param alone whether it does not reach the shared log, and goes on by itself
+   * @param nodes all of them, by number, and whether they live; what a dead one has left is being
+   *     applied by another one
+   * @param modes what nodes may do with each store now: commit directly ({@code DIRECT}), or only
+   *     by way of the log ({@code LOGGED}, {@code CLOSING})
+   */
+  public record Shared(
+      long node, boolean alone, Map<Long, Boolean> nodes, Map<String, String> modes) {
+
+    /** Copies the maps. */
+    public Shared {
+      nodes = Map.copyOf(nodes);
+      modes = Map.copyOf(modes);
     }
   }
 

@@ -5,7 +5,9 @@ import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Transaction;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,12 @@ final class BacklogReader implements AutoCloseable {
   private @Nullable LogCursor cursor;
   private boolean left;
   private boolean leftToOthers;
+
+  /**
+   * Of which something was left to others in this pass; null is that of all unkeyed ones. What
+   * comes behind it may be free a moment later, and is not to overtake it.
+   */
+  private final Set<@Nullable String> leftKeys = new HashSet<>();
 
   BacklogReader(String store, Journal journal) {
     this.store = store;
@@ -64,6 +72,7 @@ final class BacklogReader implements AutoCloseable {
     close();
     left = false;
     leftToOthers = false;
+    leftKeys.clear();
   }
 
   @Override
@@ -101,9 +110,14 @@ final class BacklogReader implements AutoCloseable {
       left = true;
       return null;
     }
+    boolean hasItsPlace = transaction.replaces() != null || journal.isMoved(transaction.id());
+    if (!again && !hasItsPlace && leftKeys.contains(transaction.orderingKey())) {
+      return null;
+    }
     Sharing.Verdict verdict = journal.sharing().verdict(sequence, transaction);
     if (verdict != Sharing.Verdict.MAY && !again) {
       left = true;
+      leftKeys.add(transaction.orderingKey());
       leftToOthers |= verdict == Sharing.Verdict.WAITS;
       return null;
     }

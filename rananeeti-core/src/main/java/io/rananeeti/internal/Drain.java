@@ -421,8 +421,11 @@ final class Drain {
     Item first = lane.get(at);
     for (int i = at; i < lane.size() && group.size() < Math.min(GROUP, store.mostTogether()); i++) {
       Item item = lane.get(i);
+      boolean twice =
+          group.stream().anyMatch(one -> one.transaction().id().equals(item.transaction().id()));
       if (i > at
-          && (!Settler.alike(first.transaction(), item.transaction())
+          && (twice
+              || !Settler.alike(first.transaction(), item.transaction())
               || journal.book().holdsBack(item.sequence(), item.transaction()))) {
         break;
       }
@@ -450,6 +453,9 @@ final class Drain {
         if (e.failure() == Failure.ENVIRONMENT && e.getCause() instanceof StoreException) {
           return List.of(foreign(first, ahead, e));
         }
+        if (HISTORY.equals(e.sqlState()) && group.stream().anyMatch(this::isOfOther)) {
+          return settleOfOthers(group);
+        }
         boolean asksAgain = e.failure() == Failure.RETRY || e.failure() == Failure.UNCLEAR;
         if (!asksAgain || gateIsClosed) {
           throw e;
@@ -463,6 +469,27 @@ final class Drain {
           throw e;
         }
       }
+    }
+  }
+
+  private boolean isOfOther(Item item) {
+    return journal.isMoved(item.transaction().id());
+  }
+
+  /**
+   * What was moved here from a node that was taken for dead, and is not known any more: that node
+   * has come back, has settled it, and has forgotten it. One by one, up to what is known.
+   */
+  private List<Settlement> settleOfOthers(List<Item> group) throws StoreException {
+    Item first = group.get(0);
+    try {
+      return List.of(settler.alone(first.transaction(), false));
+    } catch (StoreException e) {
+      if (!HISTORY.equals(e.sqlState()) || !isOfOther(first)) {
+        throw e;
+      }
+      return List.of(
+          new Settlement(first.transaction(), Outcome.UNKNOWN, null, null, false));
     }
   }
 

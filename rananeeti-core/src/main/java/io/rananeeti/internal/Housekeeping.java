@@ -78,8 +78,8 @@ final class Housekeeping {
       return;
     }
     desk.journal().forceMarks();
-    if (desk.journal().sharing().copiedBelow() <= desk.journal().lastAppended()) {
-      return; // Whoever takes over would ask for rows that a mark not copied yet has freed.
+    if (!desk.journal().sharing().mayForget()) {
+      return;
     }
     if (seams.nanoTime() >= nextOfAll || limited) {
       limited = false;

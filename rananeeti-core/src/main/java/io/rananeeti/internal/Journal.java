@@ -54,6 +54,7 @@ final class Journal {
   private final Map<String, Long> setAsideBelow = new ConcurrentHashMap<>();
   private final AtomicLong lastMark = new AtomicLong();
   private final AtomicLong lastAccepted = new AtomicLong();
+  private final Set<TransactionId> moved = ConcurrentHashMap.newKeySet();
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
@@ -382,7 +383,18 @@ final class Journal {
    */
   void move(Transaction transaction, long ticket) {
     log.append(new LogRecord.Moved(transaction.id(), ticket));
+    moved.add(transaction.id());
     accept(transaction, true);
+  }
+
+  /** The scan at open has found that the transaction was another node's. */
+  void foundMoved(TransactionId id) {
+    moved.add(id);
+  }
+
+  /** Whether a transaction was another node's: its place in the order is not that in this log. */
+  boolean isMoved(TransactionId id) {
+    return !moved.isEmpty() && moved.contains(id);
   }
 
   /** What is kept longest goes before what comes, where the log is full. */
@@ -429,6 +441,7 @@ final class Journal {
       long sent) {
     long mark = log.append(new LogRecord.Mark(entry, id, outcome, refusal, null, seams.now()));
     lastMark.accumulateAndGet(mark, Math::max);
+    moved.remove(id);
     remember(id, outcome);
     if (retains && outcome == Outcome.APPLIED) {
       tail(store).acknowledged(entry, id, sent, seams.now());

@@ -83,6 +83,8 @@ final class JournalScan {
     } else if (record instanceof LogRecord.Mark mark) {
       discarded(sequence, mark);
       marked(mark);
+    } else if (record instanceof LogRecord.Moved moved) {
+      journal.foundMoved(moved.id());
     } else if (record instanceof LogRecord.Leased leased) {
       journal.leases().found(leased, sequence);
     } else if (record instanceof LogRecord.Drawn drawn) {

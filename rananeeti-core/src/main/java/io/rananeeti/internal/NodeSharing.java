@@ -1,5 +1,6 @@
 package io.rananeeti.internal;
 
+import io.rananeeti.Health;
 import io.rananeeti.SharedDurability;
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.error.LogFullException;
@@ -52,7 +53,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private final Map<String, StoreRuntime> stores = new LinkedHashMap<>();
   private final Set<String> freed = ConcurrentHashMap.newKeySet();
   private final Set<String> opening = ConcurrentHashMap.newKeySet();
-  private final Map<Long, Seams.Running> orphans = new ConcurrentHashMap<>();
+  private final Set<Long> orphans = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Seams.Running> orphanThreads = new ConcurrentHashMap<>();
   private final Map<Long, String> orphanTroubles = new ConcurrentHashMap<>();
   private final List<Seams.Running> threads = new ArrayList<>();
   private final Waiter pauses;
@@ -86,6 +88,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
             log,
             journal::lastAppended,
             this::isNeeded,
+            neighbours::isOwn,
             seams);
   }
 
@@ -290,6 +293,15 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     return copier.copiedBelow();
   }
 
+  /**
+   * Whoever takes over would ask for rows that a mark has freed which is not copied; and so would
+   * who has taken over an earlier number of this node.
+   */
+  @Override
+  public boolean mayForget() {
+    return copier.copiedBelow() > journal.lastAppended() && !neighbours.hasLeftSomething();
+  }
+
   @Override
   public void released(long below) {
     copier.release(below);
@@ -304,6 +316,11 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       warnings.add(now);
     }
     return warnings;
+  }
+
+  /** What is known of the nodes. */
+  Health.Shared health() {
+    return neighbours.health();
   }
 
   // What the neighbours ask.
@@ -349,21 +366,36 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     if (stopped) {
       return;
     }
-    orphans.computeIfAbsent(
-        node, any -> seams.start(settings.name() + "-orphan-" + node, () -> takeOver(node)));
+    if (orphans.add(node)) {
+      Seams.Running thread = seams.start(settings.name() + "-orphan-" + node, () -> takeOver(node));
+      orphanThreads.put(node, thread);
+    }
   }
 
   /** The thread of one dead node. */
   private void takeOver(long node) {
     try {
       if (neighbours.take(node)) {
-        applyAll(node);
+        while (!stopped && neighbours.isTaken(node)) {
+          tryAll(node);
+        }
       }
     } catch (IOException | RuntimeException e) {
-      LOG.warn("{}: what node {} has left can't be taken over now", settings.name(), node, e);
+      LOG.warn("{}: node {} can't be taken over now", settings.name(), node, e);
+      pause(LATER);
     } finally {
       orphanTroubles.remove(node);
       orphans.remove(node);
+    }
+  }
+
+  private void tryAll(long node) {
+    try {
+      applyAll(node);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("{}: what node {} has left can't be applied now", settings.name(), node, e);
+      orphanTroubles.put(node, "what node %d has left can't be applied: %s".formatted(node, e));
+      pause(LATER);
     }
   }
 
@@ -390,8 +422,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
           boolean moved = passAll(node, drains);
           left.forceMarks();
           if (drains.values().stream().allMatch(OrphanDrain::isDone)) {
-            finish(node, drains);
-            return;
+            if (finish(node, drains)) {
+              return;
+            }
           }
           pause(moved ? Duration.ofMillis(1) : AGAIN);
         }
@@ -423,8 +456,15 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   /** What waits for a person is in this node's log, and copied, before the copy is removed. */
-  private void finish(long node, Map<String, OrphanDrain> drains) throws IOException {
-    drains.forEach((name, drain) -> notUp(gate(name), () -> drain.moveTo(journal)));
+  private boolean finish(long node, Map<String, OrphanDrain> drains) throws IOException {
+    long before = journal.lastAppended();
+    if (copier.copiedBelow() <= before || !look()) {
+      return false; // What this node's log has already is seen in its copy.
+    }
+    drains.forEach(
+        (name, drain) ->
+            notUp(
+                gate(name), () -> drain.moveTo(journal, id -> order.has(neighbours.number(), id))));
     long last = journal.lastAppended();
     while (!stopped && copier.copiedBelow() <= last) {
       uninterrupted(() -> copier.awaitCopied(last, Deadline.after(seams, LATER)));
@@ -434,6 +474,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       neighbours.forget(node);
       LOG.info("{}: all that node {} has left is applied", settings.name(), node);
     }
+    return true;
   }
 
   private void notUp(Gate gate, Runnable accept) {
@@ -474,7 +515,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     neighbours.stop();
     copier.stop();
     threads.forEach(Seams.Running::interrupt);
-    orphans.values().forEach(Seams.Running::interrupt);
+    orphanThreads.values().forEach(Seams.Running::interrupt);
   }
 
   void awaitStop(long deadline) {
@@ -482,7 +523,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       for (Seams.Running thread : threads) {
         thread.join(deadline);
       }
-      for (Seams.Running thread : orphans.values()) {
+      for (Seams.Running thread : orphanThreads.values()) {
         thread.join(deadline);
       }
     } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package io.rananeeti.internal;
 
 import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
 import io.rananeeti.internal.BacklogReader.Item;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
@@ -15,7 +16,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.function.ToLongBiFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,10 +78,17 @@ final class OrphanDrain {
     List<Item> window = reader.next(WINDOW);
     List<Item> may = new ArrayList<>();
     boolean waits = false;
+    Set<@Nullable String> leftKeys = new HashSet<>();
     for (Item item : window) {
+      String key = item.transaction().orderingKey();
+      if (leftKeys.contains(key)) {
+        continue; // It may be free a moment after the one before it was not.
+      }
       Sharing.Verdict said = verdict.apply(item.sequence(), item.transaction());
       if (said == Sharing.Verdict.MAY) {
         may.add(item);
+      } else {
+        leftKeys.add(key);
       }
       waits |= said == Sharing.Verdict.WAITS;
     }
@@ -124,7 +134,10 @@ final class OrphanDrain {
     List<Item> group = new ArrayList<>();
     for (Item item : items) {
       boolean fits =
-          group.isEmpty() || Settler.alike(group.get(0).transaction(), item.transaction());
+          group.isEmpty()
+              || (Settler.alike(group.get(0).transaction(), item.transaction())
+                  && group.stream()
+                      .noneMatch(one -> one.transaction().id().equals(item.transaction().id())));
       if (!fits
           || group.size() == GROUP
           || journal.book().holdsBack(item.sequence(), item.transaction())) {
@@ -150,8 +163,12 @@ final class OrphanDrain {
     }
   }
 
-  /** What is left is accepted here: the letters, and what they park, each key's in order. */
-  void moveTo(Journal own) {
+  /**
+   * What is left is accepted here: the letters, and what they park, each key's in order.
+   *
+   * @param isThere what this node's log has already: it may be the one that had died
+   */
+  void moveTo(Journal own, Predicate<TransactionId> isThere) {
     Set<Long> letters = new HashSet<>();
     for (DeadLetter letter : journal.book().list()) {
       if (letter.store().equals(desk.store().name())) {
@@ -164,6 +181,7 @@ final class OrphanDrain {
         Transaction transaction = Journal.transactionOf(entry.record());
         if (transaction != null
             && transaction.store().equals(desk.store().name())
+            && !isThere.test(transaction.id())
             && (letters.contains(entry.sequence())
                 || (entry.record() instanceof LogRecord.Accepted
                     && backlog.waits(entry.sequence())))) {

@@ -269,7 +269,11 @@ public final class Platform implements DataPlatform {
       up |= health.availability() == Availability.UP;
     }
     boolean takesEntries = !closed && journal.takesEntries();
-    return new Health(!closed && (up || takesEntries), takesEntries, each);
+    return new Health(
+        !closed && (up || takesEntries),
+        takesEntries,
+        each,
+        sharing == null ? null : sharing.health());
   }
 
   @Override

@@ -95,6 +95,14 @@ interface Sharing {
     return Long.MAX_VALUE;
   }
 
+  /**
+   * Whether rows of the ledger may be deleted: nobody else has transactions of this node that he
+   * believes to wait.
+   */
+  default boolean mayForget() {
+    return true;
+  }
+
   /** Nothing below this one is needed any more. */
   default void released(long below) {}
 

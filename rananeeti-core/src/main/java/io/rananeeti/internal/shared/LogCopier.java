@@ -32,6 +32,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogCopier {
 
+  /** Whether a number is this node's own, as of now. */
+  public interface Ownership {
+    boolean isOwn(long node) throws IOException;
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(LogCopier.class);
   private static final int MOST = 256;
   private static final Duration IDLE = Duration.ofMillis(200);
@@ -43,6 +48,7 @@ public final class LogCopier {
   private final TransactionLog log;
   private final LongSupplier written;
   private final Predicate<LogEntry> isNeeded;
+  private final Ownership ownership;
   private final Seams seams;
   private final Waiter waiter;
   private final UUID logId;
@@ -58,6 +64,7 @@ public final class LogCopier {
   /**
    * @param written the last sequence number that was appended, whether or not it is forced
    * @param isNeeded whether an entry of the log is worth a copy
+   * @param ownership whether a number is still this node's
    */
   public LogCopier(
       String platform,
@@ -66,7 +73,9 @@ public final class LogCopier {
       TransactionLog log,
       LongSupplier written,
       Predicate<LogEntry> isNeeded,
+      Ownership ownership,
       Seams seams) {
+    this.ownership = ownership;
     this.platform = platform;
     this.storage = storage;
     this.copies = copies;
@@ -152,7 +161,7 @@ public final class LogCopier {
         continue;
       }
       try {
-        copy(now, copies.target(now, logId));
+        copy(now, target(now));
       } catch (IOException e) {
         failed(now, e, false);
       } catch (LogFailedException e) {
@@ -162,6 +171,18 @@ public final class LogCopier {
         failed(now, e, false);
       }
     }
+  }
+
+  /**
+   * Whoever takes over writes that into the presence first, and ends the copy then. So where the
+   * number is ours after we have ended what was written to the copy before, nobody has it.
+   */
+  private LogCopies.Target target(long as) throws IOException {
+    LogCopies.Target target = copies.target(as, logId);
+    if (!ownership.isOwn(as)) {
+      throw new LogFailedException("node %d was taken over".formatted(as), null);
+    }
+    return target;
   }
 
   private void failed(long as, Exception e, boolean forGood) {

@@ -1,5 +1,6 @@
 package io.rananeeti.internal.shared;
 
+import io.rananeeti.Health;
 import io.rananeeti.internal.shared.Agreement.Mode;
 import io.rananeeti.internal.shared.Presence.Report;
 import io.rananeeti.internal.shared.Presence.Standing;
@@ -127,6 +128,8 @@ public final class Neighbours {
   private boolean urgent;
   private boolean stopped;
   private List<Long> nodes = List.of();
+  private Set<Long> living = Set.of();
+  private boolean left = true;
 
   /**
    * Not started yet.
@@ -269,8 +272,8 @@ public final class Neighbours {
   private void join() throws IOException {
     for (Value value : presences()) {
       Presence presence = Presence.of(value.bytes());
-      if (presence.log().equals(log)) {
-        byte[] mine = new Presence(log, life, standings()).bytes();
+      if (presence.log().equals(log) && !presence.taken()) {
+        byte[] mine = new Presence(log, life, false, standings()).bytes();
         if (storage.write(presences(platform), value.key(), value.version(), mine)) {
           joined(value.key(), value.version() + 1);
           return;
@@ -278,7 +281,7 @@ public final class Neighbours {
       }
     }
     long drawn = storage.add(platform + "/numbers", 1);
-    byte[] mine = new Presence(log, life, standings()).bytes();
+    byte[] mine = new Presence(log, life, false, standings()).bytes();
     if (!storage.write(presences(platform), drawn, 0, mine)) {
       throw new IOException("the number " + drawn + " is taken already");
     }
@@ -309,7 +312,7 @@ public final class Neighbours {
           return null;
         });
     long drawn = storage.add(platform + "/numbers", 1);
-    byte[] mine = new Presence(log, life, standings()).bytes();
+    byte[] mine = new Presence(log, life, false, standings()).bytes();
     if (!storage.write(presences(platform), drawn, 0, mine)) {
       throw new IOException("the number " + drawn + " is taken already");
     }
@@ -343,7 +346,7 @@ public final class Neighbours {
    * Says that this node lives, and those that it has taken over; false if it is no more its own.
    */
   private boolean show() throws IOException {
-    byte[] mine = new Presence(log, life, standings()).bytes();
+    byte[] mine = new Presence(log, life, false, standings()).bytes();
     if (!storage.write(presences(platform), number, version, mine)) {
       Value value = storage.read(presences(platform), number);
       if (value == null || !Presence.of(value.bytes()).life().equals(life)) {
@@ -375,7 +378,7 @@ public final class Neighbours {
   private Presence inPlaceOf(UUID itsLog) {
     SortedMap<String, Standing> standings = standings();
     standings.replaceAll((store, mine) -> new Standing(mine.obeyed(), Report.AWAY));
-    return new Presence(itsLog, life, standings);
+    return new Presence(itsLog, life, true, standings);
   }
 
   private SortedMap<String, Standing> standings() {
@@ -405,20 +408,24 @@ public final class Neighbours {
 
   /** The presences of all nodes that live, this one's among them; notices those that do not. */
   private SortedMap<Long, Presence> listen() throws IOException {
-    SortedMap<Long, Presence> living = new TreeMap<>();
+    SortedMap<Long, Presence> alive = new TreeMap<>();
     Map<Long, UUID> dead = new TreeMap<>();
     List<Long> all = new ArrayList<>();
+    List<UUID> logs = new ArrayList<>();
     long now = seams.nanoTime();
     for (Value value : presences()) {
       Presence presence = Presence.of(value.bytes());
       all.add(value.key());
+      if (value.key() != number) {
+        logs.add(presence.log());
+      }
       Seen before = seen.get(value.key());
       if (before == null || before.version() != value.version()) {
         before = new Seen(value.version(), now);
         seen.put(value.key(), before);
       }
       if (now - before.since() <= lease.toNanos() || presence.life().equals(life)) {
-        living.put(value.key(), presence);
+        alive.put(value.key(), presence);
       } else {
         dead.put(value.key(), presence.log());
       }
@@ -427,10 +434,12 @@ public final class Neighbours {
     locked(
         () -> {
           nodes = List.copyOf(all);
+          left = logs.stream().anyMatch(log::equals);
+          living = Set.copyOf(alive.keySet());
           return null;
         });
     dead.forEach(local::died);
-    return living;
+    return alive;
   }
 
   private void decide(String store, Share share, SortedMap<Long, Presence> living)
@@ -493,6 +502,18 @@ public final class Neighbours {
   /** All nodes that were seen last, this one among them. */
   public List<Long> nodes() {
     return locked(() -> nodes);
+  }
+
+  /** How they were seen last. */
+  public Health.Shared health() {
+    return locked(
+        () -> {
+          Map<Long, Boolean> alive = new TreeMap<>();
+          nodes.forEach(node -> alive.put(node, living.contains(node) && !taken.contains(node)));
+          Map<String, String> modes = new TreeMap<>();
+          shares.forEach((store, share) -> modes.put(store, share.agreement.mode().name()));
+          return new Health.Shared(number, alone, alive, modes);
+        });
   }
 
   /** The same, as of now. */
@@ -622,6 +643,21 @@ public final class Neighbours {
     locked(() -> taken.add(node));
     LOG.warn("{}: node {} says nothing any more, node {} takes it over", platform, node, number);
     return true;
+  }
+
+  /**
+   * Whether what this node has left under an earlier number is not applied yet, by whoever has
+   * taken it over; true as well before that is known.
+   */
+  public boolean hasLeftSomething() {
+    return locked(() -> left);
+  }
+
+  /** Whether a number is this node's own, as of now. */
+  public boolean isOwn(long node) throws IOException {
+    Value value = storage.read(presences(platform), node);
+    UUID mine = locked(() -> life);
+    return value != null && Presence.of(value.bytes()).life().equals(mine);
   }
 
   /** Whether this node still has what it has taken over. */

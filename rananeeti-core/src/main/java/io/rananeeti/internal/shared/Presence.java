@@ -13,9 +13,10 @@ import java.util.UUID;
  * @param log the id of its log
  * @param life who writes it: a value that changes with the owner, so that one who is no more the
  *     owner finds out
+ * @param taken whether the owner has taken it over from a node that was dead
  * @param standings where it stands with each store
  */
-record Presence(UUID log, UUID life, SortedMap<String, Standing> standings) {
+record Presence(UUID log, UUID life, boolean taken, SortedMap<String, Standing> standings) {
 
   Presence {
     standings = Collections.unmodifiableSortedMap(new TreeMap<>(standings));
@@ -47,7 +48,7 @@ record Presence(UUID log, UUID life, SortedMap<String, Standing> standings) {
 
   byte[] bytes() {
     StringBuilder text = new StringBuilder();
-    text.append(log).append(' ').append(life);
+    text.append(log).append(' ').append(life).append(taken ? " taken" : " own");
     standings.forEach(
         (store, standing) ->
             text.append('\n')
@@ -63,13 +64,14 @@ record Presence(UUID log, UUID life, SortedMap<String, Standing> standings) {
     String text = new String(bytes, StandardCharsets.UTF_8);
     try {
       String[] lines = text.split("\n", -1);
-      String[] ids = lines[0].split(" ", 2);
+      String[] ids = lines[0].split(" ", 3);
       SortedMap<String, Standing> standings = new TreeMap<>();
       for (int i = 1; i < lines.length; i++) {
         String[] parts = lines[i].split(" ", 3);
         standings.put(parts[2], new Standing(Long.parseLong(parts[0]), Report.valueOf(parts[1])));
       }
-      return new Presence(UUID.fromString(ids[0]), UUID.fromString(ids[1]), standings);
+      return new Presence(
+          UUID.fromString(ids[0]), UUID.fromString(ids[1]), ids[2].equals("taken"), standings);
     } catch (RuntimeException e) {
       throw new IllegalStateException("the shared log holds no presence but: " + text, e);
     }

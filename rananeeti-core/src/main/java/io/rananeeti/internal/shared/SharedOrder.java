@@ -239,7 +239,8 @@ public final class SharedOrder {
   }
 
   /**
-   * Whether one of a node's transactions may be applied as far as other nodes are concerned.
+   * Whether one of a node's transactions may be applied as far as other nodes are concerned. The
+   * retry of a dead letter comes when its own log lets it.
    *
    * @param sequence of its entry in that node's log
    */
@@ -248,6 +249,9 @@ public final class SharedOrder {
     long ticket = own == null ? 0 : placeOf(own, sequence, transaction.id());
     if (ticket == 0) {
       return Verdict.WAITS;
+    }
+    if (transaction.replaces() != null) {
+      return Verdict.MAY; // What waits here may wait for it.
     }
     Key key = Key.of(transaction);
     Verdict verdict = Verdict.MAY;
@@ -266,6 +270,12 @@ public final class SharedOrder {
   private static long placeOf(Copy own, long sequence, TransactionId id) {
     Place place = own.waiting.get(id);
     return place == null ? own.ticketOf(sequence) : place.ticket();
+  }
+
+  /** Whether a node's log has a transaction that waits, or is a dead letter. */
+  public synchronized boolean has(long node, TransactionId id) {
+    Copy copy = known.get(node);
+    return copy != null && (copy.waiting.containsKey(id) || copy.letters.containsKey(id));
   }
 
   /** The place of a node's transaction; 0 if it has none yet. */

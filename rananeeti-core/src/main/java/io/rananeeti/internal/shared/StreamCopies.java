@@ -70,16 +70,13 @@ final class StreamCopies implements LogCopies {
     private long upTo;
     private byte @Nullable [] pending;
 
-    Writer(long node, boolean sealed) throws IOException {
+    Writer(long node) throws IOException {
       partition = partition(node);
       for (Value value : Neighbours.all(storage, partition)) {
         next = value.key() + 1;
         for (LogEntry entry : entries(value.bytes())) {
           if (entry.record() instanceof LogRecord.Copied copied) {
-            upTo = copied.upTo();
-            if (copied.upTo() < 0 && !sealed) {
-              throw new LogFailedException("sealed", null);
-            }
+            upTo = Math.max(upTo, copied.upTo());
           }
         }
       }
@@ -120,7 +117,7 @@ final class StreamCopies implements LogCopies {
 
   @Override
   public Target target(long node, UUID log) throws IOException {
-    return new Writer(node, false);
+    return sealed(node);
   }
 
   @Override
@@ -144,12 +141,16 @@ final class StreamCopies implements LogCopies {
 
   @Override
   public TransactionLog takeOver(long node) throws IOException {
+    return new Taken(node, sealed(node));
+  }
+
+  private Writer sealed(long node) throws IOException {
     while (true) {
-      Writer writer = new Writer(node, true);
+      Writer writer = new Writer(node);
       byte[] seal = slot(writer.life, List.of(new LogEntry(0, new LogRecord.Copied(-1, 0))));
       try {
         writer.append(seal);
-        return new Taken(node, writer);
+        return writer;
       } catch (LogFailedException lostTheRace) {
         // Somebody has written there meanwhile.
       }
@@ -159,7 +160,13 @@ final class StreamCopies implements LogCopies {
   @Override
   public void remove(long node) throws IOException {
     for (Value value : Neighbours.all(storage, partition(node))) {
-      storage.remove(partition(node), value.key(), value.version());
+      boolean seal =
+          entries(value.bytes()).stream()
+              .anyMatch(
+                  entry -> entry.record() instanceof LogRecord.Copied copied && copied.upTo() < 0);
+      if (!seal) {
+        storage.remove(partition(node), value.key(), value.version());
+      }
     }
   }
 
