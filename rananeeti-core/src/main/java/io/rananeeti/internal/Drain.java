@@ -488,8 +488,7 @@ final class Drain {
       if (!HISTORY.equals(e.sqlState()) || !isOfOther(first)) {
         throw e;
       }
-      return List.of(
-          new Settlement(first.transaction(), Outcome.UNKNOWN, null, null, false));
+      return List.of(new Settlement(first.transaction(), Outcome.UNKNOWN, null, null, false));
     }
   }
 

@@ -343,6 +343,24 @@ class PlatformOnDynamoIT extends DynamoFixture {
   }
 
   @Test
+  void deniedAccessStopsTheDrainInsteadOfFillingTheDeadLetters() throws Exception {
+    openForOutage();
+    front.always(FaultyFront.Fault.LOSE_REQUEST);
+    for (int i = 0; i < 8; i++) {
+      dish("dish " + i, i);
+    }
+    front.pass();
+    front.always(FaultyFront.Fault.DENY, operation -> operation.equals("TransactWriteItems"));
+    await(() -> platform.health().stores().get("menu").alarms().toString().contains("42501"));
+    front.pass();
+    await(Availability.UP);
+    awaitDrained();
+
+    assertThat(letters).isEmpty();
+    assertThat(number("dish 7", "price")).isEqualTo("7");
+  }
+
+  @Test
   void aTableThatIsMissingStopsTheDrainUntilItIsThere() throws Exception {
     openForOutage();
     String later = "later_" + suffix;
