@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -23,8 +24,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Each option can be given in the environment as well: CAFE_PORT, CAFE_DATA,",
-      "CAFE_DATABASE_URL, CAFE_DATABASE_USER. The password of that user is taken from",
-      "CAFE_DATABASE_PASSWORD only, because others can see options."
+      "CAFE_DATABASE_URL, CAFE_DATABASE_USER, CAFE_SHARED_LOG and so on. The password of",
+      "that user is taken from CAFE_DATABASE_PASSWORD only, because others can see options;",
+      "credentials of AWS are found as any AWS client finds them."
     })
 final class Cafe implements Callable<Integer> {
 
@@ -67,6 +69,8 @@ final class Cafe implements Callable<Integer> {
       defaultValue = "",
       description = "The user of that database.")
   private String databaseUser = "";
+
+  @Mixin private SharedLogOptions sharedLog = new SharedLogOptions();
 
   @Option(names = "--help", usageHelp = true, description = "Shows this, and ends.")
   @SuppressWarnings("UnusedVariable") // picocli reads it
@@ -122,8 +126,16 @@ final class Cafe implements Callable<Integer> {
     if (data.toString().isBlank()) {
       throw wrong("--data names a directory");
     }
+    String complaint = sharedLog.complaint(!databaseUrl.isBlank());
+    if (complaint != null) {
+      throw wrong(complaint);
+    }
+    return new CafeSettings(port, data, ownDatabase(), sharedLog.settings());
+  }
+
+  private @Nullable OwnDatabase ownDatabase() {
     if (databaseUrl.isBlank()) {
-      return new CafeSettings(port, data, null);
+      return null;
     }
     if (!databaseUrl.startsWith("jdbc:postgresql:")) {
       throw wrong("--database-url begins with jdbc:postgresql:");
@@ -131,13 +143,10 @@ final class Cafe implements Callable<Integer> {
     if (IMPOSSIBLE_PORT.matcher(databaseUrl).find()) {
       throw wrong("--database-url has a port beyond " + LAST_PORT);
     }
-    return new CafeSettings(
-        port,
-        data,
-        new OwnDatabase(
-            databaseUrl,
-            databaseUser.isBlank() ? null : databaseUser,
-            environment.get(PREFIX + "DATABASE_PASSWORD")));
+    return new OwnDatabase(
+        databaseUrl,
+        databaseUser.isBlank() ? null : databaseUser,
+        environment.get(PREFIX + "DATABASE_PASSWORD"));
   }
 
   private ParameterException wrong(String sentence) {

@@ -6,6 +6,7 @@ import io.rananeeti.UpdateCounts;
 import io.rananeeti.aurora.AuroraStore;
 import io.rananeeti.store.Store;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Opens the data platform of the cafe. */
 final class CafePlatform {
@@ -21,12 +22,23 @@ final class CafePlatform {
    * <p>An order that is sent twice affects no row the second time, so update counts are not
    * promised.
    */
-  static DataPlatform open(Database database, String url, Path log, PlatformListener... listeners) {
+  static DataPlatform open(
+      Database database,
+      String url,
+      Path log,
+      @Nullable SharedLogSettings shared,
+      PlatformListener... listeners) {
     DataPlatform.Builder platform =
         DataPlatform.builder("cafe")
             .store(store(database, url))
             .log(log)
             .updateCounts(UpdateCounts.UNVERIFIED);
+    if (shared != null) {
+      platform
+          .sharedLog(SharedLog.open(shared))
+          .nodeLease(shared.lease())
+          .sharedDurability(shared.durability());
+    }
     for (PlatformListener listener : listeners) {
       platform.listener(listener);
     }

@@ -9,5 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param port on 127.0.0.1, 0 for any that is free
  * @param data the directory of all that the cafe keeps
  * @param database null for the embedded one
+ * @param sharedLog null if this cafe is the only node
  */
-record CafeSettings(int port, Path data, @Nullable OwnDatabase database) {}
+record CafeSettings(
+    int port, Path data, @Nullable OwnDatabase database, @Nullable SharedLogSettings sharedLog) {}

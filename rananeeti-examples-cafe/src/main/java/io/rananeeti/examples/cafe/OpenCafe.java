@@ -86,9 +86,14 @@ final class OpenCafe implements AutoCloseable {
     DataPlatform platform =
         add(
             CafePlatform.open(
-                database, route.url(), data.log(), schema, new OrderListener(orderLog, accepted)));
-    OrderDesk desk =
-        new OrderDesk(new Orders(platform), orderLog, accepted, route.emulation(), clock);
+                database,
+                route.url(),
+                data.log(),
+                settings.sharedLog(),
+                schema,
+                new OrderListener(orderLog, accepted)));
+    Orders orders = new Orders(platform, settings.sharedLog() != null);
+    OrderDesk desk = new OrderDesk(orders, orderLog, accepted, route.emulation(), clock);
     OrderTruth truth = new OrderTruth(platform, orderLog, new StoredOrders(platform));
     Outage outage = add(new Outage(platform, desk, orderLog, accepted, clock));
     serve(desk, orderLog, truth, outage, database);

@@ -6,17 +6,27 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
-/** The orders of the cafe, as far as the data platform is concerned: all that it takes. */
+/**
+ * The orders of the cafe, as far as the data platform is concerned: all that it takes.
+ *
+ * <p>One node writes its orders down in the order in which it took them. Of several nodes each
+ * keeps the order under one name only: one order of all that all of them take would let them wait
+ * for each other.
+ */
 final class Orders implements OrderBook {
 
   private static final String INSERT =
       "INSERT INTO cafe.ordersraw (ordrdgst, ordrname, ordrppl, ordrdttm, ordrtxt)"
           + " VALUES (?, ?, ?, ?, ?) ON CONFLICT (ordrdgst) DO NOTHING";
 
-  private final DataPlatform platform;
+  private static final String ORDERING_KEY = "rananeeti.ordering-key";
 
-  Orders(DataPlatform platform) {
+  private final DataPlatform platform;
+  private final boolean orderedByName;
+
+  Orders(DataPlatform platform, boolean orderedByName) {
     this.platform = platform;
+    this.orderedByName = orderedByName;
   }
 
   @Override
@@ -24,7 +34,10 @@ final class Orders implements OrderBook {
     return platform.inTransaction(connection -> insert(connection, order)).receipt();
   }
 
-  private static int insert(Connection connection, Order order) throws SQLException {
+  private int insert(Connection connection, Order order) throws SQLException {
+    if (orderedByName) {
+      connection.setClientInfo(ORDERING_KEY, order.name());
+    }
     try (PreparedStatement insert = connection.prepareStatement(INSERT + Emulation.mark(order))) {
       insert.setString(1, order.number());
       insert.setString(2, order.name());

@@ -3,6 +3,7 @@ package io.rananeeti.examples.cafe;
 import io.rananeeti.Availability;
 import io.rananeeti.DataPlatform;
 import io.rananeeti.DeadLetter;
+import io.rananeeti.Health;
 import io.rananeeti.Health.StoreHealth;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
@@ -76,18 +77,22 @@ final class Outage implements AutoCloseable {
 
   /** The numbers now. */
   OutageView view() {
-    StoreHealth health = health();
+    Health health = platform.health();
     return new OutageView(
-        clock.instant(), health, platform.health().takesWork(), desk.storedAtOnce());
+        clock.instant(),
+        database(health),
+        health.takesWork(),
+        desk.storedAtOnce(),
+        health.shared());
   }
 
-  private StoreHealth health() {
-    return Objects.requireNonNull(platform.health().stores().get(CafePlatform.STORE));
+  private static StoreHealth database(Health health) {
+    return Objects.requireNonNull(health.stores().get(CafePlatform.STORE));
   }
 
   /** Whether the database is known to be there. */
   boolean isUp() {
-    return health().availability() == Availability.UP;
+    return database(platform.health()).availability() == Availability.UP;
   }
 
   /** What the database refused. */

@@ -1,6 +1,7 @@
 package io.rananeeti.examples.cafe;
 
 import io.rananeeti.DeadLetter;
+import io.rananeeti.Health.Shared;
 import io.rananeeti.Health.StoreHealth;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param health of the database's store
  * @param takesWork whether orders can be taken
  * @param storedAtOnce orders that needed no log, since the start
+ * @param shared the nodes that share their logs, null if this cafe is the only one
  */
-record OutageView(Instant at, StoreHealth health, boolean takesWork, long storedAtOnce) {
+record OutageView(
+    Instant at, StoreHealth health, boolean takesWork, long storedAtOnce, @Nullable Shared shared) {
 
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
@@ -57,6 +60,47 @@ record OutageView(Instant at, StoreHealth health, boolean takesWork, long stored
           TIME.format(letter.acceptedAt().atZone(ZoneId.systemDefault())),
           "%s (SQLSTATE %s)".formatted(letter.reason(), letter.sqlState()));
     }
+  }
+
+  /**
+   * A node that shares its log.
+   *
+   * @param name of which number
+   * @param state how it is
+   * @param isAlive whether it says that it lives
+   */
+  record Node(String name, String state, boolean isAlive) {}
+
+  /** The nodes, by number. */
+  List<Node> nodes() {
+    return shared == null
+        ? List.of()
+        : shared.nodes().entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .map(node -> node(shared, node.getKey(), node.getValue()))
+            .toList();
+  }
+
+  private static Node node(Shared shared, long number, boolean isAlive) {
+    String name = "Node " + number + (number == shared.node() ? ", this one" : "");
+    return new Node(
+        name, isAlive ? "lives" : "says nothing: another one applies what it has left", isAlive);
+  }
+
+  /** What the nodes have agreed upon about the database. */
+  String agreement() {
+    if (shared == null) {
+      return "";
+    }
+    if (shared.alone()) {
+      return "The shared log can't be reached: this node goes on by itself.";
+    }
+    return switch (shared.modes().getOrDefault(CafePlatform.STORE, "")) {
+      case "DIRECT" -> "DIRECT: all write to the database.";
+      case "CLOSING" ->
+          "CLOSING: the last that waits is applied, before all write to the database again.";
+      default -> "LOGGED: all write to their logs, so that nobody overtakes what waits elsewhere.";
+    };
   }
 
   /** The point of the chart for this moment. */
@@ -121,6 +165,13 @@ record OutageView(Instant at, StoreHealth health, boolean takesWork, long stored
     report.put("applied", health.applied());
     report.put("deadLetters", health.deadLetters());
     report.put("takesOrders", takesWork);
+    if (shared != null) {
+      report.put("node", shared.node());
+      report.put("alone", shared.alone());
+      report.put("agreement", shared.modes().get(CafePlatform.STORE));
+      report.put("nodesAlive", nodes().stream().filter(Node::isAlive).count());
+      report.put("nodesGone", nodes().stream().filter(node -> !node.isAlive()).count());
+    }
     report.put("alarms", health.alarms());
     return report;
   }

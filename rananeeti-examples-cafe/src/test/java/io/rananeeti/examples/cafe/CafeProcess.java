@@ -162,6 +162,24 @@ final class CafeProcess implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
+  /** SIGSTOP: it keeps its connections, and does nothing. */
+  void pause() throws Exception {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  void resume() throws Exception {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws Exception {
+    String pid = Long.toString(process.pid());
+    Process kill = new ProcessBuilder("kill", "-s", name, pid).start();
+    if (kill.waitFor() != 0) {
+      throw new AssertionError("kill -s " + name + " " + pid + " ended with " + kill.exitValue());
+    }
+  }
+
   /** SIGTERM; returns the exit code. */
   int stop() throws Exception {
     process.destroy();
@@ -180,6 +198,11 @@ final class CafeProcess implements AutoCloseable {
     if (postmaster != null && postmaster.destroyForcibly()) {
       postmaster.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
+  }
+
+  /** SIGKILL, also while it is paused. */
+  void end() {
+    process.destroyForcibly().onExit().join();
   }
 
   /** Ends the cafe in order. */

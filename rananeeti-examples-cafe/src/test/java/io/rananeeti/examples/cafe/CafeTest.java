@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +28,9 @@ final class CafeTest {
     assertThat(code).isZero();
     assertThat(output.toString())
         .contains("--port", "--data", "--database-url", "--database-user", "8080", "./cafe-data")
-        .contains("CAFE_PORT", "CAFE_DATA", "CAFE_DATABASE_URL", "CAFE_DATABASE_PASSWORD");
+        .contains("CAFE_PORT", "CAFE_DATA", "CAFE_DATABASE_URL", "CAFE_DATABASE_PASSWORD")
+        .contains("--shared-log", "--dynamodb-endpoint", "--region", "CAFE_SHARED_LOG")
+        .contains("LOCAL, BOTH_IF_REACHED, BOTH");
   }
 
   @Test
@@ -78,6 +81,30 @@ final class CafeTest {
     assertThat(errors.toString())
         .contains("--port is 0 to 65535", "jdbc:postgresql:", "--prot")
         .doesNotContain("\tat ");
+  }
+
+  @Test
+  void nodesNeedADatabaseOfTheirOwnAndTheirOptionsMakeSense() {
+    String[] shared = {"--database-url", "jdbc:postgresql://db/cafe", "--shared-log"};
+
+    assertThat(run(Map.of(), "--shared-log")).isEqualTo(2);
+    assertThat(run(Map.of("CAFE_SHARED_LOG", "a b"), "--database-url", shared[1])).isEqualTo(2);
+    assertThat(run(Map.of(), with(shared, "--node-lease", "0"))).isEqualTo(2);
+    assertThat(run(Map.of(), with(shared, "--dynamodb-endpoint", "127.0.0.1:8000"))).isEqualTo(2);
+    assertThat(run(Map.of(), with(shared, "--shared-durability", "SOME"))).isEqualTo(2);
+    assertThat(run(Map.of(), "--region", "eu-west-1")).isEqualTo(2);
+    assertThat(errors.toString())
+        .contains("--shared-log needs --database-url")
+        .contains("--shared-log names a table")
+        .contains("--node-lease is 1 to 300 seconds: 0")
+        .contains("--dynamodb-endpoint is http://host:port")
+        .contains("BOTH_IF_REACHED")
+        .contains("go with --shared-log")
+        .doesNotContain("\tat ");
+  }
+
+  private static String[] with(String[] some, String... more) {
+    return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new);
   }
 
   private int run(Map<String, String> environment, String... arguments) {
