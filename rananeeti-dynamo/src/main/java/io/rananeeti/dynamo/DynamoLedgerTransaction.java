@@ -49,6 +49,7 @@ final class DynamoLedgerTransaction implements LedgerTransaction {
   private final Map<String, Part> intents = new LinkedHashMap<>();
   private final List<Part> replacements = new ArrayList<>();
   private final Buffer buffer = new Buffer();
+  private final List<Object> used = new ArrayList<>();
   private boolean claimed;
   private int guarded;
 
@@ -67,6 +68,7 @@ final class DynamoLedgerTransaction implements LedgerTransaction {
         rows.put(id, new Ledger.Row(id, intended));
         claims.add(new Claim(id, true, intended, null));
       } else {
+        used.add(new Learned.ClaimOf(id));
         claims.add(known);
       }
     }
@@ -76,6 +78,7 @@ final class DynamoLedgerTransaction implements LedgerTransaction {
   @Override
   public boolean replace(TransactionId refused) {
     if (store.learned().isNotRefused(refused)) {
+      used.add(new Learned.NotRefused(refused));
       return false;
     }
     replacements.add(Part.own(Role.REPLACEMENT, Ledger.replace(store.table(), refused), refused));
@@ -101,6 +104,8 @@ final class DynamoLedgerTransaction implements LedgerTransaction {
                     Ledger.intend(store.table(), id, intent, now, store.host().intentRetention()),
                     id,
                     intent.key()));
+          } else {
+            used.add(new Learned.HolderOf(intent.key()));
           }
           answers.put(intent.key(), known == null ? new IntentHolder(id, intent.digest()) : known);
         });
@@ -203,9 +208,13 @@ final class DynamoLedgerTransaction implements LedgerTransaction {
 
   @Override
   public void commit() throws StoreException {
-    if (rows.isEmpty()) {
-      return;
+    if (!rows.isEmpty()) {
+      send();
     }
+    store.learned().forget(used);
+  }
+
+  private void send() throws StoreException {
     List<Part> parts = parts();
     if (parts.size() > Buffer.MOST_ACTIONS) {
       throw new StoreException(

@@ -286,7 +286,7 @@ public final class DynamoStore implements Store {
     private final StoreHost host;
     private final Database database;
     private final Operations operations;
-    private final Learned learned = new Learned();
+    private final Learned learned = new Learned(System::nanoTime);
     private final Pruning pruning;
     private boolean registered;
     private int generation;

@@ -8,6 +8,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -26,6 +31,8 @@ record Enlisted(
     Map<String, String> names,
     Map<String, AttributeValue> values)
     implements StoreOperation {
+
+  private static final Pattern PLACEHOLDER = Pattern.compile("[#:][A-Za-z0-9_]+");
 
   static Enlisted of(String store, ItemCommand.Verb verb, String table, Map<String, ?> subject) {
     return new Enlisted(store, verb, table, attributes(subject), null, null, Map.of(), Map.of());
@@ -59,12 +66,26 @@ record Enlisted(
     if (verb == ItemCommand.Verb.CHECK && condition == null) {
       throw new IllegalStateException("a check needs its condition: call onlyIf(...)");
     }
+    check(names.keySet(), '#');
+    check(values.keySet(), ':');
     List<Parameter> row = new ArrayList<>();
     row.add(DynamoTypes.parameter(AttributeValue.fromM(subject)));
     values.values().forEach(value -> row.add(DynamoTypes.parameter(value)));
     ItemCommand command =
         new ItemCommand(verb, table, update, condition, names, List.copyOf(values.keySet()));
     return new Operation(command.text(), true, List.of(row), List.of(1L));
+  }
+
+  /** DynamoDB refuses what is missing and what is too much; in an outage that would be too late. */
+  private void check(Set<String> given, char mark) {
+    Set<String> used = new TreeSet<>();
+    String expressions = Objects.toString(update, "") + " " + Objects.toString(condition, "");
+    PLACEHOLDER.matcher(expressions).results().map(MatchResult::group).forEach(used::add);
+    used.removeIf(placeholder -> placeholder.charAt(0) != mark);
+    if (!used.equals(new TreeSet<>(given))) {
+      throw new IllegalStateException(
+          "the expressions of the %s use %s, and given are %s".formatted(this, used, given));
+    }
   }
 
   /** Shows no value. */

@@ -29,7 +29,7 @@ import software.amazon.awssdk.services.dynamodb.model.Update;
  * <pre>
  * pk                     sk            what
  * &lt;incarnation&gt;/&lt;part&gt;   &lt;number&gt;      a settled transaction: nonce, outcome, state, message, first
- * &lt;incarnation&gt;/&lt;part&gt;   -             the incarnation is registered: settled_below
+ * &lt;incarnation&gt;/&lt;part&gt;   -             the incarnation is registered: settled_below, pruned_below
  * incarnations           &lt;incarnation&gt; platform, log, seen_at: which there are
  * probe/&lt;incarnation&gt;    -             what the probe writes
  * intent/&lt;sha256 of key&gt; -             holder, digest, until: who has an intent key

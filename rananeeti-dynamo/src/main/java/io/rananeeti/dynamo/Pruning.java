@@ -16,6 +16,8 @@ import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
@@ -45,27 +47,42 @@ final class Pruning {
 
   /** See {@link io.rananeeti.store.Store#prune}. */
   synchronized void prune(UUID incarnation, long settledBelow, Set<Long> kept) throws SQLException {
-    long from = prunedBelow.getOrDefault(incarnation, 0L);
-    if (settledBelow <= from) {
+    if (settledBelow <= prunedBelow.getOrDefault(incarnation, 0L)) {
       return;
     }
+    List<Long> from = new ArrayList<>();
     for (int part = 0; part < Ledger.PARTS; part++) {
-      raise(incarnation, part, settledBelow);
-    }
-    for (int part = 0; part < Ledger.PARTS; part++) {
-      expire(incarnation, part, from, settledBelow, kept);
+      from.add(raise(incarnation, part, settledBelow));
     }
     long next = kept.stream().mapToLong(Long::longValue).min().orElse(settledBelow);
-    prunedBelow.put(incarnation, Math.min(next, settledBelow));
+    long done = Math.min(next, settledBelow);
+    for (int part = 0; part < Ledger.PARTS; part++) {
+      if (from.get(part) < settledBelow) {
+        expire(incarnation, part, from.get(part), settledBelow, kept);
+        update(
+            Ledger.key(Ledger.partition(incarnation, part), Ledger.ONLY),
+            "SET pruned_below = :below",
+            "attribute_exists(pk)",
+            Map.of(":below", Ledger.number(done)));
+      }
+    }
+    prunedBelow.put(incarnation, done);
   }
 
-  /** Before anything goes (I2). */
-  private void raise(UUID incarnation, int part, long settledBelow) throws SQLException {
-    update(
-        Ledger.key(Ledger.partition(incarnation, part), Ledger.ONLY),
-        "SET settled_below = :below",
-        "attribute_exists(pk) AND settled_below < :below",
-        Map.of(":below", Ledger.number(settledBelow)));
+  /**
+   * Before anything goes (I2).
+   *
+   * @return below which an earlier run, of this process or another, has left nothing to do
+   */
+  private long raise(UUID incarnation, int part, long settledBelow) throws SQLException {
+    Map<String, AttributeValue> item =
+        update(
+            Ledger.key(Ledger.partition(incarnation, part), Ledger.ONLY),
+            "SET settled_below = :below",
+            "attribute_exists(pk) AND settled_below < :below",
+            Map.of(":below", Ledger.number(settledBelow)));
+    AttributeValue pruned = item.get("pruned_below");
+    return pruned == null ? 0 : Long.parseLong(pruned.n());
   }
 
   private void expire(UUID incarnation, int part, long from, long below, Set<Long> kept)
@@ -190,15 +207,19 @@ final class Pruning {
     }
   }
 
-  /** Unless the condition does not hold. */
-  private void update(
+  /**
+   * Unless the condition does not hold.
+   *
+   * @return the item as it is then; empty if there is none
+   */
+  private Map<String, AttributeValue> update(
       Map<String, AttributeValue> key,
       String update,
       String condition,
       Map<String, AttributeValue> values)
       throws SQLException {
     try {
-      store
+      return store
           .database()
           .send(
               new InFlight.Call(),
@@ -210,9 +231,13 @@ final class Pruning {
                               .key(key)
                               .updateExpression(update)
                               .conditionExpression(condition)
-                              .expressionAttributeValues(values)));
+                              .expressionAttributeValues(values)
+                              .returnValues(ReturnValue.ALL_NEW)
+                              .returnValuesOnConditionCheckFailure(
+                                  ReturnValuesOnConditionCheckFailure.ALL_OLD)))
+          .attributes();
     } catch (ConditionalCheckFailedException e) {
-      // It is so already, or there is none.
+      return e.hasItem() ? e.item() : Map.of();
     } catch (SdkException e) {
       throw Failures.of("prune", e);
     }

@@ -70,6 +70,7 @@ final class FaultyFront implements AutoCloseable {
   private final AtomicInteger requests = new AtomicInteger();
   private Predicate<String> which = operation -> operation.equals("TransactWriteItems");
   private @Nullable Fault all;
+  private String held = "";
   private volatile boolean forgetsTokens;
 
   FaultyFront(URI target) {
@@ -105,8 +106,15 @@ final class FaultyFront implements AutoCloseable {
     all = fault;
   }
 
+  /** Of those whose body holds this text, such as a table's name. */
+  synchronized void always(Fault fault, String holding) {
+    always(fault);
+    held = holding;
+  }
+
   synchronized void pass() {
     all = null;
+    held = "";
     which = operation -> operation.equals("TransactWriteItems");
     planned.clear();
   }
@@ -143,8 +151,8 @@ final class FaultyFront implements AutoCloseable {
 
   private record Answer(int status, String body, @Nullable String checksum) {}
 
-  private synchronized @Nullable Fault fault(String operation) {
-    if (!which.test(operation)) {
+  private synchronized @Nullable Fault fault(String operation, String body) {
+    if (!which.test(operation) || !body.contains(held)) {
       return null;
     }
     Fault fault = all == null ? planned.poll() : all;
@@ -168,7 +176,7 @@ final class FaultyFront implements AutoCloseable {
       if (operation.equals("TransactWriteItems")) {
         requests.incrementAndGet();
       }
-      Fault fault = fault(operation);
+      Fault fault = fault(operation, sent.body());
       if (fault == null) {
         answer(exchange, forward(sent));
         return;

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings("NullAway")
 class InterruptedWritesIT extends DynamoFixture {
 
-  private static final int WRITES = 30;
+  private static final int WRITES = 20;
 
   private static final FaultyFront.Fault[] FAULTS = {
     FaultyFront.Fault.LOSE_REQUEST,

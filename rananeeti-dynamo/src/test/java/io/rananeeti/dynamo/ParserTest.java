@@ -140,6 +140,19 @@ class ParserTest {
   }
 
   @Test
+  void placeholdersAreAllGivenAndAllUsed() {
+    UpdateItem update =
+        UpdateItem.in("menu", "t", Map.of("pk", "a")).update("SET #p = :price").name("#p", "p");
+    assertThatThrownBy(update::operation)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(":price");
+    assertThatThrownBy(update.value(":price", 1).value(":prices", 1)::operation)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(":prices");
+    assertThat(update.value(":price", 1).operation().rows().get(0)).hasSize(2);
+  }
+
+  @Test
   void thePlaceIsNamedAndLiteralsAreNot() {
     assertThatThrownBy(() -> StoreTexts.parse("UPDATE t\nSET a = 'secret' 17 WHERE pk = 'secret'"))
         .hasMessage(

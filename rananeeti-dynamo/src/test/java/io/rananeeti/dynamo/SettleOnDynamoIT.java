@@ -28,7 +28,12 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConsumedCapacity;
+import software.amazon.awssdk.services.dynamodb.model.ReturnConsumedCapacity;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
 /** The steps of settling on a real DynamoDB, without a platform. */
 @SuppressWarnings("NullAway")
@@ -232,6 +237,35 @@ class SettleOnDynamoIT extends DynamoFixture {
   }
 
   @Test
+  void whatAGroupHasLearnedAndCouldNotUseIsStillKnownToItsMembers() throws Exception {
+    TransactionId done = nextId();
+    own.commit(insert("soup"), done, true);
+    assertThatThrownBy(() -> apply(done, insertOf("soup"))).isInstanceOf(StoreException.class);
+
+    try (LedgerTransaction group = own.begin(Isolation.DEFAULT)) {
+      assertThat(group.claim(List.of(done, nextId(), nextId()), Outcome.APPLIED).get(0).ours())
+          .isFalse();
+      group.execute(List.of(insertOf("tea")), Instant.EPOCH);
+      assertThatThrownBy(() -> group.execute(List.of(insertOf("tea")), Instant.EPOCH))
+          .isInstanceOf(StoreException.class);
+    }
+
+    assertThat(settle(done, Outcome.ABORTED).outcome()).isEqualTo(Outcome.APPLIED);
+  }
+
+  @Test
+  void whatWasLearnedIsNotBelievedForLong() {
+    AtomicLong time = new AtomicLong();
+    Learned learned = new Learned(time::get);
+    learned.holder("key", new IntentHolder(nextId(), "digest"));
+    assertThat(learned.holderOf("key")).isNotNull();
+    time.set(Learned.FRESH.toNanos());
+    assertThat(learned.holderOf("key")).isNotNull();
+    time.incrementAndGet();
+    assertThat(learned.holderOf("key")).isNull();
+  }
+
+  @Test
   void whatIsPrunedExpiresAndIsNeverSettledAgain() throws Exception {
     TransactionId gone = nextId();
     TransactionId kept = nextId();
@@ -250,8 +284,14 @@ class SettleOnDynamoIT extends DynamoFixture {
               assertThat(e.sqlState()).isEqualTo(Failures.STALE_LOG);
             });
 
-    own.prune(host.incarnation(), numbers.get() + 2, Set.of());
-    assertThat(expiry(kept)).isPositive();
+    DynamoStore next = storeAt(server().endpoint()).build();
+    next.open(host);
+    next.prune(host.incarnation(), numbers.get() + 2, Set.of());
+    next.close();
+    assertThat(expiry(kept)).as("pruned once it is kept no longer").isPositive();
+    assertThat(registration(kept).get("pruned_below").n())
+        .as("where the next process begins")
+        .isEqualTo(Long.toString(numbers.get() + 2));
   }
 
   @Test
@@ -360,6 +400,46 @@ class SettleOnDynamoIT extends DynamoFixture {
   }
 
   @Test
+  void theLedgerCostsTwoWriteUnitsATransaction() {
+    List<TransactWriteItem> items =
+        List.of(
+            new Ledger.Row(nextId(), Outcome.APPLIED).put(ledger, UUID.randomUUID().toString()),
+            TransactWriteItem.builder()
+                .put(p -> p.tableName(dishes).item(Map.of("pk", AttributeValue.fromS("soup"))))
+                .build());
+
+    List<ConsumedCapacity> consumed =
+        client()
+            .transactWriteItems(
+                r -> r.transactItems(items).returnConsumedCapacity(ReturnConsumedCapacity.TOTAL))
+            .consumedCapacity();
+
+    assertThat(consumed)
+        .filteredOn(each -> each.tableName().equals(ledger))
+        .singleElement()
+        .satisfies(each -> assertThat(each.capacityUnits()).isEqualTo(2.0));
+    assertThat(Values.size(items.get(0).put().item())).isEqualTo(116);
+  }
+
+  @Test
+  void nothingThatIsShownHoldsASecret() {
+    DynamoStore secretive =
+        DynamoStore.builder("menu")
+            .credentials(
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")))
+            .build();
+    assertThat(secretive.toString()).contains("menu").doesNotContain("secret", "key");
+    assertThatThrownBy(() -> DynamoStore.builder("menu").ledgerTable("a b"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> DynamoStore.builder("menu").callTimeout(Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> DynamoStore.builder("menu").ledgerExpiry(Duration.ofHours(1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> DynamoStore.builder("a b"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void logsThatWereNotSeenForLongAreForgotten() throws Exception {
     RecordingHost old = new RecordingHost();
     DynamoStore longAgo =
@@ -447,6 +527,18 @@ class SettleOnDynamoIT extends DynamoFixture {
             .item()
             .get(Ledger.EXPIRES_AT);
     return expires == null ? 0 : Long.parseLong(expires.n());
+  }
+
+  private Map<String, AttributeValue> registration(TransactionId id) {
+    return client()
+        .getItem(
+            r ->
+                r.tableName(ledger)
+                    .consistentRead(true)
+                    .key(
+                        Ledger.key(
+                            Ledger.partition(id.incarnation(), Ledger.part(id)), Ledger.ONLY)))
+        .item();
   }
 
   private static long nowPlus(int minutes) {

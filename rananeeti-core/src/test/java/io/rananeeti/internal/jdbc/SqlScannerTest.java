@@ -3,6 +3,9 @@ package io.rananeeti.internal.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rananeeti.internal.jdbc.SqlVerdict.Kind;
+import io.rananeeti.store.Operation;
+import io.rananeeti.store.StatementReader;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -209,6 +212,36 @@ final class SqlScannerTest {
       })
   void aListOfColumnsIsNoCallOfAFunction(String sql) {
     assertThat(scanner.scan(sql).veto()).as(sql).isNull();
+  }
+
+  @Test
+  void textsOfAStoreAreWhatItsReaderSaysButForTheEndsOfTransactions() {
+    SqlScanner own =
+        new SqlScanner(
+            new StatementReader() {
+              @Override
+              public Reading read(String text) {
+                return text.startsWith("PUT")
+                    ? new Reading(StatementReader.Kind.INSERT, 3, null)
+                    : new Reading(StatementReader.Kind.REFUSED, 0, "no text of mine");
+              }
+
+              @Override
+              public String refusal(List<Operation> recorded) {
+                return "too much";
+              }
+            });
+
+    assertThat(own.scan("PUT x").kind()).isEqualTo(SqlVerdict.Kind.INSERT);
+    assertThat(own.scan("PUT x").rows()).isEqualTo(1);
+    assertThat(own.scan("PUT x").parameters()).isEqualTo(3);
+    assertThat(own.scan("SET a = 1").veto()).isEqualTo("no text of mine");
+    assertThat(own.scan("VALUES (now())").veto()).isEqualTo("no text of mine");
+    assertThat(own.scan("BEGIN; COMMIT").veto()).isEqualTo("no text of mine");
+    assertThat(own.scan("SAVEPOINT a").kind()).isEqualTo(SqlVerdict.Kind.SAVEPOINT);
+    assertThat(own.scan("ROLLBACK TO a").kind()).isEqualTo(SqlVerdict.Kind.ROLLBACK_TO);
+    assertThat(own.scan("commit").kind()).isEqualTo(SqlVerdict.Kind.COMMIT);
+    assertThat(own.scan("").kind()).isEqualTo(SqlVerdict.Kind.EMPTY);
   }
 
   @Test
