@@ -200,7 +200,7 @@ public final class SimulatedRun {
     if (rests && !await(() -> living().stream().allMatch(Node::keepsNothing))) {
       complaints.add("what all regions have is kept: " + state());
     }
-    if (rests && chaos.tidies()) {
+    if (rests && chaos.tidies() && sharing == null) {
       forget();
     }
     living().forEach(node -> complaints.addAll(node.end()));

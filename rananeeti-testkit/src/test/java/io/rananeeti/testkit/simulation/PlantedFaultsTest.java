@@ -117,7 +117,8 @@ final class PlantedFaultsTest {
     long tried = 0;
     try {
       while (complaint.isEmpty() && tried < most) {
-        seed = 1 + (first - 1 + tried++) % ALL_SEEDS;
+        long base = first > PlantedRun.SHARED ? PlantedRun.SHARED : 0;
+        seed = base + 1 + (first - base - 1 + tried++) % ALL_SEEDS;
         complaint = ((LongFunction<String>) run).apply(seed);
       }
     } finally {

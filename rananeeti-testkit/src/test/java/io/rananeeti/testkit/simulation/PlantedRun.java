@@ -8,6 +8,9 @@ import java.util.function.LongFunction;
  */
 public final class PlantedRun implements LongFunction<String>, AutoCloseable {
 
+  /** A seed above it is one of nodes that share their logs. */
+  static final long SHARED = 1_000_000;
+
   private final Directories directories = new Directories();
 
   /** With a directory of its own. */
@@ -15,7 +18,10 @@ public final class PlantedRun implements LongFunction<String>, AutoCloseable {
 
   @Override
   public String apply(long seed) {
-    SimulatedRun run = new SimulatedRun(seed, false, directories);
+    SimulatedRun run =
+        seed > SHARED
+            ? SimulatedRun.shared(seed - SHARED, false, directories)
+            : new SimulatedRun(seed, false, directories);
     run.run();
     return String.join(System.lineSeparator(), run.complaints());
   }
