@@ -62,6 +62,11 @@ final class BacklogReader implements AutoCloseable {
     return items;
   }
 
+  /** Whether this pass has left something. */
+  boolean left() {
+    return left;
+  }
+
   /** Whether this pass has left something until other nodes have applied theirs. */
   boolean leftToOthers() {
     return leftToOthers;

@@ -196,11 +196,11 @@ final class Drain {
         tryBlockedAgain();
         holding.act(leasing::run);
         covering.run();
-        sharing.lookIfParked();
-        if (sharing.isAnyKeyFree(store.name()) && backlog.count() > 0) {
+        sharing.lookIfParked(store.name());
+        if (sharing.isAnyKeyFree(store.name())) {
           gate.recoverAfter(reader::rewind);
         }
-        gate.pauseWhileUp(sharing.patience(covering.pause(housekeeping.pause())));
+        gate.pauseWhileUp(sharing.patience(store.name(), covering.pause(housekeeping.pause())));
       }
       case RECOVERING -> recover();
     }
@@ -218,11 +218,9 @@ final class Drain {
       gate.rest(OTHERS);
       return;
     }
-    if (sharing.isAnyKeyFree(store.name())) {
-      reader.rewind();
-    }
     List<Item> window = window(WINDOW);
-    if (window.isEmpty() && reader.leftToOthers() && backlog.count() > LAST_WINDOW) {
+    boolean isLeft = reader.leftToOthers() || (reader.left() && sharing.isAnyKeyFree(store.name()));
+    if (window.isEmpty() && isLeft && backlog.count() > LAST_WINDOW) {
       reader.rewind();
       gate.rest(OTHERS);
     } else if (window.isEmpty()) {
@@ -350,7 +348,12 @@ final class Drain {
         apply(rest);
         rest = window(1);
       }
-      done = looked && rest.isEmpty() && !reader.leftToOthers() && sharing.agreeUp(store.name());
+      done =
+          looked
+              && rest.isEmpty()
+              && !reader.leftToOthers()
+              && !(reader.left() && sharing.isAnyKeyFree(store.name()))
+              && sharing.agreeUp(store.name());
     } finally {
       gateIsClosed = false;
       if (done) {

@@ -52,7 +52,6 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private final SharedOrder order;
   private final LogCopier copier;
   private final Map<String, StoreRuntime> stores = new LinkedHashMap<>();
-  private final Set<String> freed = ConcurrentHashMap.newKeySet();
   private final Set<String> opening = ConcurrentHashMap.newKeySet();
   private final Set<Long> orphans = ConcurrentHashMap.newKeySet();
   private final Map<Long, Seams.Running> orphanThreads = new ConcurrentHashMap<>();
@@ -200,7 +199,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     }
     try {
       order.look(neighbours.allNow());
-      parkedElsewhere(order.parkedKeys(neighbours.number()));
+      parkedElsewhere = order.parkedKeys(neighbours.number());
       return true;
     } catch (IOException e) {
       LOG.debug("{}: the order of all nodes can't be read", settings.name(), e);
@@ -265,30 +264,28 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
-  public void lookIfParked() {
-    if (!parkedElsewhere.isEmpty() && !look()) {
+  public void lookIfParked(String store) {
+    if (waitsSomewhere(store) && !look()) {
       LOG.debug("{}: what other nodes park can't be read", settings.name());
     }
   }
 
+  private boolean waitsSomewhere(String store) {
+    return journal.backlog(store).count() > 0 || !parkedElsewhere.isEmpty();
+  }
+
   @Override
   public boolean isAnyKeyFree(String store) {
-    return freed.remove(store);
-  }
-
-  /** Whoever looks may find that a key is free; the drain of its store has to know. */
-  private synchronized void parkedElsewhere(Set<SharedOrder.Key> now) {
-    for (SharedOrder.Key before : parkedElsewhere) {
-      if (!now.contains(before)) {
-        freed.add(before.store());
-      }
-    }
-    parkedElsewhere = now;
+    return journal.backlog(store).count() > 0
+        && order.free(neighbours.number()).stream()
+            .anyMatch(
+                key ->
+                    key.store().equals(store) && !journal.book().parks(store, key.orderingKey()));
   }
 
   @Override
-  public Duration patience(Duration pause) {
-    return !parkedElsewhere.isEmpty() && pause.compareTo(LATER) > 0 ? LATER : pause;
+  public Duration patience(String store, Duration pause) {
+    return waitsSomewhere(store) && pause.compareTo(LATER) > 0 ? LATER : pause;
   }
 
   @Override

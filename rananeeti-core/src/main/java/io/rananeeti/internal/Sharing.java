@@ -77,16 +77,19 @@ interface Sharing {
     return true;
   }
 
-  /** Looks, where another node parks a key. */
-  default void lookIfParked() {}
+  /** Looks, while the store is up, where something waits here or elsewhere. */
+  default void lookIfParked(String store) {}
 
-  /** Whether a key is free, since it was asked last, that another node has parked. */
+  /**
+   * Whether something that waits here may be applied, as far as it was looked: nobody else's of its
+   * key is before it, nor a dead letter of this node.
+   */
   default boolean isAnyKeyFree(String store) {
     return false;
   }
 
   /** How long the drain may pause while the store is up. */
-  default Duration patience(Duration pause) {
+  default Duration patience(String store, Duration pause) {
     return pause;
   }
 

@@ -143,8 +143,7 @@ final class Failures {
     }
     return hasIoException(failure)
         ? unreachable(step + ": DynamoDB can't be reached", failure)
-        : new SQLException(
-            step + ": the SDK failed, " + failure.getClass().getName(), "XX000");
+        : new SQLException(step + ": the SDK failed, " + failure.getClass().getName(), "XX000");
   }
 
   /** The same failure, with the statement that met it; without its literals. */

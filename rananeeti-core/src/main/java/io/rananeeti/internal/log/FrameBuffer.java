@@ -9,14 +9,14 @@ import java.nio.ByteBuffer;
  * The one buffer in which frames are made, used again for each: the record is encoded at its place
  * in the frame, so nothing is copied and no garbage is left. Used by one thread at a time.
  */
-final class FrameBuffer {
+public final class FrameBuffer {
 
   private final Framing framing;
   private final CborWriter out;
   private ByteBuffer view;
 
   /** For frames of so many bytes at the most. */
-  FrameBuffer(Framing framing, int largest) {
+  public FrameBuffer(Framing framing, int largest) {
     this.framing = framing;
     this.out = new CborWriter(largest);
     this.view = ByteBuffer.wrap(out.array());
@@ -28,7 +28,7 @@ final class FrameBuffer {
    * @return the bytes of its frame
    * @throws IllegalArgumentException if it holds what the format does not know, or is too large
    */
-  int encode(LogRecord record) {
+  public int encode(LogRecord record) {
     out.reset(FrameDescriptor.PAYLOAD_OFFSET);
     RecordCodec.encode(record, out);
     out.reset(out.length() + FrameDescriptor.CHECKSUM_LENGTH);
@@ -36,7 +36,7 @@ final class FrameBuffer {
   }
 
   /** The frame of the record that was encoded last; valid until the next one is. */
-  ByteBuffer frame(long sequence, long forced) {
+  public ByteBuffer frame(long sequence, long forced) {
     if (view.array() != out.array()) {
       view = ByteBuffer.wrap(out.array());
     }

@@ -11,20 +11,22 @@ import org.jspecify.annotations.Nullable;
  * <p>The log's id is part of each checksum: a frame of another log, or bytes inside a parameter
  * that look like a frame, are none of this one.
  */
-final class Framing {
+public final class Framing {
 
   private final byte[] salt;
 
-  Framing(UUID logId) {
+  /** Those of the log with this id. */
+  public Framing(UUID logId) {
     ByteBuffer bytes = ByteBuffer.allocate(2 * Long.BYTES);
     bytes.putLong(logId.getMostSignificantBits()).putLong(logId.getLeastSignificantBits());
     salt = bytes.array();
   }
 
   /** A frame as it was read; the payload is a view. */
-  record Frame(long sequence, long forced, ByteBuffer payload) {
+  public record Frame(long sequence, long forced, ByteBuffer payload) {
 
-    int length() {
+    /** All its bytes. */
+    public int length() {
       return FrameDescriptor.OVERHEAD + payload.remaining();
     }
   }
@@ -59,7 +61,7 @@ final class Framing {
   }
 
   /** The frame that begins at this index, null if none does. */
-  @Nullable Frame readAt(ByteBuffer bytes, int start) {
+  public @Nullable Frame readAt(ByteBuffer bytes, int start) {
     int available = bytes.limit() - start;
     if (available < FrameDescriptor.OVERHEAD
         || bytes.getInt(start + FrameDescriptor.MAGIC_OFFSET) != FrameDescriptor.MAGIC) {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * lock} when they take it for a left-over, and what they start then must not write beside a process
  * that lives.
  */
-final class LogDirectory implements AutoCloseable {
+public final class LogDirectory implements AutoCloseable {
 
   private static final String LOCK = "lock";
   private static final String ID = "log-id";
@@ -156,7 +156,7 @@ final class LogDirectory implements AutoCloseable {
   }
 
   /** A random UUID (version 4). */
-  static UUID randomUuid(RandomGenerator random) {
+  public static UUID randomUuid(RandomGenerator random) {
     long most = (random.nextLong() & 0xFFFF_FFFF_FFFF_0FFFL) | 0x4000L;
     long least = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
     return new UUID(most, least);

@@ -272,6 +272,32 @@ public final class SharedOrder {
     return place == null ? own.ticketOf(sequence) : place.ticket();
   }
 
+  /** The keys of what waits in a node's log and has nobody else's before it. */
+  public synchronized Set<Key> free(long node) {
+    Copy own = known.get(node);
+    Set<Key> free = new HashSet<>();
+    if (own != null) {
+      own.tickets.all.forEach(
+          (key, tickets) -> {
+            if (isFree(node, key, tickets.firstKey())) {
+              free.add(key);
+            }
+          });
+    }
+    return free;
+  }
+
+  private boolean isFree(long node, Key key, long ticket) {
+    for (Map.Entry<Long, Copy> each : known.entrySet()) {
+      Copy copy = each.getValue();
+      boolean isOwn = each.getKey() == node;
+      if (copy.tickets.isBefore(key, ticket, isOwn) || copy.parked.isBefore(key, ticket, isOwn)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Whether a node's log has a transaction that waits, or is a dead letter. */
   public synchronized boolean has(long node, TransactionId id) {
     Copy copy = known.get(node);

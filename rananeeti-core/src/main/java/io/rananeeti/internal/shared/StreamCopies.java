@@ -2,23 +2,39 @@ package io.rananeeti.internal.shared;
 
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.codec.RecordCodec;
+import io.rananeeti.internal.log.LogDirectory;
+import io.rananeeti.internal.shared.SharedLogReader.Batch;
+import io.rananeeti.internal.shared.Slot.Position;
+import io.rananeeti.internal.shared.Stream.Standing;
 import io.rananeeti.internal.time.Seams;
-import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.log.SharedLogStorage;
 import io.rananeeti.log.SharedLogStorage.Value;
 import io.rananeeti.log.TransactionLog;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
-/** For now. */
+/**
+ * The copies as streams of a shared log, whose entries keep the numbers that they have in their
+ * node's log. Thread-safe.
+ *
+ * <p>A copy has the id of the log that it is a copy of. The same node goes on with it, over any
+ * restart; once another node has taken it over, nobody but a node that takes it over does. What is
+ * left of a copy that was removed is its head and its seals: its node, should it wake, still finds
+ * them.
+ */
 final class StreamCopies implements LogCopies {
+
+  /** An entry may be as large as the log on disk takes it, and what the copy adds is less. */
+  private static final int LARGEST = 1 << 24;
+
+  private static final int GROUP = 1 << 20;
+  private static final int PAGE = 100;
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final SharedLogStorage storage;
   private final String platform;
@@ -30,257 +46,161 @@ final class StreamCopies implements LogCopies {
     this.seams = seams;
   }
 
-  private String partition(long node) {
-    return platform + "/log/" + node;
-  }
-
-  private static byte[] slot(UUID writer, List<LogEntry> entries) {
-    List<byte[]> payloads = new ArrayList<>();
-    int length = 16;
-    for (LogEntry entry : entries) {
-      byte[] payload = RecordCodec.encode(entry.record());
-      payloads.add(payload);
-      length += 12 + payload.length;
-    }
-    ByteBuffer out = ByteBuffer.allocate(length);
-    out.putLong(writer.getMostSignificantBits()).putLong(writer.getLeastSignificantBits());
-    for (int i = 0; i < entries.size(); i++) {
-      out.putInt(payloads.get(i).length).putLong(entries.get(i).sequence()).put(payloads.get(i));
-    }
-    return out.array();
-  }
-
-  private static List<LogEntry> entries(byte[] bytes) {
-    ByteBuffer in = ByteBuffer.wrap(bytes).position(16);
-    List<LogEntry> entries = new ArrayList<>();
-    while (in.hasRemaining()) {
-      int length = in.getInt();
-      long sequence = in.getLong();
-      entries.add(new LogEntry(sequence, RecordCodec.decode(in.slice(in.position(), length))));
-      in.position(in.position() + length);
-    }
-    return entries;
-  }
-
-  private final class Writer implements Target {
-
-    private final String partition;
-    private final UUID life = new UUID(seams.random().nextLong(), seams.random().nextLong());
-    private long next = 1;
-    private long upTo;
-    private byte @Nullable [] pending;
-
-    Writer(long node) throws IOException {
-      partition = partition(node);
-      for (Value value : Neighbours.all(storage, partition)) {
-        next = value.key() + 1;
-        for (LogEntry entry : entries(value.bytes())) {
-          if (entry.record() instanceof LogRecord.Copied copied) {
-            upTo = Math.max(upTo, copied.upTo());
-          }
-        }
-      }
-    }
-
-    @Override
-    public long upTo() {
-      return upTo;
-    }
-
-    @Override
-    public void put(long to, long ticket, List<LogEntry> entries) throws IOException {
-      List<LogEntry> all = new ArrayList<>();
-      all.add(new LogEntry(to, new LogRecord.Copied(to, ticket)));
-      all.addAll(entries);
-      append(slot(life, all));
-      upTo = to;
-    }
-
-    void append(byte[] bytes) throws IOException {
-      if (pending != null) {
-        throw new IOException("an earlier write is open");
-      }
-      pending = bytes;
-      if (!storage.write(partition, next, 0, bytes)) {
-        Value value = storage.read(partition, next);
-        if (value == null || !Arrays.equals(value.bytes(), bytes)) {
-          throw new LogFailedException("taken over", null);
-        }
-      }
-      pending = null;
-      next++;
-    }
-
-    @Override
-    public void release(long below) {}
-  }
-
   @Override
   public Target target(long node, UUID log) throws IOException {
-    return sealed(node);
+    Stream stream = stream(node);
+    Standing standing = stream.head();
+    if (standing != null) {
+      refuseAnother(stream, standing.head().id(), log);
+    }
+    SharedLog copy = reached(() -> open(stream, log, Head.State.OPEN, "node " + node));
+    refuseAnother(stream, copy.id(), log);
+    return new Growing(copy);
+  }
+
+  private static void refuseAnother(Stream stream, UUID there, UUID log) {
+    if (!there.equals(log)) {
+      throw new LogFailedException(
+          "the shared log %s is the copy of another log: own=%s there=%s; this node needs another number"
+              .formatted(stream.name(), log, there),
+          null);
+    }
   }
 
   @Override
   public Source source(long node) {
-    String partition = partition(node);
-    return new Source() {
-      private long next = 1;
-
-      @Override
-      public List<LogEntry> next() throws IOException {
-        List<Value> values = storage.list(partition, next, 100);
-        List<LogEntry> entries = new ArrayList<>();
-        for (Value value : values) {
-          entries.addAll(entries(value.bytes()));
-          next = value.key() + 1;
+    SharedLogReader reader = SharedLogReader.of(stream(node), 1);
+    return () -> {
+      for (Batch batch = reader.next(); batch != null; batch = reader.next()) {
+        if (!batch.entries().isEmpty()) {
+          return batch.entries();
         }
-        return entries;
       }
+      return List.of();
     };
   }
 
   @Override
   public TransactionLog takeOver(long node) throws IOException {
-    return new Taken(node, sealed(node));
+    UUID newId = LogDirectory.randomUuid(seams.random());
+    return reached(
+        () -> {
+          SharedLog copy =
+              open(stream(node), newId, Head.State.TAKEN, "the node that took node " + node);
+          copy.force(copy.append(new LogRecord.Opened(copy.incarnation(), seams.now())));
+          return copy;
+        });
   }
 
-  private Writer sealed(long node) throws IOException {
-    while (true) {
-      Writer writer = new Writer(node);
-      byte[] seal = slot(writer.life, List.of(new LogEntry(0, new LogRecord.Copied(-1, 0))));
-      try {
-        writer.append(seal);
-        return writer;
-      } catch (LogFailedException lostTheRace) {
-        // Somebody has written there meanwhile.
-      }
-    }
-  }
-
+  /** Takes it over once more, so that whoever had it is done, and keeps only seals. */
   @Override
   public void remove(long node) throws IOException {
-    for (Value value : Neighbours.all(storage, partition(node))) {
-      boolean seal =
-          entries(value.bytes()).stream()
-              .anyMatch(
-                  entry -> entry.record() instanceof LogRecord.Copied copied && copied.upTo() < 0);
-      if (!seal) {
-        storage.remove(partition(node), value.key(), value.version());
-      }
+    Stream stream = stream(node);
+    if (stream.head() == null) {
+      return;
     }
+    UUID owner = LogDirectory.randomUuid(seams.random());
+    Takeover takeover = new Takeover(stream, owner, "the node that removes node " + node);
+    Standing standing = takeover.own(owner, Head.State.TAKEN, true);
+    Position end = takeover.seal(standing.head());
+    Head empty = standing.head().keepingFrom(Math.max(1, end.number() - 1));
+    if (!stream.write(empty, standing.version()) && !isOf(stream, empty)) {
+      throw new IOException("the copy of node %d was taken while it was removed".formatted(node));
+    }
+    for (long from = 1; from < empty.first(); ) {
+      List<Value> page = storage.list(stream.partition(), from, PAGE);
+      for (Value value : page) {
+        if (value.key() < empty.first()) {
+          stream.remove(value.key());
+        }
+      }
+      from = page.isEmpty() ? empty.first() : page.get(page.size() - 1).key() + 1;
+    }
+  }
+
+  private static boolean isOf(Stream stream, Head head) throws IOException {
+    Standing standing = stream.head();
+    return standing != null && standing.head().equals(head);
   }
 
   @Override
   public void check(LogRecord record) {
     int length = RecordCodec.encode(record).length;
-    if (length > storage.maxBytes() - 100) {
+    if (length > LARGEST - Slot.OVERHEAD) {
       throw new IllegalArgumentException(
           "a transaction of %d bytes is larger than the shared log takes, which is %d"
-              .formatted(length, storage.maxBytes() - 100));
+              .formatted(length, LARGEST - Slot.OVERHEAD));
     }
   }
 
-  private final class Taken implements TransactionLog {
+  private Stream stream(long node) {
+    return new Stream(storage, platform, node);
+  }
 
-    private final List<LogEntry> entries = new ArrayList<>();
-    private final UUID incarnation = new UUID(seams.random().nextLong(), seams.random().nextLong());
-    private final UUID id = new UUID(0, 1);
-    private Writer writer;
-    private int written;
+  private SharedLog open(Stream stream, UUID newId, Head.State as, String owner) {
+    SharedLogOptions options = SharedLogOptions.of(owner).withPatience(PATIENCE);
+    return SharedLog.open(stream, newId, as, options, seams);
+  }
 
-    Taken(long node, @Nullable Writer before) throws IOException {
-      Writer mine = before;
-      for (Value value : Neighbours.all(storage, partition(node))) {
-        for (LogEntry entry : entries(value.bytes())) {
-          if (!(entry.record() instanceof LogRecord.Copied)) {
-            entries.add(entry);
-          }
+  private interface Call<T> {
+    T run();
+  }
+
+  /** A log that ended because the storage is out of reach has not ended for good: another comes. */
+  private static <T> T reached(Call<T> call) throws IOException {
+    try {
+      return call.run();
+    } catch (LogFailedException ended) {
+      for (Throwable cause = ended; cause != null; cause = cause.getCause()) {
+        if (cause instanceof IOException unreachable) {
+          throw new IOException(ended.getMessage(), unreachable);
         }
       }
-      if (mine == null) {
-        throw new IOException("taken over twice: not built");
-      }
-      written = entries.size();
-      writer = mine;
+      throw ended;
+    }
+  }
+
+  /** The copy of this node's own log. */
+  private record Growing(SharedLog copy) implements Target {
+
+    /** All numbers up to there are used, and no number beyond. */
+    @Override
+    public long upTo() {
+      return copy.forced();
     }
 
     @Override
-    public UUID id() {
-      return id;
-    }
-
-    @Override
-    public UUID incarnation() {
-      return incarnation;
-    }
-
-    @Override
-    public synchronized long append(LogRecord record) {
-      long sequence = entries.isEmpty() ? 1 : entries.get(entries.size() - 1).sequence() + 1;
-      entries.add(new LogEntry(sequence, record));
-      return sequence;
-    }
-
-    @Override
-    public void acknowledge(long sequence) {
-      force(sequence);
-    }
-
-    @Override
-    public void force(long sequence) {
-      List<LogEntry> more;
-      synchronized (this) {
-        more = List.copyOf(entries.subList(written, entries.size()));
-        written = entries.size();
-      }
-      if (!more.isEmpty()) {
-        try {
-          writer.append(slot(writer.life, more));
-        } catch (IOException e) {
-          throw new LogFailedException("failed", e);
+    public void put(long upTo, long ticket, List<LogEntry> entries) throws IOException {
+      List<LogEntry> group = new ArrayList<>();
+      long bytes = 0;
+      for (LogEntry entry : entries) {
+        int length = RecordCodec.encode(entry.record()).length;
+        if (bytes + length > GROUP && !group.isEmpty()) {
+          write(group.get(group.size() - 1).sequence(), ticket, group);
+          group.clear();
+          bytes = 0;
         }
+        group.add(entry);
+        bytes += length;
       }
+      write(upTo, ticket, group);
+    }
+
+    private void write(long upTo, long ticket, List<LogEntry> group) throws IOException {
+      List<LogEntry> all = new ArrayList<>();
+      all.add(new LogEntry(copy.forced() + 1, new LogRecord.Copied(upTo, ticket)));
+      all.addAll(group);
+      reached(
+          () -> {
+            copy.append(upTo, all);
+            copy.force(upTo);
+            return upTo;
+          });
     }
 
     @Override
-    public synchronized long forced() {
-      return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).sequence();
+    public void release(long below) {
+      copy.release(below);
     }
-
-    @Override
-    public LogCursor read(long fromSequence) {
-      return new LogCursor() {
-        private int at;
-
-        @Override
-        public @Nullable LogEntry next() {
-          synchronized (Taken.this) {
-            while (at < entries.size() && entries.get(at).sequence() < fromSequence) {
-              at++;
-            }
-            return at < entries.size() ? entries.get(at++) : null;
-          }
-        }
-
-        @Override
-        public void close() {}
-      };
-    }
-
-    @Override
-    public void release(long belowSequence) {}
-
-    @Override
-    public boolean takesEntries() {
-      return true;
-    }
-
-    @Override
-    public List<String> warnings() {
-      return List.of();
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -154,6 +154,12 @@ final class GoldenRecords {
         new LogRecord.Era("orders", 12, 3, "7301:00000003@w1"));
   }
 
+  /** What stands in a shared log only. */
+  static List<LogRecord> copied() {
+    return List.of(
+        new LogRecord.Copied(4_711, 12), new LogRecord.Copied(-1, 0), new LogRecord.Moved(ID, 13));
+  }
+
   /** Operations that have to answer again what the application has seen. */
   static List<LogRecord> keys() {
     List<List<Parameter>> none = List.of();

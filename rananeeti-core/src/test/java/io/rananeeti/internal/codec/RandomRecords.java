@@ -42,7 +42,7 @@ final class RandomRecords {
   }
 
   LogRecord next() {
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(11)) {
       case 0 -> new LogRecord.Opened(uuid(), instant());
       case 1 -> new LogRecord.Registered(text(), uuid());
       case 2 -> mark();
@@ -57,7 +57,9 @@ final class RandomRecords {
               orNull(this::text),
               orNull(random::nextLong));
       case 6 -> new LogRecord.Drawn(text(), text(), random.nextLong());
-      case 7 -> new LogRecord.Accepted(transaction(), random.nextBoolean());
+      case 7 -> new LogRecord.Copied(random.nextLong(), random.nextLong());
+      case 8 -> new LogRecord.Moved(id(), random.nextLong());
+      case 9 -> new LogRecord.Accepted(transaction(), random.nextBoolean());
       default ->
           new LogRecord.Accepted(
               transaction(), random.nextBoolean(), orNull(this::text), orNull(this::text));
@@ -254,7 +256,7 @@ final class RandomRecords {
   }
 
   private byte[] bytes() {
-    byte[] bytes = new byte[random.nextInt(random.nextInt(10) == 0 ? 70_000 : 40)];
+    byte[] bytes = new byte[random.nextInt(random.nextInt(11) == 0 ? 70_000 : 40)];
     random.nextBytes(bytes);
     return bytes;
   }

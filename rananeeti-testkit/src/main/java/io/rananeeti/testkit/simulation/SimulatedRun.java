@@ -104,7 +104,7 @@ public final class SimulatedRun {
   static SimulatedRun shared(long seed, boolean told, Directories directories) {
     Set<Habit> habits = Habit.draw(seed);
     habits.add(Habit.SHARED);
-    habits.removeAll(Set.of(Habit.RETAINED, Habit.REGIONS, Habit.ADOPTING));
+    habits.removeAll(Set.of(Habit.RETAINED, Habit.REGIONS, Habit.ADOPTING, Habit.HELD));
     return new SimulatedRun(
         seed, new Simulation(seed, told), directories, Set.of(), 1, any -> {}, habits);
   }
