@@ -329,6 +329,9 @@ final class Drain {
 
   private void finish() throws StoreException, InterruptedException {
     if (!sharing.isTimeToClose(store.name())) {
+      if (reader.leftToOthers()) {
+        reader.rewind();
+      }
       gate.rest(OTHERS);
       return;
     }

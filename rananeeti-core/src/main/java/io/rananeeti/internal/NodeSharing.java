@@ -197,7 +197,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       return false;
     }
     try {
-      order.look(neighbours.allNow());
+      order.look(neighbours.number(), neighbours::allNow);
       parkedElsewhere = order.parkedKeys(neighbours.number());
       return true;
     } catch (IOException e) {

@@ -8,6 +8,7 @@ import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Transaction;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -103,6 +104,7 @@ public final class SharedOrder {
   private static final class Copy {
 
     private final LogCopies.Source source;
+    private final List<LogEntry> unseen = new ArrayList<>();
     private final Map<TransactionId, Place> waiting = new HashMap<>();
     private final Map<TransactionId, Place> letters = new HashMap<>();
     private final Index tickets = new Index();
@@ -193,35 +195,55 @@ public final class SharedOrder {
     this.looking = seams.newWaiter();
   }
 
+  /** All nodes that there are, as of now. */
+  public interface Nodes {
+    Collection<Long> now() throws IOException;
+  }
+
   /**
    * Reads on in all copies; one caller at a time.
    *
-   * @param nodes all that there are, as of now
+   * <p>This node's own copy first, then which nodes there are, then their copies; and nothing
+   * counts before all of it was read. So whoever has a place here is seen together with all that
+   * was acknowledged before it was begun. What a dead node has left was sealed before.
    */
-  public void look(Collection<Long> nodes) throws IOException {
+  public void look(long own, Nodes nodes) throws IOException {
     looking.lock();
     try {
-      for (Copy copy : copies(nodes)) {
-        List<LogEntry> entries = copy.source.next();
-        while (!entries.isEmpty()) {
-          take(copy, entries);
-          entries = copy.source.next();
+      Copy mine = copy(own);
+      read(mine);
+      List<Copy> all = copies(nodes.now());
+      for (Copy copy : all) {
+        if (copy != mine) {
+          read(copy);
         }
       }
+      take(all);
     } finally {
       looking.unlock();
     }
   }
 
-  private synchronized List<Copy> copies(Collection<Long> nodes) {
-    known.keySet().retainAll(nodes);
-    return nodes.stream()
-        .map(node -> known.computeIfAbsent(node, any -> new Copy(copies.source(node))))
-        .toList();
+  private static void read(Copy copy) throws IOException {
+    for (List<LogEntry> some = copy.source.next(); !some.isEmpty(); some = copy.source.next()) {
+      copy.unseen.addAll(some);
+    }
   }
 
-  private synchronized void take(Copy copy, List<LogEntry> entries) {
-    entries.forEach(copy::take);
+  private synchronized void take(List<Copy> all) {
+    for (Copy copy : all) {
+      copy.unseen.forEach(copy::take);
+      copy.unseen.clear();
+    }
+  }
+
+  private synchronized List<Copy> copies(Collection<Long> nodes) {
+    known.keySet().retainAll(nodes);
+    return nodes.stream().map(this::copy).toList();
+  }
+
+  private synchronized Copy copy(long node) {
+    return known.computeIfAbsent(node, any -> new Copy(copies.source(node)));
   }
 
   /** Begins anew with a copy, which is another one now. */

@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Each option can be given in the environment as well: CAFE_PORT, CAFE_DATA,",
-      "CAFE_DATABASE_URL, CAFE_DATABASE_USER, CAFE_SHARED_LOG and so on. The password of",
-      "that user is taken from CAFE_DATABASE_PASSWORD only, because others can see options;",
-      "credentials of AWS are found as any AWS client finds them."
+      "CAFE_DATABASE_URL, CAFE_DATABASE_USER, CAFE_SHARED_LOG and so on. The password",
+      "of that user is taken from CAFE_DATABASE_PASSWORD only, because others can see",
+      "options; credentials of AWS are found as any AWS client finds them."
     })
 final class Cafe implements Callable<Integer> {
 

@@ -8,26 +8,30 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What can be said about a log that is shared with other nodes. Used by the command only. */
+/**
+ * What can be said about a log that is shared with other nodes; in the help behind the command's
+ * own options. Used by the command only.
+ */
 final class SharedLogOptions {
 
   private static final int LONGEST_LEASE = 300;
 
   @Option(
       names = "--shared-log",
+      order = 1,
       arity = "0..1",
       paramLabel = "<table>",
       defaultValue = "",
       fallbackValue = "rananeeti_log",
-      description = {
-        "Runs as one of several nodes that share their logs in this table of DynamoDB,",
-        "made if it is not there: rananeeti_log if none is named. All nodes name the same",
-        "--database-url, and each has a --data of its own."
-      })
+      description =
+          "Runs as one of several nodes that share their logs in this table of DynamoDB,"
+              + " made if it is not there: rananeeti_log if none is named."
+              + " All nodes name the same --database-url, and each has a --data of its own.")
   private String table = "";
 
   @Option(
       names = "--dynamodb-endpoint",
+      order = 2,
       paramLabel = "<url>",
       defaultValue = "",
       description = "Where DynamoDB is, if not at AWS: http://127.0.0.1:8000.")
@@ -35,6 +39,7 @@ final class SharedLogOptions {
 
   @Option(
       names = "--region",
+      order = 3,
       paramLabel = "<region>",
       defaultValue = "",
       description = "The region of the table. Default: as any AWS client finds it.")
@@ -42,6 +47,7 @@ final class SharedLogOptions {
 
   @Option(
       names = "--node-lease",
+      order = 4,
       paramLabel = "<seconds>",
       defaultValue = "5",
       description =
@@ -51,6 +57,7 @@ final class SharedLogOptions {
 
   @Option(
       names = "--shared-durability",
+      order = 5,
       paramLabel = "<where>",
       defaultValue = "BOTH_IF_REACHED",
       description =

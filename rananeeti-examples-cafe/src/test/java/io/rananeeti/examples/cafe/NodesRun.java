@@ -38,7 +38,7 @@ final class NodesRun {
   private List<Order> orphans = List.of();
   private Duration orphansApplied = Duration.ZERO;
   private long dark;
-  private long back;
+  private long died;
 
   NodesRun(long seed, CafeNodes nodes, Duration lease) {
     this.seed = seed;
@@ -117,8 +117,9 @@ final class NodesRun {
   private Comeback kill(CafeNode node) throws Exception {
     Comeback comeback = Comeback.values()[(int) (seed % Comeback.values().length)];
     node.kill();
+    died = System.nanoTime();
     acts.add("%s dies and comes back %s".formatted(node, comeback));
-    orphans = promised(node, dark, System.nanoTime());
+    orphans = promised(node, dark, died);
     if (comeback == Comeback.NEVER) {
       node.loseDisk();
     } else if (comeback == Comeback.AT_ONCE) {
@@ -157,7 +158,6 @@ final class NodesRun {
 
   private void startDatabase() {
     nodes.database().start();
-    back = System.nanoTime();
     acts.add("the database is back");
   }
 
@@ -188,7 +188,7 @@ final class NodesRun {
           "what the dead node has left is applied",
           () -> new NodesAudit(CafeNodes.notes(connection)).hasAll(orphans));
     }
-    orphansApplied = Duration.ofNanos(System.nanoTime() - back);
+    orphansApplied = Duration.ofNanos(System.nanoTime() - died);
   }
 
   Collection<Order> orders() {
@@ -200,13 +200,13 @@ final class NodesRun {
     return orphans;
   }
 
-  /** How long it took from the return of the database until that was applied. */
+  /** How long it took from its death until that was applied; the database came back meanwhile. */
   Duration orphansApplied() {
     return orphansApplied;
   }
 
   String report() {
-    return "seed %d: %d orders, %d promised, %d left by the dead node and applied after %d ms; %s"
+    return "seed %d: %d orders, %d promised, %d left by the dead node and applied %d ms after its death; %s"
         .formatted(
             seed,
             orders.size(),

@@ -1,0 +1,161 @@
+package io.rananeeti.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import io.rananeeti.Outcome;
+import io.rananeeti.TransactionId;
+import io.rananeeti.internal.shared.LogCopies;
+import io.rananeeti.internal.shared.SharedOrder;
+import io.rananeeti.internal.shared.SharedOrder.Verdict;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
+import io.rananeeti.log.TransactionLog;
+import io.rananeeti.store.Context;
+import io.rananeeti.store.Transaction;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class SharedOrderTest {
+
+  private static final long OTHER = 1;
+  private static final long OWN = 2;
+
+  private final ListedCopies copies = new ListedCopies();
+  private final SharedOrder order = new SharedOrder(copies, Seams.system());
+
+  @Test
+  void whatWasAcceptedWhileTheCopiesWereReadIsNotAppliedBeforeWhatWasAcceptedBeforeIt()
+      throws IOException {
+    copies.afterTheNextRead =
+        () -> {
+          copies.accept(OTHER, 7, 1);
+          copies.accept(OWN, 9, 2);
+        };
+
+    look();
+    assertThat(verdict(9)).isEqualTo(Verdict.WAITS);
+    look();
+    assertThat(verdict(9)).isEqualTo(Verdict.WAITS);
+    copies.mark(OTHER, 7);
+    look();
+    assertThat(verdict(9)).isEqualTo(Verdict.MAY);
+  }
+
+  @Test
+  void aLookThatFailedHalfWayCountsForNothing() throws IOException {
+    copies.accept(OTHER, 7, 1);
+    copies.accept(OWN, 9, 2);
+    copies.unreachable = OTHER;
+
+    assertThatIOException().isThrownBy(this::look);
+    assertThat(verdict(9)).isEqualTo(Verdict.WAITS);
+    copies.unreachable = 0;
+    copies.mark(OTHER, 7);
+    look();
+    assertThat(verdict(9)).isEqualTo(Verdict.MAY);
+  }
+
+  @Test
+  void aNodeThatJoinsMeanwhileIsReadAsWell() throws IOException {
+    List<Long> nodes = new ArrayList<>(List.of(OWN));
+    copies.afterTheNextRead =
+        () -> {
+          nodes.add(3L);
+          copies.accept(3, 7, 1);
+          copies.accept(OWN, 9, 2);
+        };
+
+    order.look(OWN, () -> nodes);
+    order.look(OWN, () -> nodes);
+
+    assertThat(verdict(9)).isEqualTo(Verdict.WAITS);
+  }
+
+  private void look() throws IOException {
+    order.look(OWN, () -> List.of(OTHER, OWN));
+  }
+
+  private Verdict verdict(long number) {
+    return order.verdict(OWN, number, transaction(number));
+  }
+
+  private static Transaction transaction(long number) {
+    return new Transaction(
+        id(number), "orders", List.of(), Context.NONE, "a", null, Instant.EPOCH, null, null);
+  }
+
+  private static TransactionId id(long number) {
+    return new TransactionId(new UUID(1, 1), number);
+  }
+
+  /** Copies in memory, with something that happens between two reads. */
+  private static final class ListedCopies implements LogCopies {
+
+    private final Map<Long, List<LogEntry>> entries = new HashMap<>();
+    private Runnable afterTheNextRead = () -> {};
+    private long unreachable;
+
+    private List<LogEntry> of(long node) {
+      return entries.computeIfAbsent(node, any -> new ArrayList<>());
+    }
+
+    void accept(long node, long number, long ticket) {
+      of(node).add(new LogEntry(number, new LogRecord.Copied(number, ticket)));
+      of(node).add(new LogEntry(number, new LogRecord.Accepted(transaction(number), false)));
+    }
+
+    void mark(long node, long number) {
+      LogRecord mark =
+          new LogRecord.Mark(number, id(number), Outcome.APPLIED, null, null, Instant.EPOCH, null);
+      of(node).add(new LogEntry(number + 1, mark));
+    }
+
+    @Override
+    public Source source(long node) {
+      return new Source() {
+        private int at;
+
+        @Override
+        public List<LogEntry> next() throws IOException {
+          if (node == unreachable) {
+            throw new IOException("not reached");
+          }
+          List<LogEntry> more = List.copyOf(of(node).subList(at, of(node).size()));
+          at += more.size();
+          if (more.isEmpty()) {
+            Runnable now = afterTheNextRead;
+            afterTheNextRead = () -> {};
+            now.run();
+          }
+          return more;
+        }
+      };
+    }
+
+    @Override
+    public Target target(long node, UUID log) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public TransactionLog takeOver(long node) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void remove(long node) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void check(LogRecord record) {}
+  }
+}
