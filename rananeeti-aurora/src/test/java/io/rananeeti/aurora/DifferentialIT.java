@@ -27,7 +27,7 @@ import org.postgresql.core.TransactionState;
 @SuppressWarnings("NullAway") // the connections are opened for the test
 class DifferentialIT extends DropInFixture {
 
-  private static final int SEQUENCES = 10_000;
+  private static final int SEQUENCES = Boolean.getBoolean("rananeeti.test.full") ? 10_000 : 5_000;
   private static final long FIRST = 20_261_126;
   private static final int FEWEST_CALLS = 6;
   private static final int MOST_CALLS = 14;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings("NullAway") // what is not there is noted as null
 class DropInRandomIT extends DropInFixture {
 
-  private static final int SEQUENCES = 300;
+  private static final int SEQUENCES = Boolean.getBoolean("rananeeti.test.full") ? 300 : 150;
   private static final int BROKEN_SEQUENCES = 60;
   private static final int CALLS = 25;
 

@@ -223,6 +223,9 @@ final class Drain {
     if (window.isEmpty() && isLeft) {
       reader.rewind(); // Those before it may be applied by now.
     }
+    if (window.isEmpty()) {
+      tryBlockedAgain(); // Others may wait for these, and so keep this store from being up.
+    }
     if (window.isEmpty() && isLeft && backlog.count() > LAST_WINDOW) {
       gate.rest(OTHERS);
     } else if (window.isEmpty()) {
@@ -514,6 +517,7 @@ final class Drain {
 
   private void tryBlockedAgain() {
     if (journal.book().blocks(store.name()) && seams.nanoTime() > nextUnblock) {
+      nextUnblock = Deadline.after(seams, BLOCKED_AFTER);
       gate.recoverAfter(() -> journal.book().unblock(store.name()));
     }
   }

@@ -28,7 +28,7 @@ final class RandomFaultsTest {
     if (chosen != null) {
       return LongStream.generate(() -> chosen).limit(100);
     }
-    return LongStream.rangeClosed(1, Boolean.getBoolean("rananeeti.test.full") ? 5_000 : 300);
+    return LongStream.rangeClosed(1, Boolean.getBoolean("rananeeti.test.full") ? 5_000 : 150);
   }
 
   @ParameterizedTest

@@ -9,12 +9,12 @@ import org.junit.jupiter.api.Test;
 
 /**
  * No number of a sequence is used twice, on any node, ever, whatever dies at whatever step: seeds
- * in which everybody who inserts takes a number first, 300 in {@code verify}, 1,000 in {@code
+ * in which everybody who inserts takes a number first, 150 in {@code verify}, 1,000 in {@code
  * -Pfull}. {@code -Drananeeti.simulation.seed=n} runs one of them and prints its trace.
  */
 final class LeasedIdsSimulationTest {
 
-  private static final long SEEDS = Boolean.getBoolean("rananeeti.test.full") ? 1_000 : 300;
+  private static final long SEEDS = Boolean.getBoolean("rananeeti.test.full") ? 1_000 : 150;
   private static final int LENGTH = 4;
 
   LeasedIdsSimulationTest() {}
