@@ -113,8 +113,10 @@ public final class DynamoServer implements AutoCloseable {
   }
 
   /**
-   * Ends it with SIGKILL and returns when it has ended. What it had answered is there after the
-   * next {@link #start()}, unless it is {@linkplain Builder#inMemory(boolean) in memory}.
+   * Ends it with SIGKILL and returns when it has ended. DynamoDB Local answers before it has
+   * written: what it answered last may be gone after the next {@link #start()}, which DynamoDB never
+   * does. Whoever needs what was answered, {@linkplain #stop() stops} or {@linkplain #pause()
+   * pauses} it.
    *
    * @throws UnsupportedOperationException if it was named by the environment
    */
