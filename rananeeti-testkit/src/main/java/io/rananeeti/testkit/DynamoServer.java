@@ -114,8 +114,8 @@ public final class DynamoServer implements AutoCloseable {
 
   /**
    * Ends it with SIGKILL and returns when it has ended. DynamoDB Local answers before it has
-   * written: what it answered last may be gone after the next {@link #start()}, which DynamoDB never
-   * does. Whoever needs what was answered, {@linkplain #stop() stops} or {@linkplain #pause()
+   * written: what it answered last may be gone after the next {@link #start()}, which DynamoDB
+   * never does. Whoever needs what was answered, {@linkplain #stop() stops} or {@linkplain #pause()
    * pauses} it.
    *
    * @throws UnsupportedOperationException if it was named by the environment
