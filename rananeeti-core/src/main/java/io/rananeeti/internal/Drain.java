@@ -52,6 +52,9 @@ final class Drain {
 
   static final String HISTORY = "55R03";
 
+  /** SQLSTATE: the ledger has settled this id, and has forgotten how (I2). */
+  private static final String FORGOTTEN = "55R04";
+
   private static final Refusal SET_ASIDE =
       new Refusal(HISTORY, "set aside: it was accepted for a database with another history");
   private static final int WINDOW = 256;
@@ -464,7 +467,7 @@ final class Drain {
         if (e.failure() == Failure.ENVIRONMENT && e.getCause() instanceof StoreException) {
           return List.of(foreign(first, ahead, e));
         }
-        if (HISTORY.equals(e.sqlState()) && group.stream().anyMatch(this::isOfOther)) {
+        if (FORGOTTEN.equals(e.sqlState()) && group.stream().anyMatch(this::isOfOther)) {
           return settleOfOthers(group);
         }
         boolean asksAgain = e.failure() == Failure.RETRY || e.failure() == Failure.UNCLEAR;
@@ -496,7 +499,7 @@ final class Drain {
     try {
       return List.of(settler.alone(first.transaction(), false));
     } catch (StoreException e) {
-      if (!HISTORY.equals(e.sqlState()) || !isOfOther(first)) {
+      if (!FORGOTTEN.equals(e.sqlState()) || !isOfOther(first)) {
         throw e;
       }
       return List.of(new Settlement(first.transaction(), Outcome.UNKNOWN, null, null, false));

@@ -874,18 +874,14 @@ final class PlantedFaults {
               "G3",
               SHARED + 1,
               "internal/Journal",
-"""
-                  log.append(new LogRecord.Moved(transaction.id(), ticket));
-""",
+              "log.append(new LogRecord.Moved(transaction.id(), ticket));",
               ""),
           new PlantedFault(
               "moved twice into one database transaction",
               "G2",
               SHARED + 1,
               "internal/OrphanDrain",
-"""
-                          && !isThere.test(transaction.id())
-""",
+              "&& !isThere.test(transaction.id())",
               ""));
 
   private PlantedFaults() {}
