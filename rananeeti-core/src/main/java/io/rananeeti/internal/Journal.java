@@ -372,7 +372,7 @@ final class Journal {
     ids.closed(transaction.id());
     backlog.accepted();
     lastAccepted.accumulateAndGet(sequence, Math::max);
-    sharing.accepted(sequence);
+    sharing.accepted(sequence, transaction);
     return sequence;
   }
 
@@ -457,6 +457,7 @@ final class Journal {
         new LogRecord.Mark(
             entry, transaction.id(), Outcome.DUPLICATE, null, first.toString(), seams.now());
     lastMark.accumulateAndGet(log.append(mark), Math::max);
+    moved.remove(transaction.id());
     remember(transaction.id(), Outcome.DUPLICATE);
     tail(transaction.store()).voided(entry);
     backlog(transaction.store()).settled(entry, false);
@@ -470,6 +471,7 @@ final class Journal {
     LogRecord.Mark mark =
         new LogRecord.Mark(entry, transaction.id(), Outcome.REFUSED, refusal, null, seams.now());
     lastMark.accumulateAndGet(log.append(mark), Math::max);
+    moved.remove(transaction.id());
     remember(transaction.id(), Outcome.REFUSED);
     DeadLetter letter = book.add(entry, whole(entry, transaction), mark);
     tail(transaction.store()).voided(entry);
