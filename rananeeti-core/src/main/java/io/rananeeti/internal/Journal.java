@@ -379,10 +379,12 @@ final class Journal {
   /**
    * Accepts what another node had accepted, and keeps its place in the order of all nodes.
    *
-   * @param ticket that place
+   * @param ticket that place; 0 if it is lost, then it comes behind what is there now
    */
   void move(Transaction transaction, long ticket) {
-    log.append(new LogRecord.Moved(transaction.id(), ticket));
+    if (ticket != 0) {
+      log.append(new LogRecord.Moved(transaction.id(), ticket));
+    }
     moved.add(transaction.id());
     accept(transaction, true);
   }
