@@ -128,11 +128,13 @@ sealed interface Command {
    */
   record Assignment(String section, Path path, @Nullable Expression value) {
 
-    static String render(List<Assignment> assignments, Placeholders placeholders) {
+    static String render(List<Assignment> assignments, Placeholders placeholders)
+        throws SQLException {
       Map<String, List<String>> sections = new LinkedHashMap<>();
       for (Assignment one : assignments) {
         String path = one.path.render(placeholders);
         Expression value = one.value;
+        one.checkSet(placeholders);
         String between = one.section.equals("SET") ? " = " : " ";
         sections
             .computeIfAbsent(one.section, section -> new ArrayList<>())
@@ -141,6 +143,16 @@ sealed interface Command {
       List<String> all = new ArrayList<>();
       sections.forEach((section, parts) -> all.add(section + " " + String.join(", ", parts)));
       return String.join(" ", all);
+    }
+
+    /** DynamoDB's own ADD of a number adds up, without a word. */
+    private void checkSet(Placeholders placeholders) throws SQLException {
+      boolean ofSet = section.equals("ADD") || section.equals("DELETE");
+      if (ofSet
+          && value instanceof Constant constant
+          && !Values.isSet(constant.value(placeholders.parameters()))) {
+        throw new SQLDataException("set_add and set_delete take a set: <<?>>", "22023");
+      }
     }
   }
 
@@ -174,12 +186,14 @@ sealed interface Command {
     }
 
     /** Empty if there is none. */
-    String condition(TableKey key, boolean exists, Placeholders placeholders) {
+    String condition(TableKey key, boolean exists, Placeholders placeholders) throws SQLException {
       List<String> all = new ArrayList<>();
       if (exists) {
         all.add("attribute_exists(" + placeholders.name(key.partition()) + ")");
       }
-      conditions.forEach(condition -> all.add(condition.render(placeholders)));
+      for (Expression condition : conditions) {
+        all.add(condition.render(placeholders));
+      }
       return String.join(" AND ", all);
     }
   }

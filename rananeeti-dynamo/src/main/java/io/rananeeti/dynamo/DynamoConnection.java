@@ -8,6 +8,7 @@ import io.rananeeti.dynamo.Request.Cancelled;
 import io.rananeeti.dynamo.Request.Part;
 import io.rananeeti.dynamo.Request.Reason;
 import io.rananeeti.dynamo.Request.Role;
+import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
@@ -28,9 +29,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
-import software.amazon.awssdk.services.dynamodb.model.TransactionConflictException;
 import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressException;
 
 /**
@@ -349,14 +350,25 @@ final class DynamoConnection implements InvocationHandler {
       cancelled(e, call, nonce);
     } catch (TransactionInProgressException e) {
       throw settledOtherwise("an earlier attempt at this request is still under way");
-    } catch (TransactionConflictException e) {
-      throw call.attempts() > 1 ? settledOtherwise("a conflict") : Failures.of("commit", e);
     } catch (ResourceNotFoundException e) {
       store.database().forgetKeys();
-      throw Failures.of("commit", e);
+      throw failed(e, call);
     } catch (SdkException e) {
-      throw Failures.of("commit", e);
+      throw failed(e, call);
     }
+  }
+
+  /**
+   * An answer speaks of the last attempt only: an earlier one may have been done. So may the only
+   * one, where its answer can't be read.
+   */
+  private static SQLException failed(SdkException e, Call call) {
+    SQLException failure = Failures.of("commit", e);
+    int answered = e instanceof AwsServiceException ? 1 : 0;
+    boolean open = call.attempts() > answered;
+    return open && Failures.classify(failure) != Failure.UNREACHABLE
+        ? settledOtherwise(failure.getMessage())
+        : failure;
   }
 
   /** Returns if what stands was written by an earlier attempt of the SDK at this very request. */
@@ -391,7 +403,7 @@ final class DynamoConnection implements InvocationHandler {
     throw refused;
   }
 
-  private static SQLException settledOtherwise(String why) {
+  private static SQLException settledOtherwise(@Nullable String why) {
     return new SQLException("to be settled: " + why, Failures.SETTLED_OTHERWISE);
   }
 }

@@ -61,7 +61,8 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
  * where the length of the body is fixed beforehand, as the SDK does.
  *
  * <p>The table is made by the first call that misses it, if the credentials may do that; else that
- * call's error holds the command. It is made for on-demand billing; {@code
+ * call's error holds the command. Once it was there it is not made again: it would lack what was
+ * acknowledged, so each call fails until it is back. It is made for on-demand billing; {@code
  * deployment/dynamodb-log.yaml} makes it with backups and protection against deletion.
  */
 public final class DynamoLogStorage implements SharedLogStorage {
@@ -109,6 +110,9 @@ public final class DynamoLogStorage implements SharedLogStorage {
   private final DoubleAdder readUnits = new DoubleAdder();
   private final DoubleAdder writeUnits = new DoubleAdder();
   private volatile boolean closed;
+
+  /** Then a table that is missing was lost, and one made anew would lack what was acknowledged. */
+  private volatile boolean found;
 
   private DynamoLogStorage(Builder builder) {
     table = builder.table;
@@ -311,6 +315,12 @@ public final class DynamoLogStorage implements SharedLogStorage {
     try {
       return counted(request);
     } catch (ResourceNotFoundException missing) {
+      if (found) {
+        throw new IOException(
+            "DynamoDB's table %s was there and is gone, with all that it held: %s"
+                .formatted(table, what),
+            missing);
+      }
       if (maker.make()) {
         LOG.info("DynamoDB makes the table {}", table);
       }
@@ -332,7 +342,9 @@ public final class DynamoLogStorage implements SharedLogStorage {
       throw new IOException("the storage in DynamoDB's table " + table + " is closed");
     }
     requests.increment();
-    return request.send();
+    T answer = request.send();
+    found = true;
+    return answer;
   }
 
   private String described(String what) {

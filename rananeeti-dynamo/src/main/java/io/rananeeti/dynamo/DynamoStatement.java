@@ -138,7 +138,8 @@ final class DynamoStatement implements InvocationHandler {
     if (!(args[0] instanceof Integer index) || index < 1) {
       throw new SQLException("parameters have numbers from 1 on", "22023");
     }
-    parameters.put(index, name.equals("setNull") ? Values.of(null) : Values.of(read(args[1])));
+    parameters.put(
+        index, name.equals("setNull") ? Values.of(null) : Values.of(read(Dates.given(name, args))));
     return null;
   }
 

@@ -241,7 +241,7 @@ public final class DynamoStore implements Store {
     Opened now = opened();
     try {
       now.pruning().prune(incarnation, settledBelow, kept);
-      now.pruning().forgetUnseen(now.host().incarnation(), settings.ledgerExpiry());
+      now.pruning().forgetUnseen(settings.ledgerExpiry());
     } catch (SQLException e) {
       throw own(e);
     }

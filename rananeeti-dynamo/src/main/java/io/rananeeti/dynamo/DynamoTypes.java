@@ -5,6 +5,7 @@ import io.rananeeti.store.Parameter.Kind;
 import io.rananeeti.store.ParameterCodec;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
+import java.time.temporal.Temporal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -62,6 +63,7 @@ final class DynamoTypes implements ParameterCodec {
     if (parameter.kind() == Kind.DRIVER) {
       return (AttributeValue) INSTANCE.decode(parameter);
     }
-    return Values.of(Objects.requireNonNull(parameter.value(), "a parameter without a value"));
+    Object value = Objects.requireNonNull(parameter.value(), "a parameter without a value");
+    return Values.of(value instanceof Temporal kept ? Dates.kept(parameter.kind(), kept) : value);
   }
 }

@@ -1,25 +1,44 @@
 package io.rananeeti.dynamo;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** A part of a PartiQL statement, as DynamoDB's expressions say the same. Immutable. */
 interface Expression {
 
   /** As it stands in an expression of DynamoDB's. */
-  String render(Placeholders into);
+  String render(Placeholders into) throws SQLException;
+
+  /** All of these, as arguments. */
+  static String rendered(List<Expression> all, Placeholders into) throws SQLException {
+    List<String> rendered = new ArrayList<>();
+    for (Expression one : all) {
+      rendered.add(one.render(into));
+    }
+    return String.join(", ", rendered);
+  }
 
   /** A value that is known once the parameters are. */
   interface Constant extends Expression {
 
-    AttributeValue value(List<AttributeValue> parameters);
+    AttributeValue value(List<AttributeValue> parameters) throws SQLException;
+
+    /** Of all of these. */
+    static List<AttributeValue> values(List<Constant> all, List<AttributeValue> parameters)
+        throws SQLException {
+      List<AttributeValue> values = new ArrayList<>();
+      for (Constant one : all) {
+        values.add(one.value(parameters));
+      }
+      return values;
+    }
 
     @Override
-    default String render(Placeholders into) {
+    default String render(Placeholders into) throws SQLException {
       return into.value(value(into.parameters()));
     }
   }
@@ -43,18 +62,19 @@ interface Expression {
   /** {@code [a, b]}. */
   record Listed(List<Constant> elements) implements Constant {
     @Override
-    public AttributeValue value(List<AttributeValue> parameters) {
-      return AttributeValue.fromL(
-          elements.stream().map(element -> element.value(parameters)).toList());
+    public AttributeValue value(List<AttributeValue> parameters) throws SQLException {
+      return AttributeValue.fromL(Constant.values(elements, parameters));
     }
   }
 
   /** {@code {'a': b}}. */
   record Mapped(Map<String, Constant> entries) implements Constant {
     @Override
-    public AttributeValue value(List<AttributeValue> parameters) {
+    public AttributeValue value(List<AttributeValue> parameters) throws SQLException {
       Map<String, AttributeValue> all = new LinkedHashMap<>();
-      entries.forEach((name, value) -> all.put(name, value.value(parameters)));
+      for (Map.Entry<String, Constant> entry : entries.entrySet()) {
+        all.put(entry.getKey(), entry.getValue().value(parameters));
+      }
       return AttributeValue.fromM(all);
     }
   }
@@ -62,8 +82,8 @@ interface Expression {
   /** <code>&lt;&lt;a, b&gt;&gt;</code>. */
   record Bag(List<Constant> elements) implements Constant {
     @Override
-    public AttributeValue value(List<AttributeValue> parameters) {
-      return Values.setOf(elements.stream().map(element -> element.value(parameters)).toList());
+    public AttributeValue value(List<AttributeValue> parameters) throws SQLException {
+      return Values.setOf(Constant.values(elements, parameters));
     }
   }
 
@@ -92,7 +112,7 @@ interface Expression {
   /** Two with an operator between them. */
   record Infix(Expression left, String operator, Expression right) implements Expression {
     @Override
-    public String render(Placeholders into) {
+    public String render(Placeholders into) throws SQLException {
       return left.render(into) + " " + operator + " " + right.render(into);
     }
   }
@@ -100,7 +120,7 @@ interface Expression {
   /** {@code NOT a}. */
   record Not(Expression negated) implements Expression {
     @Override
-    public String render(Placeholders into) {
+    public String render(Placeholders into) throws SQLException {
       return "NOT " + negated.render(into);
     }
   }
@@ -108,7 +128,7 @@ interface Expression {
   /** In parentheses. */
   record Group(Expression inner) implements Expression {
     @Override
-    public String render(Placeholders into) {
+    public String render(Placeholders into) throws SQLException {
       return "(" + inner.render(into) + ")";
     }
   }
@@ -116,7 +136,7 @@ interface Expression {
   /** {@code a BETWEEN b AND c}. */
   record Between(Expression tested, Expression low, Expression high) implements Expression {
     @Override
-    public String render(Placeholders into) {
+    public String render(Placeholders into) throws SQLException {
       return tested.render(into) + " BETWEEN " + low.render(into) + " AND " + high.render(into);
     }
   }
@@ -124,21 +144,16 @@ interface Expression {
   /** {@code name(a, b)}; {@code a IN (b, c)} with a name of its own. */
   record Call(String function, List<Expression> arguments) implements Expression {
     @Override
-    public String render(Placeholders into) {
-      List<String> rendered = new ArrayList<>();
-      arguments.forEach(argument -> rendered.add(argument.render(into)));
-      return function + "(" + String.join(", ", rendered) + ")";
+    public String render(Placeholders into) throws SQLException {
+      return function + "(" + rendered(arguments, into) + ")";
     }
   }
 
   /** {@code a IN (b, c)}. */
   record In(Expression tested, List<Expression> among) implements Expression {
     @Override
-    public String render(Placeholders into) {
-      return tested.render(into)
-          + " IN ("
-          + among.stream().map(each -> each.render(into)).collect(Collectors.joining(", "))
-          + ")";
+    public String render(Placeholders into) throws SQLException {
+      return tested.render(into) + " IN (" + rendered(among, into) + ")";
     }
   }
 

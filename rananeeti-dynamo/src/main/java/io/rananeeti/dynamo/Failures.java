@@ -223,7 +223,7 @@ final class Failures {
   static String words(@Nullable String message) {
     String said = message == null ? "" : message;
     return ABOUT_NAMES.stream().anyMatch(said::startsWith)
-        ? said.replaceAll("\\[.*\\]", "[...]").replaceAll("(?<=converted to).*", " ...")
+        ? said.replaceAll("(?s)\\[.*\\]", "[...]").replaceAll("(?s)(?<=converted to).*", " ...")
         : "DynamoDB takes the request for wrong, in words that may hold values";
   }
 

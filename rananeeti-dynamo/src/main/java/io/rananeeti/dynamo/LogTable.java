@@ -37,6 +37,8 @@ record LogTable(String name, DynamoDbClient client) {
           "DynamoDB has no table %s, and it can't be made from here (%s); run: %s"
               .formatted(name, FailureText.code(refused), command()),
           refused);
+    } catch (SdkException failure) {
+      throw FailureText.of(failure, "making of table " + name);
     }
   }
 

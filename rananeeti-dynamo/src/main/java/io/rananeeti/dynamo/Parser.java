@@ -373,7 +373,12 @@ final class Parser {
         yield new Expression.Literal(AttributeValue.fromN("-" + advance().text()));
       }
       case "[" -> new Expression.Listed(constants("]"));
-      case "<<" -> new Expression.Bag(constants(">>"));
+      case "<<" -> {
+        if (peek().is(">>")) {
+          throw wrong("a set has at least one element");
+        }
+        yield new Expression.Bag(constants(">>"));
+      }
       case "{" -> map();
       case "TRUE" -> new Expression.Literal(AttributeValue.fromBool(true));
       case "FALSE" -> new Expression.Literal(AttributeValue.fromBool(false));
@@ -406,7 +411,9 @@ final class Parser {
         throw wrong("expected an attribute's name in single quotes");
       }
       expect(":");
-      entries.put(name.text(), constant());
+      if (entries.putIfAbsent(name.text(), constant()) != null) {
+        throw new Unreadable("a map has each name once", name.start());
+      }
     } while (take(","));
     expect("}");
     return new Expression.Mapped(entries);

@@ -38,7 +38,7 @@ final class Pruning {
 
   private final DynamoStore.Opened store;
   private final Map<UUID, Long> prunedBelow = new HashMap<>();
-  private final Map<String, Instant> prolonged = new HashMap<>();
+  private final Map<String, Instant> nextProlonged = new HashMap<>();
   private Instant nextLook = Instant.EPOCH;
 
   Pruning(DynamoStore.Opened store) {
@@ -139,39 +139,55 @@ final class Pruning {
     }
   }
 
-  /** Forgets what belongs to logs that were not seen for long (F2). */
-  synchronized void forgetUnseen(UUID own, Duration expiry) throws SQLException {
+  /**
+   * Forgets what belongs to logs that were not seen for long (F2). Of its own log nothing is
+   * forgotten: letters and entries of earlier incarnations live there.
+   */
+  synchronized void forgetUnseen(Duration expiry) throws SQLException {
     Instant now = store.clock().instant();
     if (now.isBefore(nextLook)) {
       return;
     }
-    update(
-        Registration.directory(own),
-        "SET seen_at = :seen",
-        "attribute_exists(pk)",
-        Map.of(":seen", store.now()));
-    long unseenSince = now.minus(expiry).getEpochSecond();
-    QueryResponse all =
-        store
-            .database()
-            .ask(
-                "prune",
-                client ->
-                    client.query(
-                        request ->
-                            request
-                                .tableName(store.table())
-                                .consistentRead(true)
-                                .keyConditionExpression("pk = :pk")
-                                .filterExpression("seen_at < :since")
-                                .expressionAttributeValues(
-                                    Map.of(
-                                        ":pk", Ledger.text(Ledger.INCARNATIONS),
-                                        ":since", Ledger.number(unseenSince)))));
-    for (Map<String, AttributeValue> item : all.items()) {
-      forget(UUID.fromString(Ledger.string(item, Ledger.SK)));
+    for (UUID ours : directory("log_id = :log", Map.of(":log", log()))) {
+      update(
+          Registration.directory(ours),
+          "SET seen_at = :seen",
+          "attribute_exists(pk)",
+          Map.of(":seen", store.now()));
+    }
+    AttributeValue since = Ledger.number(now.minus(expiry).getEpochSecond());
+    for (UUID unseen :
+        directory("seen_at < :since AND log_id <> :log", Map.of(":since", since, ":log", log()))) {
+      forget(unseen);
     }
     nextLook = now.plus(BETWEEN_LOOKS);
+  }
+
+  private AttributeValue log() {
+    return Ledger.text(store.host().logId().toString());
+  }
+
+  /** The incarnations of which this holds. */
+  private List<UUID> directory(String filter, Map<String, AttributeValue> values)
+      throws SQLException {
+    Map<String, AttributeValue> all = new HashMap<>(values);
+    all.put(":pk", Ledger.text(Ledger.INCARNATIONS));
+    QueryRequest query =
+        QueryRequest.builder()
+            .tableName(store.table())
+            .consistentRead(true)
+            .keyConditionExpression("pk = :pk")
+            .filterExpression(filter)
+            .expressionAttributeValues(all)
+            .build();
+    return store
+        .database()
+        .ask(
+            "prune",
+            client ->
+                client.queryPaginator(query).items().stream()
+                    .map(item -> UUID.fromString(Ledger.string(item, Ledger.SK)))
+                    .toList());
   }
 
   private void forget(UUID incarnation) throws SQLException {
@@ -187,24 +203,37 @@ final class Pruning {
   }
 
   /**
-   * DynamoDB deletes intent keys by itself; those of living letters are kept from it.
+   * DynamoDB deletes intent keys by itself; those of living letters are kept from it, and from
+   * being over: a retry must find who has had the effect (S6).
    *
    * @param living see {@link io.rananeeti.store.Store#expireIntents}
    */
   synchronized void prolong(Set<String> living) throws SQLException {
-    prolonged.keySet().retainAll(living);
+    nextProlonged.keySet().retainAll(living);
     Instant now = store.clock().instant();
     for (String key : living) {
-      Instant last = prolonged.get(key);
-      if (last == null || last.plus(LIVING_AGAIN).isBefore(now)) {
-        update(
-            Ledger.intentKey(key),
-            "SET expires_at = :until",
-            "attribute_exists(pk) AND expires_at < :until",
-            Map.of(":until", Ledger.number(now.plus(LIVING).getEpochSecond())));
-        prolonged.put(key, now);
+      if (!now.isBefore(nextProlonged.getOrDefault(key, now))) {
+        nextProlonged.put(key, now.plus(prolong(key, now) ? LIVING_AGAIN : beforeItIsOver()));
       }
     }
+  }
+
+  /** False if nobody has the key. */
+  private boolean prolong(String key, Instant now) throws SQLException {
+    Map<String, AttributeValue> item =
+        update(
+            Ledger.intentKey(key),
+            "SET expires_at = :until, #u = :until",
+            "attribute_exists(pk) AND #u < :until",
+            Map.of("#u", "until"),
+            Map.of(":until", Ledger.number(now.plus(LIVING).getEpochSecond())));
+    return !item.isEmpty();
+  }
+
+  /** Whoever takes a key that is free now has it for longer. */
+  private Duration beforeItIsOver() {
+    Duration half = store.host().intentRetention().dividedBy(2);
+    return half.compareTo(LIVING_AGAIN) < 0 ? half : LIVING_AGAIN;
   }
 
   /**
@@ -218,6 +247,16 @@ final class Pruning {
       String condition,
       Map<String, AttributeValue> values)
       throws SQLException {
+    return update(key, update, condition, Map.of(), values);
+  }
+
+  private Map<String, AttributeValue> update(
+      Map<String, AttributeValue> key,
+      String update,
+      String condition,
+      Map<String, String> names,
+      Map<String, AttributeValue> values)
+      throws SQLException {
     try {
       return store
           .database()
@@ -227,6 +266,7 @@ final class Pruning {
                   client.updateItem(
                       request ->
                           request
+                              .expressionAttributeNames(names.isEmpty() ? null : names)
                               .tableName(store.table())
                               .key(key)
                               .updateExpression(update)

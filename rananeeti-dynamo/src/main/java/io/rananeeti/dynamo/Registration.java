@@ -32,8 +32,12 @@ final class Registration {
               .formatted(unknown.size(), known.size(), unknown.iterator().next()),
           null);
     }
-    for (UUID incarnation : unknown) {
-      add(incarnation);
+    for (UUID incarnation : known) {
+      if (unknown.contains(incarnation)) {
+        add(incarnation);
+      } else {
+        renew(incarnation);
+      }
     }
     add(store.host().incarnation());
     set(probe(store.host().incarnation()), "SET seen = :seen", Map.of(":seen", store.now()));
@@ -102,6 +106,14 @@ final class Registration {
             ":platform", Ledger.text(store.host().platform()),
             ":log", Ledger.text(store.host().logId().toString()),
             ":seen", store.now()));
+  }
+
+  /** What this log still asks for is not forgotten by others (F2). */
+  private void renew(UUID incarnation) throws SQLException {
+    set(
+        directory(incarnation),
+        "SET seen_at = :seen, log_id = if_not_exists(log_id, :log)",
+        Map.of(":seen", store.now(), ":log", Ledger.text(store.host().logId().toString())));
   }
 
   private Map<String, AttributeValue> set(

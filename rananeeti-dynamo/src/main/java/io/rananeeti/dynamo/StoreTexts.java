@@ -52,7 +52,16 @@ final class StoreTexts implements StatementReader {
     if (value instanceof byte[] bytes) {
       return bytes.length;
     }
-    return value instanceof String text ? text.length() : 8;
+    if (!(value instanceof String text)) {
+      return 8;
+    }
+    try {
+      return parameter.kind() == Parameter.Kind.DRIVER
+          ? Values.size(AttributeJson.read(text))
+          : Values.utf8(text);
+    } catch (IllegalArgumentException none) {
+      return Values.utf8(text); // Refused when it is read.
+    }
   }
 
   /**

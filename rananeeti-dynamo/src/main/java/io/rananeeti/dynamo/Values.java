@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * <tr><td>numbers<td>N, with all their digits
  * <tr><td>byte[], ByteBuffer, SdkBytes<td>B
  * <tr><td>Boolean, null<td>BOOL, NULL
- * <tr><td>dates and times<td>S: as ISO 8601, those with an offset in UTC
+ * <tr><td>dates and times<td>S: as ISO 8601, OffsetDateTime and Timestamp in UTC; not in order as text
  * <tr><td>Set<td>SS, NS or BS
  * <tr><td>List and arrays, Map<td>L, M
  * <tr><td>AttributeValue<td>itself
@@ -166,9 +166,16 @@ final class Values {
   }
 
   /** A set of these, all of one type. */
-  static AttributeValue setOf(List<AttributeValue> elements) {
+  static AttributeValue setOf(List<AttributeValue> elements) throws SQLException {
     AttributeValue set = homogeneous(elements);
-    return set == null ? AttributeValue.fromL(elements) : set;
+    if (set == null) {
+      throw unknown("<< >> with other than text only, numbers only or bytes only");
+    }
+    return set;
+  }
+
+  static boolean isSet(AttributeValue value) {
+    return value.hasSs() || value.hasNs() || value.hasBs();
   }
 
   /** Null if they are of several types, or none that sets have. */
@@ -235,7 +242,7 @@ final class Values {
     return size;
   }
 
-  private static long size(AttributeValue value) {
+  static long size(AttributeValue value) {
     return switch (value.type()) {
       case S -> utf8(value.s());
       case N -> value.n().length() / 2 + 2;
@@ -249,7 +256,7 @@ final class Values {
     };
   }
 
-  private static long utf8(String text) {
+  static long utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 

@@ -123,6 +123,35 @@ class DynamoLogStorageTest {
   }
 
   @Test
+  void doesNotMakeATableAnewThatWasThere() throws IOException {
+    try (ScriptedServer server = new ScriptedServer();
+        DynamoLogStorage storage = at(server)) {
+      server.answer(200, "{}");
+      storage.write("p", 1, 0, new byte[] {1});
+      for (int i = 0; i < 2; i++) {
+        server.answer(400, error("ResourceNotFoundException", "no table"));
+        assertThatIOException()
+            .isThrownBy(() -> storage.write("p", 2, 0, new byte[] {1}))
+            .withMessageContaining("was there and is gone");
+      }
+      assertThat(server.requests()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void saysSoWhereNobodyAnswersWhetherTheTableIsMade() throws IOException {
+    try (ScriptedServer server = new ScriptedServer();
+        DynamoLogStorage storage = at(server)) {
+      server.answer(400, error("ResourceNotFoundException", "no table"));
+      server.endAfterRequest();
+
+      assertThatIOException()
+          .isThrownBy(() -> storage.write("p", 1, 0, new byte[] {1}))
+          .withMessageContaining("making of table rananeeti_log");
+    }
+  }
+
+  @Test
   void endsWithinItsTime() throws IOException {
     try (ScriptedServer server = new ScriptedServer();
         DynamoLogStorage storage = at(server)) {

@@ -1,6 +1,7 @@
 package io.rananeeti.dynamo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rananeeti.Availability;
 import io.rananeeti.Outcome;
@@ -106,6 +107,30 @@ class InterruptedWritesIT extends DynamoFixture {
     assertThat(receipt.status()).isEqualTo(Receipt.Status.APPLIED);
     assertThat(outcome(receipt.id())).isEqualTo("APPLIED");
     assertThat(number("soup", "price")).isEqualTo("5");
+  }
+
+  @Test
+  void aRefusalOfTheSecondAttemptSaysNothingOfTheFirst() throws Exception {
+    open();
+    front.plan(FaultyFront.Fault.LOSE_REPLY, FaultyFront.Fault.DENY);
+
+    Receipt receipt = add("soup", 1);
+
+    assertThat(receipt.status()).isEqualTo(Receipt.Status.APPLIED);
+    assertThat(outcome(receipt.id())).isEqualTo("APPLIED");
+    assertThat(number("soup", "eaten")).isEqualTo("1");
+    assertThat(front.struck()).isEqualTo(2);
+  }
+
+  @Test
+  void aRefusalOfTheOnlyAttemptIsTold() throws Exception {
+    open();
+    front.plan(FaultyFront.Fault.DENY);
+
+    assertThatThrownBy(() -> add("soup", 1))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+    assertThat(number("soup", "eaten")).isNull();
   }
 
   @Test

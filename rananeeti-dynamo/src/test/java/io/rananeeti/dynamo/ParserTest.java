@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +57,53 @@ class ParserTest {
     assertThat(update.expressionAttributeValues())
         .containsEntry(":v0", AttributeValue.fromS("new"))
         .containsEntry(":v2", AttributeValue.fromS("x"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"set_add", "set_delete"})
+  void whatIsAddedToASetIsASet(String function) throws Exception {
+    String text = "UPDATE t SET v = " + function + "(v, ?) WHERE pk = 'a' AND sk = 1";
+
+    assertThatThrownBy(() -> bind(text, 1))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("22023"));
+    assertThat(bind(text, Set.of(1)).request().update().expressionAttributeValues())
+        .containsValue(AttributeValue.fromNs(List.of("1")));
+  }
+
+  @Test
+  void aSetThatDynamoDbDoesNotHaveIsRefused() {
+    String text = "INSERT INTO t VALUE {'pk': 'a', 'sk': 1, 'v': [<<?, 'x'>>]}";
+
+    assertThatThrownBy(() -> bind(text, 1))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("22023"));
+    assertThatThrownBy(() -> Parser.parse("INSERT INTO t VALUE {'v': <<>>}"))
+        .hasMessageContaining("at least one element");
+    assertThatThrownBy(() -> Parser.parse("INSERT INTO t VALUE {'v': 1, 'v': 2}"))
+        .hasMessageContaining("each name once");
+  }
+
+  @Test
+  void valuesOfSeveralLinesAreCutFromWhatDynamoDbSays() {
+    assertThat(
+            Failures.words(
+                "One or more parameter values were invalid: Input collection [x, secret\none] contains duplicates."))
+        .isEqualTo(
+            "One or more parameter values were invalid: Input collection [...] contains duplicates.");
+  }
+
+  @Test
+  void theSizeOfWhatIsRecordedIsInBytes() throws Exception {
+    Parameter japanese = Parameter.of(Parameter.Kind.STRING, "\u6c34".repeat(1_500_000));
+    Parameter bytes = DynamoTypes.parameter(Values.of(Map.of("b", new byte[3_200_000])));
+
+    assertThat(StoreTexts.INSTANCE.refusal(List.of(recorded(japanese)))).isNotNull();
+    assertThat(StoreTexts.INSTANCE.refusal(List.of(recorded(bytes)))).isNull();
+  }
+
+  private static Operation recorded(Parameter parameter) {
+    return new Operation("INSERT INTO t VALUE ?", false, List.of(List.of(parameter)), List.of(1L));
   }
 
   @Test

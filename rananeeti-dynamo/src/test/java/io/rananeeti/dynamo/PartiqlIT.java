@@ -9,18 +9,24 @@ import io.rananeeti.PlatformConnection;
 import java.io.File;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.sql.Date;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLSyntaxErrorException;
 import java.sql.Statement;
+import java.sql.Time;
+import java.sql.Timestamp;
+import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Calendar;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -107,6 +113,44 @@ class PartiqlIT extends DynamoFixture {
         assertThat(rows.next()).isFalse();
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void datesAndTimesOfJdbcAreTheSameAttachedAndThroughTheLog(boolean gone) throws Exception {
+    openForOutage();
+    if (gone) {
+      front.always(FaultyFront.Fault.LOSE_REQUEST);
+      dish("notices", 1);
+    }
+    Calendar far = Calendar.getInstance(TimeZone.getTimeZone("Pacific/Kiritimati"));
+    Timestamp noon = Timestamp.from(Instant.parse("2026-11-26T12:00:00Z"));
+    try (PlatformConnection connection = platform.getConnection("menu");
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO \""
+                    + dishes
+                    + "\" VALUE {'pk': 'times', 'd': ?, 't': ?, 'm': ?, 'far': ?, 'fart': ?, 'od': ?, 'om': ?}")) {
+      insert.setDate(1, Date.valueOf("2026-11-26"));
+      insert.setTime(2, Time.valueOf("10:00:00"));
+      insert.setTimestamp(3, noon);
+      insert.setDate(4, new Date(noon.getTime()), far);
+      insert.setTime(5, new Time(noon.getTime()), far);
+      insert.setObject(6, Timestamp.valueOf("2026-11-26 23:59:59"), Types.DATE);
+      insert.setObject(7, new Date(noon.getTime()), Types.TIMESTAMP);
+      insert.executeUpdate();
+    }
+    front.pass();
+    await(() -> !item(dishes, "times").isEmpty());
+
+    assertThat(Values.toJava(item(dishes, "times")))
+        .containsEntry("d", "2026-11-26")
+        .containsEntry("t", "10:00:00")
+        .containsEntry("m", "2026-11-26T12:00:00Z")
+        .containsEntry("far", "2026-11-27")
+        .containsEntry("fart", "02:00:00")
+        .containsEntry("od", "2026-11-26")
+        .containsEntry("om", "2026-11-26T12:00:00Z");
   }
 
   /** Sets have no order. */

@@ -462,6 +462,81 @@ class SettleOnDynamoIT extends DynamoFixture {
             StoreException.class, e -> assertThat(e.sqlState()).isEqualTo(Failures.STALE_LOG));
   }
 
+  @Test
+  void earlierIncarnationsOfALivingLogAreNotForgotten() throws Exception {
+    RecordingHost earlier = new RecordingHost(host.logId(), UUID.randomUUID());
+    DynamoStore longAgo =
+        storeAt(server().endpoint())
+            .clock(Clock.fixed(Instant.now().minus(Duration.ofDays(100)), ZoneOffset.UTC))
+            .build();
+    longAgo.open(earlier);
+    longAgo.register(Set.of(), false);
+    TransactionId letter = new TransactionId(earlier.incarnation(), 1);
+    Connection connection = longAgo.connect(STALL);
+    write(connection, "earlier");
+    longAgo.commit(connection, letter, true);
+    longAgo.close();
+
+    own.prune(host.incarnation(), 1, Set.of());
+
+    assertThat(expiry(letter)).isZero();
+    assertThat(seen(earlier.incarnation())).as("renewed").isGreaterThan(nowPlus(-10));
+    own.register(Set.of(earlier.incarnation()), false);
+  }
+
+  @Test
+  void whatALogAsksForAtItsStartIsSeen() throws Exception {
+    RecordingHost other = new RecordingHost();
+    DynamoStore longAgo =
+        storeAt(server().endpoint())
+            .clock(Clock.fixed(Instant.now().minus(Duration.ofDays(100)), ZoneOffset.UTC))
+            .build();
+    longAgo.open(other);
+    longAgo.register(Set.of(), false);
+    longAgo.close();
+
+    own.register(Set.of(other.incarnation()), false);
+
+    assertThat(seen(other.incarnation())).isGreaterThan(nowPlus(-10));
+  }
+
+  @Test
+  void theIntentKeyOfALivingLetterIsNotTakenByAnother() throws Exception {
+    TransactionId first = nextId();
+    own.commit(insert("soup"), first, true, new Intent("key", "digest"));
+    own.expireIntents(Set.of("key", "nobody's"));
+    DynamoStore tomorrow =
+        storeAt(server().endpoint())
+            .clock(Clock.fixed(Instant.now().plus(Duration.ofHours(25)), ZoneOffset.UTC))
+            .build();
+    tomorrow.open(host);
+    Connection connection = tomorrow.connect(STALL);
+    write(connection, "bread");
+
+    assertThatThrownBy(
+            () -> tomorrow.commit(connection, nextId(), true, new Intent("key", "digest")))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(tomorrow.intentTaken(e)).isTrue());
+
+    assertThat(holder("key").id()).isEqualTo(first);
+    assertThat(item(dishes, "bread")).isEmpty();
+    assertThat(holder("nobody's")).isNull();
+    tomorrow.close();
+  }
+
+  private long seen(UUID incarnation) {
+    return Long.parseLong(
+        client()
+            .getItem(
+                r ->
+                    r.tableName(ledger)
+                        .consistentRead(true)
+                        .key(Registration.directory(incarnation)))
+            .item()
+            .get("seen_at")
+            .n());
+  }
+
   private TransactionId nextId() {
     return new TransactionId(host.incarnation(), numbers.incrementAndGet());
   }
