@@ -109,7 +109,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     LogRecord record = entry.record();
     if (record instanceof LogRecord.Accepted accepted) {
       Transaction transaction = accepted.transaction();
-      return journal.backlog(transaction.store()).waits(entry.sequence())
+      return transaction.replaces() != null // It is the end of its letter.
+          || journal.backlog(transaction.store()).waits(entry.sequence())
           || journal.book().get(transaction.id()) != null;
     }
     return record instanceof LogRecord.Mark
