@@ -148,7 +148,13 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public void accepted(long sequence, Transaction transaction) {
     awaitCopied(sequence);
-    awaitLogged(transaction.store()); // This node may have been taken for dead meanwhile.
+    try {
+      awaitLogged(transaction.store()); // This node may have been taken for dead meanwhile.
+    } catch (LogFailedException e) {
+      throw e;
+    } catch (RananeetiException e) {
+      throw new LogFailedException("in the log, and not acknowledged: " + e.getMessage(), e);
+    }
   }
 
   private void awaitLogged(String store) {
