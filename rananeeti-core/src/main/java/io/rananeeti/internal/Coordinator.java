@@ -424,7 +424,7 @@ public final class Coordinator {
     while (true) {
       Connection physical = unit.physical();
       if (physical != null) {
-        if (!parked(terms.orderingKey()) && mayEnter(unit)) {
+        if (!parked(terms.orderingKey()) && mayEnter(unit, budget)) {
           Receipt sent = send(unit, terms, intent, id, physical);
           if (sent != null) {
             return sent;
@@ -448,13 +448,15 @@ public final class Coordinator {
   }
 
   /** Holds the gate shared if a COMMIT may be sent: here, and as far as other nodes know. */
-  private boolean mayEnter(Unit unit) throws InterruptedException {
+  private boolean mayEnter(Unit unit, long budget) throws InterruptedException {
     while (gate.enter(unit.epoch())) {
       if (desk.journal().sharing().maySend()) {
         return true;
       }
       gate.leave();
-      desk.journal().sharing().awaitMaySend(Deadline.NEVER);
+      if (!desk.journal().sharing().awaitMaySend(budget)) {
+        return false; // It holds locks, and nobody knows for how long.
+      }
     }
     return false;
   }
@@ -896,6 +898,7 @@ public final class Coordinator {
   private @Nullable Receipt acceptUnlessUp(Transaction transaction, Terms terms, long budget)
       throws SQLException, InterruptedException {
     Receipt receipt = null;
+    boolean late = seams.nanoTime() >= budget; // What it waits at the gate is not the store's.
     Passage passage = gate.enter();
     boolean detached = !passage.up() || parked(terms.orderingKey());
     boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
@@ -912,7 +915,7 @@ public final class Coordinator {
     if (receipt != null && passage.up()) {
       desk.journal().sharing().acceptedThoughUp(transaction);
     }
-    if (!detached && seams.nanoTime() < budget) {
+    if (!detached && !late) {
       return null;
     }
     if (receipt == null) {

@@ -183,11 +183,30 @@ final class Drain {
   private void logEnded(LogFailedException e) {
     alarms.raise("log", String.valueOf(e.getMessage()));
     boolean ready = !journal.retains() || hasRegistered(gate.look().epoch());
-    if (ready && backlog.count() == 0 && gate.close(Availability.RECOVERING)) {
-      gate.open(Availability.UP);
+    if (ready
+        && backlog.count() == 0
+        && sharing.isTimeToClose(store.name())
+        && gate.close(Availability.RECOVERING)) {
+      openWithoutLog();
     }
     reader.rewind();
     pause(Duration.ofSeconds(1));
+  }
+
+  private void openWithoutLog() {
+    boolean up = false;
+    try {
+      up = sharing.agreeUp(store.name());
+    } catch (InterruptedException e) {
+      LOG.debug("{}: drain interrupted", settings.name());
+    } finally {
+      if (up) {
+        gate.open(Availability.UP);
+        sharing.opened(store.name());
+      } else {
+        gate.open();
+      }
+    }
   }
 
   private void step() throws StoreException, InterruptedException {

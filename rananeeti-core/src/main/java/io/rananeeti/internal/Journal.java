@@ -372,17 +372,19 @@ final class Journal {
     ids.closed(transaction.id());
     backlog.accepted();
     lastAccepted.accumulateAndGet(sequence, Math::max);
-    sharing.accepted(sequence);
+    sharing.accepted(sequence, transaction);
     return sequence;
   }
 
   /**
    * Accepts what another node had accepted, and keeps its place in the order of all nodes.
    *
-   * @param ticket that place
+   * @param ticket that place; 0 if it is lost, then it comes behind what is there now
    */
   void move(Transaction transaction, long ticket) {
-    log.append(new LogRecord.Moved(transaction.id(), ticket));
+    if (ticket != 0) {
+      log.append(new LogRecord.Moved(transaction.id(), ticket));
+    }
     moved.add(transaction.id());
     accept(transaction, true);
   }
@@ -457,6 +459,7 @@ final class Journal {
         new LogRecord.Mark(
             entry, transaction.id(), Outcome.DUPLICATE, null, first.toString(), seams.now());
     lastMark.accumulateAndGet(log.append(mark), Math::max);
+    moved.remove(transaction.id());
     remember(transaction.id(), Outcome.DUPLICATE);
     tail(transaction.store()).voided(entry);
     backlog(transaction.store()).settled(entry, false);
@@ -470,6 +473,7 @@ final class Journal {
     LogRecord.Mark mark =
         new LogRecord.Mark(entry, transaction.id(), Outcome.REFUSED, refusal, null, seams.now());
     lastMark.accumulateAndGet(log.append(mark), Math::max);
+    moved.remove(transaction.id());
     remember(transaction.id(), Outcome.REFUSED);
     DeadLetter letter = book.add(entry, whole(entry, transaction), mark);
     tail(transaction.store()).voided(entry);

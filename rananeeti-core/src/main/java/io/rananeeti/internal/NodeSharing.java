@@ -52,6 +52,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private final SharedOrder order;
   private final LogCopier copier;
   private final Map<String, StoreRuntime> stores = new LinkedHashMap<>();
+  private final Set<String> leaving = ConcurrentHashMap.newKeySet();
   private final Set<String> opening = ConcurrentHashMap.newKeySet();
   private final Set<Long> orphans = ConcurrentHashMap.newKeySet();
   private final Map<Long, Seams.Running> orphanThreads = new ConcurrentHashMap<>();
@@ -59,6 +60,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private final List<Seams.Running> threads = new ArrayList<>();
   private final Waiter pauses;
   private volatile @Nullable String trouble;
+  private volatile @Nullable String unreadable;
   private volatile Set<SharedOrder.Key> parkedElsewhere = Set.of();
   private volatile boolean stopped;
 
@@ -123,7 +125,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public void accepting(Transaction transaction) {
     copies.check(new LogRecord.Accepted(transaction, true));
-    if (shared.durability() == SharedDurability.LOCAL || isUp(transaction.store())) {
+    if (shared.durability() == SharedDurability.LOCAL || gate(transaction.store()).look().up()) {
       return; // Up, it is accepted because its key is parked: for all nodes.
     }
     if (shared.durability() == SharedDurability.BOTH && copier.isFailing()) {
@@ -143,8 +145,19 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
-  public void accepted(long sequence) {
+  public void accepted(long sequence, Transaction transaction) {
     awaitCopied(sequence);
+    awaitLogged(transaction.store()); // This node may have been taken for dead meanwhile.
+  }
+
+  private void awaitLogged(String store) {
+    if (shared.durability() != SharedDurability.LOCAL && !gate(store).look().up()) {
+      uninterrupted(
+          () -> {
+            neighbours.awaitLogged(store);
+            return true;
+          });
+    }
   }
 
   @Override
@@ -199,9 +212,11 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     try {
       order.look(neighbours.number(), neighbours::allNow);
       parkedElsewhere = order.parkedKeys(neighbours.number());
+      unreadable = null;
       return true;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.debug("{}: the order of all nodes can't be read", settings.name(), e);
+      unreadable = "what other nodes have accepted can't be read: " + e.getMessage();
       return neighbours.isAlone();
     }
   }
@@ -241,10 +256,20 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       return false;
     }
     opening.add(store);
-    while (!look() && !stopped) {
-      pause(AGAIN); // What others have parked is in their copies now.
+    boolean looked = false;
+    try {
+      long patience = Deadline.after(seams, LATER);
+      looked = look(); // What others have parked is in their copies now.
+      while (!looked && !stopped && seams.nanoTime() - patience < 0) {
+        pause(AGAIN);
+        looked = look();
+      }
+    } finally {
+      if (!looked) {
+        opening.remove(store);
+      }
     }
-    return true;
+    return looked;
   }
 
   @Override
@@ -310,9 +335,10 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>(orphanTroubles.values());
-    String now = trouble;
-    if (now != null) {
-      warnings.add(now);
+    for (String now : new @Nullable String[] {trouble, unreadable}) {
+      if (now != null) {
+        warnings.add(now);
+      }
     }
     return warnings;
   }
@@ -330,11 +356,22 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
-  public void leaveUp(String store) {
+  public boolean leaveUp(String store) {
+    if (leaving.add(store)) {
+      seams.start(settings.name() + "-" + store + "-leaves", () -> left(store));
+    }
+    return false;
+  }
+
+  /** Whoever is inside the gate may take his time; that this node lives is said meanwhile. */
+  private void left(String store) {
     try {
       gate(store).recoverAfter(() -> {});
     } catch (RananeetiException e) {
       LOG.debug("{}: closed", settings.name(), e);
+    } finally {
+      leaving.remove(store);
+      neighbours.hurry();
     }
   }
 
@@ -392,7 +429,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     try {
       applyAll(node);
     } catch (IOException | RuntimeException e) {
-      LOG.warn("{}: what node {} has left can't be applied now", settings.name(), node, e);
+      LOG.debug("{}: what node {} has left can't be applied now", settings.name(), node, e);
       orphanTroubles.put(node, "what node %d has left can't be applied: %s".formatted(node, e));
       pause(LATER);
     }

@@ -11,8 +11,10 @@ import io.rananeeti.store.Failure;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.Transaction;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
@@ -36,6 +38,7 @@ final class OrphanDrain {
   private static final Logger LOG = LoggerFactory.getLogger(OrphanDrain.class);
   private static final int WINDOW = 256;
   private static final int GROUP = 64;
+  private static final int TRIES = 100;
 
   private final Desk desk;
   private final Journal journal;
@@ -44,7 +47,9 @@ final class OrphanDrain {
   private final BiFunction<Long, Transaction, Sharing.Verdict> verdict;
   private final ToLongBiFunction<Long, Transaction> ticket;
   private final Set<UUID> registered = new HashSet<>();
+  private final Map<TransactionId, @Nullable String> stuck = new HashMap<>();
   private boolean parked;
+  private int tries;
 
   /**
    * @param desk of the store here
@@ -75,33 +80,40 @@ final class OrphanDrain {
     register();
     reader.rewind();
     parked = false;
-    List<Item> window = reader.next(WINDOW);
     List<Item> may = new ArrayList<>();
+    Set<@Nullable String> left = new HashSet<>(stuck.values());
     boolean waits = false;
-    Set<@Nullable String> leftKeys = new HashSet<>();
-    for (Item item : window) {
+    for (Item item : reader.next(WINDOW)) {
       String key = item.transaction().orderingKey();
-      if (leftKeys.contains(key)) {
-        continue; // It may be free a moment after the one before it was not.
+      if (left.contains(key)) {
+        continue;
       }
       Sharing.Verdict said = verdict.apply(item.sequence(), item.transaction());
       if (said == Sharing.Verdict.MAY) {
         may.add(item);
       } else {
-        leftKeys.add(key);
+        left.add(key);
+        waits |= said == Sharing.Verdict.WAITS;
       }
-      waits |= said == Sharing.Verdict.WAITS;
     }
+    int settled = settleAll(may);
+    parked =
+        settled == 0
+            && !waits
+            && may.stream().allMatch(item -> stuck.containsKey(item.transaction().id()));
+    return settled > 0;
+  }
+
+  private int settleAll(List<Item> may) throws StoreException {
     int settled = 0;
     while (settled < may.size()) {
       int now = settle(may.subList(settled, may.size()));
       if (now == 0) {
-        return settled > 0;
+        break;
       }
       settled += now;
     }
-    parked = settled == 0 && !waits;
-    return settled > 0;
+    return settled;
   }
 
   private void register() throws StoreException {
@@ -115,19 +127,40 @@ final class OrphanDrain {
 
   private int settle(List<Item> items) throws StoreException {
     List<Item> group = group(items);
+    Transaction first = group.get(0).transaction();
     List<Settlement> settlements;
     try {
       settlements = desk.settler().apply(group.stream().map(Item::transaction).toList());
     } catch (StoreException e) {
-      if (e.failure() != Failure.UNCLEAR) {
+      if (e.failure() == Failure.UNREACHABLE) {
         throw e;
       }
-      settlements = List.of(desk.settler().refuseLate(items.get(0).transaction(), e.refusal()));
+      leave(first, e);
+      return 0;
     }
+    tries = 0;
     for (int i = 0; i < settlements.size(); i++) {
       mark(group.get(i), settlements.get(i));
     }
     return settlements.size();
+  }
+
+  /**
+   * What can't be settled here, and isn't refused, is left with all that comes behind it with its
+   * key: moved into this node's own log it is the drain's, which knows when to wait for a person.
+   */
+  private void leave(Transaction transaction, StoreException e) throws StoreException {
+    boolean asksAgain = e.failure() == Failure.RETRY || e.failure() == Failure.UNCLEAR;
+    if (asksAgain && ++tries < TRIES) {
+      return;
+    }
+    tries = 0;
+    LOG.warn(
+        "store={} transaction={} is left to the drain: SQLSTATE {}",
+        desk.store().name(),
+        transaction.id(),
+        e.sqlState());
+    stuck.put(transaction.id(), transaction.orderingKey());
   }
 
   private List<Item> group(List<Item> items) {
@@ -139,7 +172,7 @@ final class OrphanDrain {
                   && group.stream()
                       .noneMatch(one -> one.transaction().id().equals(item.transaction().id())));
       if (!fits
-          || group.size() == GROUP
+          || group.size() == Math.min(GROUP, desk.store().mostTogether())
           || journal.book().holdsBack(item.sequence(), item.transaction())) {
         break;
       }
@@ -183,6 +216,7 @@ final class OrphanDrain {
             && transaction.store().equals(desk.store().name())
             && !isThere.test(transaction.id())
             && (letters.contains(entry.sequence())
+                || backlog.waitsAgain(entry.sequence())
                 || (entry.record() instanceof LogRecord.Accepted
                     && backlog.waits(entry.sequence())))) {
           own.move(transaction, ticket.applyAsLong(entry.sequence(), transaction));

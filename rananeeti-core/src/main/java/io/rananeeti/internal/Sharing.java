@@ -37,7 +37,7 @@ interface Sharing {
    *
    * @throws io.rananeeti.error.LogFailedException if nobody knows whether it will be
    */
-  default void accepted(long sequence) {}
+  default void accepted(long sequence, Transaction transaction) {}
 
   /**
    * A transaction was accepted though the store is up, because its key is parked, and is about to

@@ -40,6 +40,7 @@ public final class LogCopier {
   private static final Logger LOG = LoggerFactory.getLogger(LogCopier.class);
   private static final int MOST = 256;
   private static final Duration IDLE = Duration.ofMillis(200);
+  private static final Duration SOON = Duration.ofSeconds(1);
   private static final Duration AGAIN = Duration.ofMillis(200);
 
   private final String platform;
@@ -58,6 +59,7 @@ public final class LogCopier {
   private long releasedBelow = 1;
   private boolean broken;
   private boolean failing;
+  private long failingSince;
   private boolean stopped;
   private boolean signalled;
 
@@ -126,11 +128,11 @@ public final class LogCopier {
     }
   }
 
-  /** Whether the last try has failed. */
+  /** Whether nothing has been copied for a while, though there was something. */
   public boolean isFailing() {
     waiter.lock();
     try {
-      return failing || broken || node == 0;
+      return broken || node == 0 || (failing && seams.nanoTime() - failingSince > SOON.toNanos());
     } finally {
       waiter.unlock();
     }
@@ -189,6 +191,7 @@ public final class LogCopier {
     LOG.debug("{}: node {} can't copy its log", platform, as, e);
     locked(
         () -> {
+          failingSince = failing ? failingSince : seams.nanoTime();
           failing = true;
           if (forGood && node == as) {
             node = 0; // Taken over: waits for another number.

@@ -1,6 +1,7 @@
 package io.rananeeti.internal.shared;
 
 import io.rananeeti.Health;
+import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.shared.Agreement.Mode;
 import io.rananeeti.internal.shared.Presence.Report;
 import io.rananeeti.internal.shared.Presence.Standing;
@@ -63,7 +64,7 @@ public final class Neighbours {
   private static final int FRESH_PERCENT = 70;
   private static final Duration SHORTEST = Duration.ofMillis(10);
   private static final Duration QUICK = Duration.ofMillis(100);
-  private static final Duration LONGEST_CLOSING = Duration.ofSeconds(2);
+  private static final Duration SHORT_CLOSING = Duration.ofSeconds(2);
   private static final int MANY = 1_000;
 
   /** What this node is asked to do. */
@@ -73,10 +74,12 @@ public final class Neighbours {
     boolean isUp(String store);
 
     /**
-     * Not any more, once this returns, and no COMMIT is under way whose fate is not known or in the
+     * Not any more, from soon on: then no COMMIT is under way whose fate is not known or in the
      * log.
+     *
+     * @return whether that is so already
      */
-    void leaveUp(String store);
+    boolean leaveUp(String store);
 
     /**
      * This node has a number; or another one, after it was taken for dead: all that waits here is
@@ -104,6 +107,7 @@ public final class Neighbours {
     private boolean confirmed;
     private boolean wantsLogged;
     private boolean wantsOpen;
+    private boolean closing;
     private long closingSince;
   }
 
@@ -130,6 +134,7 @@ public final class Neighbours {
   private List<Long> nodes = List.of();
   private Set<Long> living = Set.of();
   private boolean left = true;
+  private long listenedAt;
 
   /**
    * Not started yet.
@@ -169,6 +174,11 @@ public final class Neighbours {
 
   private String agreementOf(String store) {
     return platform + "/stores/" + store;
+  }
+
+  /** A closing that takes longer is given up: commits wait meanwhile. */
+  private Duration longestClosing() {
+    return lease.compareTo(SHORT_CLOSING) > 0 ? lease : SHORT_CLOSING;
   }
 
   /** The thread. */
@@ -211,14 +221,18 @@ public final class Neighbours {
                 .anyMatch(share -> share.agreement.mode() != Mode.DIRECT || share.wantsLogged));
   }
 
+  /** A round is over; it counts only if it was quick enough for what it says to be fresh. */
   private void reached(long began) {
+    if (seams.nanoTime() - freshUntil >= 0) {
+      unreached(new IOException("it answers too slowly for a lease of " + lease));
+      return;
+    }
     boolean wasAlone =
         locked(
             () -> {
               boolean before = alone;
               alone = false;
               reachedAt = began;
-              freshUntil = began + lease.toNanos() / 100 * FRESH_PERCENT;
               round++;
               waiter.signalAll();
               return before;
@@ -255,16 +269,20 @@ public final class Neighbours {
     if (version == 0) {
       join();
     }
-    for (Map.Entry<String, Share> each : shares.entrySet()) {
-      read(each.getKey(), each.getValue());
-    }
-    if (!show()) {
+    readAll();
+    while (!show()) {
       renumber();
-      return;
+      readAll(); // Whoever changes it from here on has to wait for the new presence (N4).
     }
     SortedMap<Long, Presence> living = listen();
     for (Map.Entry<String, Share> each : shares.entrySet()) {
       decide(each.getKey(), each.getValue(), living);
+    }
+  }
+
+  private void readAll() throws IOException {
+    for (Map.Entry<String, Share> each : shares.entrySet()) {
+      read(each.getKey(), each.getValue());
     }
   }
 
@@ -309,6 +327,8 @@ public final class Neighbours {
           version = 0;
           number = 0;
           taken.clear();
+          left = true;
+          shares.values().forEach(share -> share.report = Report.AWAY);
           return null;
         });
     long drawn = storage.add(platform + "/numbers", 1);
@@ -322,9 +342,7 @@ public final class Neighbours {
   private void read(String store, Share share) throws IOException {
     Value value = storage.read(agreementOf(store), 1);
     Agreement now = value == null ? Agreement.FIRST : Agreement.of(value.bytes());
-    if (now.mode() != Mode.DIRECT && local.isUp(store)) {
-      local.leaveUp(store);
-    }
+    boolean obeys = now.mode() == Mode.DIRECT || !local.isUp(store) || local.leaveUp(store);
     locked(
         () -> {
           if (now.generation() != share.agreement.generation()) {
@@ -336,7 +354,10 @@ public final class Neighbours {
           }
           share.agreement = now;
           share.version = value == null ? 0 : value.version();
-          share.obeyed = now.generation();
+          if (now.mode() != Mode.DIRECT && !share.closing && share.report == Report.CLOSED) {
+            share.report = Report.AWAY;
+          }
+          share.obeyed = obeys ? now.generation() : share.obeyed;
           share.readIn = round;
           return null;
         });
@@ -347,15 +368,23 @@ public final class Neighbours {
    */
   private boolean show() throws IOException {
     byte[] mine = new Presence(log, life, false, standings()).bytes();
-    if (!storage.write(presences(platform), number, version, mine)) {
+    long before = seams.nanoTime();
+    while (!storage.write(presences(platform), number, version, mine)) {
       Value value = storage.read(presences(platform), number);
       if (value == null || !Presence.of(value.bytes()).life().equals(life)) {
         return false;
       }
-      version = value.version(); // An answer was lost; said again in the next round.
-      return true;
+      version = value.version(); // The answer to an earlier word was lost.
+      before = seams.nanoTime();
     }
     version++;
+    long fresh = before + lease.toNanos() / 100 * FRESH_PERCENT;
+    locked(
+        () -> {
+          freshUntil = fresh;
+          waiter.signalAll();
+          return null;
+        });
     for (long node : locked(() -> List.copyOf(taken))) {
       showTaken(node);
     }
@@ -365,12 +394,10 @@ public final class Neighbours {
   private void showTaken(long node) throws IOException {
     Value value = storage.read(presences(platform), node);
     Presence presence = value == null ? null : Presence.of(value.bytes());
-    if (value == null
-        || presence == null
-        || !presence.life().equals(life)
-        || !storage.write(
-            presences(platform), node, value.version(), inPlaceOf(presence.log()).bytes())) {
+    if (value == null || presence == null || !presence.life().equals(life)) {
       locked(() -> taken.remove(node));
+    } else {
+      storage.write(presences(platform), node, value.version(), inPlaceOf(presence.log()).bytes());
     }
   }
 
@@ -406,6 +433,11 @@ public final class Neighbours {
     return all;
   }
 
+  /** Whether this node says that it lives. */
+  private boolean isShown(long node) {
+    return locked(() -> node == number || taken.contains(node));
+  }
+
   /** The presences of all nodes that live, this one's among them; notices those that do not. */
   private SortedMap<Long, Presence> listen() throws IOException {
     SortedMap<Long, Presence> alive = new TreeMap<>();
@@ -413,6 +445,10 @@ public final class Neighbours {
     List<Long> all = new ArrayList<>();
     List<UUID> logs = new ArrayList<>();
     long now = seams.nanoTime();
+    if (now - listenedAt > lease.toNanos() / 2) {
+      seen.clear(); // Who has said nothing meanwhile may not have been heard.
+    }
+    listenedAt = now;
     for (Value value : presences()) {
       Presence presence = Presence.of(value.bytes());
       all.add(value.key());
@@ -424,7 +460,7 @@ public final class Neighbours {
         before = new Seen(value.version(), now);
         seen.put(value.key(), before);
       }
-      if (now - before.since() <= lease.toNanos() || presence.life().equals(life)) {
+      if (now - before.since() <= lease.toNanos() || isShown(value.key())) {
         alive.put(value.key(), presence);
       } else {
         dead.put(value.key(), presence.log());
@@ -478,7 +514,7 @@ public final class Neighbours {
         if (nobodyIsDead && allHave(store, living, now.generation(), Report.CLOSED)) {
           yield now.next(Mode.DIRECT);
         }
-        boolean tooLong = seams.nanoTime() - share.closingSince > LONGEST_CLOSING.toNanos();
+        boolean tooLong = seams.nanoTime() - share.closingSince > longestClosing().toNanos();
         yield share.wantsOpen || tooLong ? now.next(Mode.LOGGED) : null;
       }
     };
@@ -554,6 +590,9 @@ public final class Neighbours {
           return false;
         },
         Deadline.NEVER);
+    if (isStopped()) {
+      throw new RananeetiException("the platform is closed");
+    }
   }
 
   /**
@@ -597,31 +636,41 @@ public final class Neighbours {
    */
   public boolean agreeUp(String store) throws InterruptedException {
     Share share = share(store);
-    long closed =
-        locked(
-            () -> {
-              share.report = Report.CLOSED;
-              return round;
-            });
-    long patience = Deadline.after(seams, LONGEST_CLOSING);
-    BooleanSupplier decided =
+    long patience = Deadline.after(seams, longestClosing());
+    boolean up = false;
+    waiter.lock();
+    try {
+      share.report = Report.CLOSED;
+      share.closing = true;
+      long closed = round;
+      while (!stopped && !isDecided(share, closed)) {
+        share.wantsOpen = seams.nanoTime() - patience > 0;
+        awaitRound(Deadline.NEVER);
+      }
+      up = !stopped && (alone || share.agreement.mode() == Mode.DIRECT);
+      return up;
+    } finally {
+      share.closing = false;
+      share.wantsOpen = false;
+      if (!up || alone) {
+        share.report = Report.AWAY;
+      }
+      waiter.unlock();
+    }
+  }
+
+  /** By a round that began after the report was given: its presence was there before (N4). */
+  private boolean isDecided(Share share, long closed) {
+    return alone || (share.readIn > closed && share.agreement.mode() != Mode.CLOSING);
+  }
+
+  /** Asks for a round now. */
+  public void hurry() {
+    locked(
         () -> {
-          // A round that began after the report was given: its presence was there before (N4).
-          boolean read = share.readIn > closed;
-          if (seams.nanoTime() - patience > 0) {
-            share.wantsOpen = true;
-          }
-          return alone || (read && share.agreement.mode() != Mode.CLOSING);
-        };
-    boolean isDecided = await(decided, Deadline.NEVER);
-    return locked(
-        () -> {
-          boolean up = isDecided && !stopped && (alone || share.agreement.mode() == Mode.DIRECT);
-          if (!up) {
-            share.report = Report.AWAY;
-          }
-          share.wantsOpen = false;
-          return up;
+          urgent = true;
+          waiter.signalAll();
+          return null;
         });
   }
 
@@ -699,16 +748,12 @@ public final class Neighbours {
     return share;
   }
 
-  /** Asks for a round now, and waits for the condition; true as well once it is stopped. */
+  /** Asks for rounds, and waits for the condition; true as well once it is stopped. */
   private boolean await(BooleanSupplier condition, long deadline) throws InterruptedException {
     waiter.lock();
     try {
       while (!stopped && !condition.getAsBoolean()) {
-        urgent = true;
-        waiter.signalAll();
-        long before = round;
-        long slice = Math.min(deadline, Deadline.after(seams, QUICK));
-        waiter.await(() -> stopped || round != before, slice);
+        awaitRound(deadline);
         if (seams.nanoTime() >= deadline) {
           return condition.getAsBoolean();
         }
@@ -717,6 +762,15 @@ public final class Neighbours {
     } finally {
       waiter.unlock();
     }
+  }
+
+  /** Asks for a round now, and waits for its end, or a little; the lock is held. */
+  private void awaitRound(long deadline) throws InterruptedException {
+    urgent = true;
+    waiter.signalAll();
+    long before = round;
+    waiter.await(
+        () -> stopped || round != before, Math.min(deadline, Deadline.after(seams, QUICK)));
   }
 
   private <T extends @Nullable Object> T locked(Supplier<T> body) {

@@ -171,6 +171,13 @@ public final class SharedOrder {
       }
     }
 
+    /** Where nothing waits, nobody asks for the place of what is past. */
+    private void trim() {
+      if (waiting.isEmpty() && runs.size() > 1) {
+        runs.headMap(runs.lastKey(), false).clear();
+      }
+    }
+
     /** The ticket of an entry of the node's log; 0 if it is not in the copy yet. */
     private long ticketOf(long sequence) {
       Map.Entry<Long, Long> run = sequence > upTo ? null : runs.floorEntry(sequence);
@@ -233,6 +240,7 @@ public final class SharedOrder {
   private synchronized void take(List<Copy> all) {
     for (Copy copy : all) {
       copy.unseen.forEach(copy::take);
+      copy.trim();
       copy.unseen.clear();
     }
   }
