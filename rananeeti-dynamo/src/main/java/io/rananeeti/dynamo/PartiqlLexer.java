@@ -54,7 +54,7 @@ final class PartiqlLexer {
     return lexer.tokens;
   }
 
-  /** The text with its strings and numbers masked; what can't be read is left out. */
+  /** The text with its strings and numbers masked; comments and what can't be read are left out. */
   static String masked(String text) {
     PartiqlLexer lexer = new PartiqlLexer(text);
     boolean whole = true;
@@ -66,7 +66,8 @@ final class PartiqlLexer {
     StringBuilder masked = new StringBuilder();
     int from = 0;
     for (Token token : lexer.tokens) {
-      masked.append(text, from, token.start());
+      String between = text.substring(from, token.start());
+      masked.append(between.isBlank() ? between : " ");
       boolean literal = token.type() == Type.STRING || token.type() == Type.NUMBER;
       masked.append(literal ? "?" : text.substring(token.start(), token.end()));
       from = token.end();

@@ -94,6 +94,12 @@ class ParserTest {
   }
 
   @Test
+  void commentsAreNotShown() {
+    assertThat(PartiqlLexer.masked("DELETE FROM t -- for Ann\nWHERE pk = 'a' -- and Bo"))
+        .isEqualTo("DELETE FROM t WHERE pk = ?");
+  }
+
+  @Test
   void theSizeOfWhatIsRecordedIsInBytes() throws Exception {
     Parameter japanese = Parameter.of(Parameter.Kind.STRING, "\u6c34".repeat(1_500_000));
     Parameter bytes = DynamoTypes.parameter(Values.of(Map.of("b", new byte[3_200_000])));
