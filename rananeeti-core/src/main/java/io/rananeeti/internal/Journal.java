@@ -562,6 +562,13 @@ final class Journal {
     }
   }
 
+  /** Whether a transaction was accepted since the log was opened, and lately. */
+  boolean hasAccepted(TransactionId id) {
+    synchronized (remembered) {
+      return remembered.containsKey(id);
+    }
+  }
+
   /** What the log knows of this id; null if nothing. Reads the whole log where memory ends. */
   @Nullable Outcome outcome(TransactionId id) {
     synchronized (remembered) {

@@ -137,9 +137,13 @@ final class Letters implements DeadLetters {
     try {
       sequence = journal.accept(accepted);
     } finally {
-      journal.book().remove(sequence > 0 ? replaced : retry.id());
+      // It may be in the log though it is not acknowledged: then the letter has its retry.
+      boolean isThere = sequence > 0 || journal.hasAccepted(retry.id());
+      journal.book().remove(isThere ? replaced : retry.id());
+      if (isThere) {
+        journal.remember(replaced, Outcome.REPLACED);
+      }
     }
-    journal.remember(replaced, Outcome.REPLACED);
     audit.add(sequence, Decisions.retried(accepted, letter));
   }
 

@@ -285,18 +285,16 @@ public final class SharedOrder {
       return Verdict.MAY; // What waits here may wait for it.
     }
     Key key = Key.of(transaction);
-    Verdict verdict = Verdict.MAY;
+    long waits = Long.MAX_VALUE;
+    long letter = Long.MAX_VALUE;
     for (Map.Entry<Long, Copy> each : known.entrySet()) {
-      boolean isOwn = each.getKey() == node;
-      long waits = each.getValue().tickets.first(key, isOwn);
-      long letter = each.getValue().parked.first(key, isOwn);
-      if (letter < ticket && letter < waits) {
-        verdict = Verdict.PARKED; // And so is there what waits behind that letter.
-      } else if (waits < ticket) {
-        return Verdict.WAITS;
-      }
+      waits = Math.min(waits, each.getValue().tickets.first(key, each.getKey() == node));
+      letter = Math.min(letter, each.getValue().parked.first(key, false));
     }
-    return verdict;
+    if (letter < ticket && letter < waits) {
+      return Verdict.PARKED; // And so is all that waits behind that letter, wherever it is.
+    }
+    return waits < ticket ? Verdict.WAITS : Verdict.MAY;
   }
 
   private static long placeOf(Copy own, long sequence, TransactionId id) {

@@ -793,19 +793,15 @@ final class PlantedFaults {
               "G3",
               SHARED + 7,
               "internal/shared/SharedOrder",
-              """
-                    } else if (waits < ticket) {
-                      return Verdict.WAITS;
-                    }\
-              """,
-              "      }"),
+              "return waits < ticket ? Verdict.WAITS : Verdict.MAY;",
+              "return Verdict.MAY;"),
           new PlantedFault(
               "a letter elsewhere parks nothing",
               "G3",
               SHARED + 11,
               "internal/shared/SharedOrder",
-              "verdict = Verdict.PARKED; //",
-              "verdict = Verdict.MAY; //"),
+              "return Verdict.PARKED; //",
+              "return Verdict.MAY; //"),
           new PlantedFault(
               "applied before it has a place",
               "G3",
