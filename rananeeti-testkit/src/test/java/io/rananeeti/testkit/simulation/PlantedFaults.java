@@ -143,8 +143,8 @@ final class PlantedFaults {
               "C5",
               122,
               "internal/Coordinator",
-              "if (!parked(terms.orderingKey()) && gate.enter(unit.epoch())) {",
-              "if (!parked(terms.orderingKey()) && gate.enter(gate.look().epoch())) {"),
+              "while (gate.enter(unit.epoch())) {",
+              "while (gate.enter(gate.look().epoch())) {"),
           new PlantedFault(
               "detached commit appended after UP",
               "C5",
@@ -401,8 +401,8 @@ final class PlantedFaults {
               "D3",
               531,
               "internal/Coordinator",
-              "return desk.journal().book().parks(store.name(), orderingKey);",
-              "return false;"),
+              "return desk.journal().book().parks(store.name(), orderingKey)",
+              "return false"),
           new PlantedFault(
               "lane goes on behind a refusal",
               "D3",
@@ -455,25 +455,14 @@ final class PlantedFaults {
               "D5",
               686,
               "internal/Drain",
+              "boolean asksAgain = e.failure() == Failure.RETRY || e.failure() == Failure.UNCLEAR;",
               """
-                      if (e.failure() == Failure.UNCLEAR && tries >= UNCLEAR_TRIES) {
-                        return List.of(settler.refuseLate(first.transaction(), e.refusal()));
-                      }
-                      if (e.failure() == Failure.ENVIRONMENT && e.getCause() instanceof StoreException) {
-                        return List.of(foreign(first, ahead, e));
-                      }
-                      boolean asksAgain = e.failure() == Failure.RETRY || e.failure() == Failure.UNCLEAR;
-              """,
-              """
-                      boolean counts =
-                          e.failure() == Failure.UNCLEAR || e.failure() == Failure.UNREACHABLE;
-                      if (counts && tries >= UNCLEAR_TRIES) {
-                        return List.of(settler.refuseLate(first.transaction(), e.refusal()));
-                      }
-                      if (e.failure() == Failure.ENVIRONMENT && e.getCause() instanceof StoreException) {
-                        return List.of(foreign(first, ahead, e));
-                      }
-                      boolean asksAgain = e.failure() == Failure.RETRY || counts;
+              boolean counts =
+                  e.failure() == Failure.UNCLEAR || e.failure() == Failure.UNREACHABLE;
+              if (counts && tries >= UNCLEAR_TRIES) {
+                return List.of(settler.refuseLate(first.transaction(), e.refusal()));
+              }
+              boolean asksAgain = e.failure() == Failure.RETRY || counts;
               """),
           new PlantedFault(
               "asked to retry counted as refused",
@@ -484,13 +473,15 @@ final class PlantedFaults {
                     if (e.failure() != Failure.REFUSED) {
                       throw e;
                     }
-                    if (foreign(e) && !evenIfForeign) {
+                    refuseForeign(e, evenIfForeign);
+                    ledger.retreat();
               """,
               """
                     if (e.failure() != Failure.REFUSED && e.failure() != Failure.RETRY) {
                       throw e;
                     }
-                    if (foreign(e) && !evenIfForeign) {
+                    refuseForeign(e, evenIfForeign);
+                    ledger.retreat();
               """),
           new PlantedFault(
               "backlog emptied into dead letters while a table is missing",
@@ -600,20 +591,14 @@ final class PlantedFaults {
           new PlantedFault(
               "the gate opens before the tail is applied again",
               "R1",
-              89,
+              164,
               "internal/Drain",
+              "apply(window);",
               """
-                  List<Item> window = window(WINDOW);
-                  if (window.isEmpty()) {
-              """,
-              """
-                  List<Item> window = window(WINDOW);
-                  if (!window.isEmpty()
-                      && window.get(0).again()
-                      && gate.close(Availability.RECOVERING)) {
-                    gate.open(Availability.UP);
-                  }
-                  if (window.isEmpty()) {
+              if (window.get(0).again() && gate.close(Availability.RECOVERING)) {
+                gate.open(Availability.UP);
+              }
+              apply(window);
               """),
           new PlantedFault(
               "an entry appended after its COMMIT",
