@@ -154,9 +154,12 @@ class LedgerGrowthIT {
       String row =
           "INSERT INTO rananeeti.ledger (incarnation, number, claim, outcome)"
               + " SELECT '%s', %d, 0, 'APPLIED'".formatted(last.incarnation(), last.number() + 1);
-      pages(statement, row); // A new session reads the catalog first.
-      connection.rollback();
-      return pages(statement, row);
+      int fewest = Integer.MAX_VALUE; // A new session reads the catalog, and one may add pages.
+      for (int i = 0; i < 5; i++) {
+        fewest = Math.min(fewest, pages(statement, row));
+        connection.rollback();
+      }
+      return fewest;
     }
   }
 
