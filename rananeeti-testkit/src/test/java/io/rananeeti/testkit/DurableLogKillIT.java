@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class DurableLogKillIT {
 
   private static final boolean FULL = Boolean.getBoolean("rananeeti.test.full");
-  private static final int KILLS = FULL ? 100 : 3;
+  private static final int KILLS = FULL ? 100 : 2;
   private static final int MOST_ENTRIES = 2_000;
   private static final int LARGE = 200_000;
 

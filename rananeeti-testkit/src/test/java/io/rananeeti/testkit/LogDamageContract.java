@@ -48,7 +48,7 @@ abstract class LogDamageContract {
   static final boolean FULL = Boolean.getBoolean("rananeeti.test.full");
 
   private static final int ENTRIES = 20;
-  private static final int SALVAGED_ONE_IN = 4;
+  private static final int SALVAGED_ONE_IN = 8;
   private static final int BEHIND_THE_END = 4 << 10;
   private static final int ALL_OF_IT = 64 << 10;
   private static final Pattern NAMES_ENTRIES =
