@@ -112,6 +112,18 @@ final class Client {
   }
 
   /**
+   * Where logs are shared, a caller hears of it once other nodes agree: by then it may be applied,
+   * or refused and its letter retried, and its space given back.
+   */
+  private boolean hasGoneOn(Told told) {
+    String name = told.work().name();
+    return run.has(Habit.SHARED)
+        && (run.letters().stream().anyMatch(letter -> letter.id().equals(told.id()))
+            || run.database().rows("events").stream()
+                .anyMatch(row -> row.values().get(0).equals(name)));
+  }
+
+  /**
    * Accepted is forced, not merely written, and all that the log reads before it (G1); and so is
    * what is applied, where that is retained (C6). Which entry it was can't be seen where several
    * tries have the same name.
@@ -129,7 +141,7 @@ final class Client {
                 && told.work().kind() != Work.Kind.READ
                 && run.has(Habit.RETAINED)
                 && !node.hasUnkept());
-    if (onDisk && node.disk().forgets(name)) {
+    if (onDisk && node.disk().forgets(name) && !hasGoneOn(told)) {
       run.complaints().add("acknowledged and not on disk: " + told);
     }
   }
