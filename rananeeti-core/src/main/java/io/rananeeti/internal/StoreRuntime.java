@@ -14,6 +14,7 @@ import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Frontier;
+import io.rananeeti.store.Spool;
 import io.rananeeti.store.StatementReader;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreHost;
@@ -275,6 +276,11 @@ final class StoreRuntime implements StoreHost {
   @Override
   public UUID incarnation() {
     return desk.ids().incarnation();
+  }
+
+  @Override
+  public Spool spool() {
+    throw new UnsupportedOperationException("there is no spool yet");
   }
 
   @Override

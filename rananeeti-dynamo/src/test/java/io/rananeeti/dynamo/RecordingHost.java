@@ -1,6 +1,7 @@
 package io.rananeeti.dynamo;
 
 import io.rananeeti.store.Frontier;
+import io.rananeeti.store.Spool;
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Writer;
 import java.time.Duration;
@@ -20,6 +21,11 @@ record RecordingHost(
 
   RecordingHost(UUID logId, UUID incarnation) {
     this("cafe", logId, incarnation, new CopyOnWriteArrayList<>(), new AtomicInteger());
+  }
+
+  @Override
+  public Spool spool() {
+    throw new UnsupportedOperationException("none of these tests has content");
   }
 
   @Override

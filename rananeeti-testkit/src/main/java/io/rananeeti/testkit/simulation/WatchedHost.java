@@ -1,6 +1,7 @@
 package io.rananeeti.testkit.simulation;
 
 import io.rananeeti.store.Frontier;
+import io.rananeeti.store.Spool;
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Writer;
 import java.time.Duration;
@@ -22,6 +23,11 @@ record WatchedHost(StoreHost host, Counters counters) implements StoreHost {
   @Override
   public UUID incarnation() {
     return host.incarnation();
+  }
+
+  @Override
+  public Spool spool() {
+    return host.spool();
   }
 
   @Override
