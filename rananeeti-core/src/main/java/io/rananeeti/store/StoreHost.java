@@ -18,6 +18,9 @@ public interface StoreHost {
   /** How long a store keeps an intent key, from the commit of its transaction on (S6). */
   Duration intentRetention();
 
+  /** Where content is that operations name. */
+  Spool spool();
+
   /**
    * Whether transactions are kept until the other regions have them. Then every new physical
    * connection has to have the {@link #frontier} before its first use.
