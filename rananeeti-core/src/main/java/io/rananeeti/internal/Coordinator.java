@@ -467,11 +467,11 @@ public final class Coordinator {
   /** Holds the gate shared if a COMMIT may be sent: here, and as far as other nodes know. */
   boolean mayEnter(Unit unit, long budget) throws InterruptedException {
     while (gate.enter(unit.epoch())) {
-      if (desk.journal().sharing().maySend()) {
+      if (desk.journal().sharing().maySend(store.name())) {
         return true;
       }
       gate.leave();
-      if (!desk.journal().sharing().awaitMaySend(budget)) {
+      if (!desk.journal().sharing().awaitMaySend(store.name(), budget)) {
         return false; // It holds locks, and nobody knows for how long.
       }
     }

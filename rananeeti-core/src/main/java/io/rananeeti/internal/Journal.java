@@ -396,6 +396,19 @@ final class Journal {
     accept(transaction, true);
   }
 
+  /**
+   * What waits here keeps the place that it has in another copy, which is about to be removed.
+   *
+   * @param ticket that place; 0 if it is lost
+   */
+  void place(TransactionId id, long ticket) {
+    if (ticket != 0) {
+      long sequence = log.append(new LogRecord.Moved(id, ticket));
+      lastMark.accumulateAndGet(sequence, Math::max);
+      moved.add(id);
+    }
+  }
+
   /** The scan at open has found that the transaction was another node's. */
   void foundMoved(TransactionId id) {
     moved.add(id);

@@ -102,6 +102,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   void start() {
     threads.add(seams.start(settings.name() + "-neighbours", neighbours::run));
     threads.add(seams.start(settings.name() + "-copier", copier::run));
+    threads.add(seams.start(settings.name() + "-awake", neighbours::watch));
   }
 
   /** What nobody needs elsewhere is left out: what is settled already, and what is of this node. */
@@ -285,13 +286,13 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
-  public boolean maySend() {
-    return neighbours.maySend();
+  public boolean maySend(String store) {
+    return neighbours.maySend(store);
   }
 
   @Override
-  public boolean awaitMaySend(long deadline) throws InterruptedException {
-    return neighbours.awaitMaySend(deadline);
+  public boolean awaitMaySend(String store, long deadline) throws InterruptedException {
+    return neighbours.awaitMaySend(store, deadline);
   }
 
   @Override

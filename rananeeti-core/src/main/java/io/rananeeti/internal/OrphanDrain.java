@@ -219,7 +219,8 @@ final class OrphanDrain {
   /**
    * What is left is accepted here: the letters, and what they park, each key's in order.
    *
-   * @param isThere what this node's log has already: it may be the one that had died
+   * @param isThere what this node's log has already: it may be the one that had died, and has begun
+   *     a new copy since, in which it comes later than it did in this one
    */
   void moveTo(Journal own, Predicate<TransactionId> isThere) {
     Set<Long> letters = new HashSet<>();
@@ -234,13 +235,17 @@ final class OrphanDrain {
         Transaction transaction = Journal.transactionOf(entry.record());
         if (transaction != null
             && transaction.store().equals(desk.store().name())
-            && !isThere.test(transaction.id())
             && (letters.contains(entry.sequence())
                 || backlog.waitsAgain(entry.sequence())
                 || (entry.record() instanceof LogRecord.Accepted
                     && backlog.waits(entry.sequence())))) {
-          own.move(transaction, ticket.applyAsLong(entry.sequence(), transaction));
-          moved++;
+          long place = ticket.applyAsLong(entry.sequence(), transaction);
+          if (isThere.test(transaction.id())) {
+            own.place(transaction.id(), place);
+          } else {
+            own.move(transaction, place);
+            moved++;
+          }
         }
       }
     }

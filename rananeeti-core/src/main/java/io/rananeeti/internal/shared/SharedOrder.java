@@ -127,11 +127,26 @@ public final class SharedOrder {
         ticket = copied.ticket();
         upTo = Math.max(upTo, copied.upTo());
       } else if (record instanceof LogRecord.Moved from) {
-        moved.put(from.id(), from.ticket());
+        moved(from);
       } else if (record instanceof LogRecord.Accepted accepted) {
         accepted(accepted.transaction());
       } else if (record instanceof LogRecord.Mark mark) {
         marked(mark);
+      }
+    }
+
+    /** Of what is to come, or of what is here already, and was before in another copy. */
+    private void moved(LogRecord.Moved from) {
+      Index index = letters.containsKey(from.id()) ? parked : tickets;
+      Map<TransactionId, Place> places = index == parked ? letters : waiting;
+      Place place = places.get(from.id());
+      if (place == null) {
+        moved.put(from.id(), from.ticket());
+      } else if (from.ticket() < place.ticket()) {
+        Place before = new Place(place.key(), from.ticket(), true);
+        places.put(from.id(), before);
+        index.remove(place);
+        index.add(before);
       }
     }
 

@@ -534,6 +534,12 @@ final class Chaos implements InMemoryFaults.Wire {
         && simulation.nanos() - missingSince < SHORT.toNanos();
   }
 
+  /** Nobody reaches the database. */
+  void darken() {
+    down = true;
+    run.database().faults().unreachable(true);
+  }
+
   /** All faults end. */
   void heal() {
     simulation.trace("fault", "none");
