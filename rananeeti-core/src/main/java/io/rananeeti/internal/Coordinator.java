@@ -950,7 +950,7 @@ public final class Coordinator {
         || !desk.parts().mustWait(transaction)) {
       return false;
     }
-    desk.journal().book().block(desk.journal().log().forced() + 1, transaction);
+    desk.journal().book().wait(desk.journal().log().forced() + 1, transaction);
     desk.parts().waits(transaction, null, "it is not up");
     gate.rouse();
     return true;

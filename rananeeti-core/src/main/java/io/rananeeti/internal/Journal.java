@@ -64,6 +64,7 @@ final class Journal {
   private final Map<String, Long> heldAt = new ConcurrentHashMap<>();
   private final NavigableMap<Long, AuditEntry> decisions = new TreeMap<>();
   private final Map<String, Tail> tails = new HashMap<>();
+  private final Map<TransactionId, Long> inHand = new ConcurrentHashMap<>();
   private final Map<Long, LogRecord.Mark> unwritten = new ConcurrentHashMap<>();
   private final Map<String, Long> eraAt = new ConcurrentHashMap<>();
   private final Map<String, LogRecord.Era> eras = new ConcurrentHashMap<>();
@@ -352,14 +353,6 @@ final class Journal {
   /** The same; with who has sent a dead letter again. Returns the entry's sequence number. */
   long accept(LogRecord.Accepted accepted) {
     Transaction transaction = accepted.transaction();
-    long sequence = acceptInHand(accepted);
-    intents.accepted(sequence, transaction);
-    return sequence;
-  }
-
-  /** The same, of one that may yet come to nothing: nobody is told of it by its intent key. */
-  long acceptInHand(LogRecord.Accepted accepted) {
-    Transaction transaction = accepted.transaction();
     boolean inDoubt = accepted.inDoubt();
     Backlog backlog = backlog(transaction.store());
     sharing.accepting(transaction);
@@ -375,12 +368,52 @@ final class Journal {
         backlog.unexpect();
       }
     }
+    intents.accepted(sequence, transaction);
     rememberAccepted(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
     ids.closed(transaction.id());
     backlog.accepted();
     lastAccepted.accumulateAndGet(sequence, Math::max);
     sharing.accepted(sequence, transaction);
     return sequence;
+  }
+
+  /**
+   * The same, of a unit of work that its caller is committing. It does not wait, its id stays open,
+   * and nobody is told of it by its intent key, until it is marked or {@link #leave left}. Called
+   * while the gate is held and the store is up: nothing reads the log meanwhile.
+   */
+  long acceptInHand(Transaction unit) {
+    sharing.accepting(unit);
+    inHand.put(unit.id(), log.forced() + 1); // No release passes it meanwhile.
+    long sequence = 0;
+    try {
+      sequence = appendThoughKept(new LogRecord.Accepted(unit, true));
+      backlog(unit.store()).setAside(sequence);
+      log.acknowledge(sequence);
+      rememberAccepted(unit.id(), Outcome.IN_DOUBT);
+      lastAccepted.accumulateAndGet(sequence, Math::max);
+      sharing.accepted(sequence, unit);
+      return sequence;
+    } catch (RuntimeException e) {
+      if (sequence > 0) {
+        leave(sequence, unit); // It may be on disk, and other nodes may know of it.
+      }
+      inHand.remove(unit.id());
+      throw e;
+    }
+  }
+
+  /** A unit of work is in its caller's hands no more: it is marked. */
+  void done(TransactionId unit) {
+    inHand.remove(unit);
+  }
+
+  /** A unit of work is the drain's from here on. */
+  void leave(long sequence, Transaction unit) {
+    intents.accepted(sequence, unit);
+    backlog(unit.store()).leftAside(sequence, unit.acceptedAt());
+    inHand.remove(unit.id());
+    ids.closed(unit.id());
   }
 
   /**
@@ -691,6 +724,9 @@ final class Journal {
     }
     for (Tail tail : tails.values()) {
       needed = Math.min(needed, tail.first());
+    }
+    for (long unit : inHand.values()) {
+      needed = Math.min(needed, unit);
     }
     needed = Math.min(needed, sharing.copiedBelow());
     log.release(needed);
