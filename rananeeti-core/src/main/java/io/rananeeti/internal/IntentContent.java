@@ -29,6 +29,10 @@ final class IntentContent {
     if (key == null) {
       return null;
     }
+    String unkept = store.whyNoIntents();
+    if (unkept != null) {
+      throw Refusals.noIntent(unkept);
+    }
     String untold = unit.untold();
     if (untold != null) {
       throw Refusals.noIntent(untold);
