@@ -6,6 +6,7 @@ import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Content;
 import io.rananeeti.store.Operation;
+import io.rananeeti.store.Part;
 import io.rananeeti.store.Transaction;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,8 +166,16 @@ final class Contents {
     return Objects.requireNonNull(spool, "a log without a disk has no spool");
   }
 
-  /** All content that a transaction names. */
+  /** All content that a transaction names, for whichever store. */
   private static List<Content> named(Transaction transaction) {
-    return ClaimCheck.named(transaction.operations());
+    List<Content> named = ClaimCheck.named(transaction.operations());
+    for (Part part : transaction.before()) {
+      List<Content> ofPart = ClaimCheck.named(part.operations());
+      if (!ofPart.isEmpty()) {
+        named = new ArrayList<>(named);
+        named.addAll(ofPart);
+      }
+    }
+    return named;
   }
 }

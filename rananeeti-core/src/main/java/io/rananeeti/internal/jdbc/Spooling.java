@@ -66,14 +66,25 @@ final class Spooling {
   }
 
   private Content take(InputStream in) throws SQLException {
+    return taking(() -> hold.takeForParameter(in));
+  }
+
+  /** What puts something into the spool. */
+  @FunctionalInterface
+  interface Taking<T> {
+    T run() throws IOException;
+  }
+
+  /** The same; a failure in the words of JDBC. */
+  static <T> T taking(Taking<T> taking) throws SQLException {
     try {
-      return hold.takeForParameter(in);
+      return taking.run();
     } catch (LogFullException e) {
       throw Refusals.logFull(e);
     } catch (LogFailedException e) {
-      throw new SQLException("the stream can't be kept: " + e.getMessage(), UNREADABLE, e);
+      throw new SQLException("the content can't be kept: " + e.getMessage(), UNREADABLE, e);
     } catch (IOException e) {
-      throw new SQLException("the stream can't be read", UNREADABLE, e);
+      throw new SQLException("the content can't be read: " + e.getMessage(), UNREADABLE, e);
     }
   }
 
