@@ -5,6 +5,7 @@ import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFullException;
+import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
@@ -70,6 +71,7 @@ final class Journal {
   private final Map<String, LogRecord.Era> eras = new ConcurrentHashMap<>();
   private final Map<String, Map<UUID, Long>> firstRegisteredAt = new HashMap<>();
   private final boolean retains;
+  private final Contents contents = new Contents();
   private volatile Sharing sharing = Sharing.NONE;
   private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
 
@@ -113,6 +115,26 @@ final class Journal {
 
   TransactionLog log() {
     return log;
+  }
+
+  /** Content that its entries name. */
+  Contents contents() {
+    return contents;
+  }
+
+  /** What its entries name is in this spool. Comes before anything is accepted. */
+  void keepContents(ContentSpool spool) {
+    contents.keepIn(spool, this::needs);
+  }
+
+  /** Whether somebody may ask for an entry again: the drain, a person, or a recovery. */
+  private boolean needs(String store, long sequence) {
+    return backlog(store).waits(sequence) || book.needs(sequence) || tail(store).needs(sequence);
+  }
+
+  /** Content of entries of a store that are over is given up; by the drain's owner thread. */
+  void forgetContents(String store) {
+    contents.forget(store, sequence -> needs(store, sequence), this::forceMarks);
   }
 
   /** It is shared with other nodes. Comes before anything is accepted. */
@@ -360,7 +382,7 @@ final class Journal {
     long sequence;
     boolean forced = false;
     try {
-      sequence = appendThoughKept(accepted);
+      sequence = contents.append(accepted, this::makeRoom, this::appendThoughKept);
       log.acknowledge(sequence);
       forced = true;
     } finally {
@@ -439,8 +461,13 @@ final class Journal {
     return !moved.isEmpty() && moved.contains(id);
   }
 
+  /** The same of one that is kept, without what is too large for its entry. */
+  long appendThoughKept(LogRecord.Retained retained) {
+    return contents.append(retained, this::makeRoom, this::appendThoughKept);
+  }
+
   /** What is kept longest goes before what comes, where the log is full. */
-  long appendThoughKept(LogRecord record) {
+  private long appendThoughKept(LogRecord record) {
     while (true) {
       try {
         return log.append(record);
