@@ -15,6 +15,7 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.TransactionWork;
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.jdbc.PlatformDataSource;
+import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
 import io.rananeeti.internal.log.LogOptions;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,7 +66,7 @@ public final class Platform implements DataPlatform {
   private Seams.@Nullable Running teller;
   private volatile boolean closed;
 
-  private Platform(Settings settings, TransactionLog log) {
+  private Platform(Settings settings, DurableLog log) {
     this.settings = settings;
     this.seams = settings.seams();
     this.log = log;
@@ -72,6 +74,7 @@ public final class Platform implements DataPlatform {
     List<String> names = settings.stores().stream().map(Store::name).toList();
     this.journal =
         new Journal(log, seams, ids, new DeadLetterBook(), names, settings.retain() != null);
+    journal.keepContents(spool(settings, log));
     this.audit = new AuditTrail(settings.name(), log.id(), settings.logDirectory());
     journal.keepFrom(audit::firstMissing);
     audit.complete(journal.decisions());
@@ -82,9 +85,11 @@ public final class Platform implements DataPlatform {
       journal.share(sharing);
     }
     this.listeners = new Listeners(settings.name(), settings.listeners(), seams);
+    Map<String, Desk> desks = new ConcurrentHashMap<>();
     for (Store store : settings.stores()) {
       stores.put(
-          store.name(), new StoreRuntime(settings, store, journal, ids, listeners, findings));
+          store.name(),
+          new StoreRuntime(settings, store, journal, ids, listeners, findings, desks));
     }
     if (sharing != null) {
       sharing.stores(stores);
@@ -98,7 +103,7 @@ public final class Platform implements DataPlatform {
    * @throws io.rananeeti.error.LogFailedException if the log can't be opened
    */
   public static DataPlatform open(Settings settings) {
-    TransactionLog log = openLog(settings);
+    DurableLog log = openLog(settings);
     try {
       Platform platform = new Platform(settings, log);
       platform.start();
@@ -127,7 +132,7 @@ public final class Platform implements DataPlatform {
     }
   }
 
-  private static TransactionLog openLog(Settings settings) {
+  private static DurableLog openLog(Settings settings) {
     return DurableLog.open(
         settings.logDirectory(),
         settings.logStorage(),
@@ -138,6 +143,15 @@ public final class Platform implements DataPlatform {
             settings.acceptedLogLoss()),
         settings.seams(),
         settings.name());
+  }
+
+  private static ContentSpool spool(Settings settings, DurableLog log) {
+    if (settings.shared() != null) {
+      log.spool()
+          .refuse(
+              "content that is too large for an entry of the log is not copied to other nodes, so a log that is shared takes none");
+    }
+    return log.spool();
   }
 
   private static LogLimits limits(Settings settings) {
@@ -273,7 +287,8 @@ public final class Platform implements DataPlatform {
         !closed && (up || takesEntries),
         takesEntries,
         each,
-        sharing == null ? null : sharing.health());
+        sharing == null ? null : sharing.health(),
+        journal.contents().requireSpool().bytes());
   }
 
   @Override

@@ -42,14 +42,4 @@ public interface StatementReader {
    * @param recorded all of a transaction so far
    */
   @Nullable String refusal(List<Operation> recorded);
-
-  /**
-   * Why these can't be a store's part of a unit of work with other stores; null if they can. What
-   * is applied after another store, late or once more after a crash, must do no harm.
-   *
-   * @param recorded all of that part so far
-   */
-  default @Nullable String refusalBeside(List<Operation> recorded) {
-    return null;
-  }
 }

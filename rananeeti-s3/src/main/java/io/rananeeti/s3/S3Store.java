@@ -7,6 +7,7 @@ import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.ParameterCodec;
+import io.rananeeti.store.PartOrder;
 import io.rananeeti.store.StatementReader;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
@@ -187,6 +188,16 @@ public final class S3Store implements Store {
   @Override
   public StatementReader reader() {
     return S3Texts.INSTANCE;
+  }
+
+  @Override
+  public PartOrder partOrder() {
+    return PartOrder.OBJECTS;
+  }
+
+  @Override
+  public @Nullable String refusalOfPart(List<Operation> part) {
+    return S3Texts.INSTANCE.refusalBeside(part);
   }
 
   @Override

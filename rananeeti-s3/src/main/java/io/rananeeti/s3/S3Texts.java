@@ -33,8 +33,8 @@ final class S3Texts implements StatementReader {
     }
   }
 
-  @Override
-  public @Nullable String refusalBeside(List<Operation> recorded) {
+  /** Why these can't be its part of a unit of work with other stores; null if they can. */
+  @Nullable String refusalBeside(List<Operation> recorded) {
     try {
       boolean addressed = ActionText.actions(recorded).stream().allMatch(Action::isAddressed);
       return addressed
