@@ -131,7 +131,8 @@ final class Journal {
   private boolean needs(String store, long sequence) {
     return inHand.values().stream().anyMatch(from -> from <= sequence) // A guess, for its caller.
         || backlog(store).waits(sequence)
-        || book.needs(sequence) || tail(store).needs(sequence);
+        || book.needs(sequence)
+        || tail(store).needs(sequence);
   }
 
   /** Content of entries of a store that are over is given up; by the drain's owner thread. */
