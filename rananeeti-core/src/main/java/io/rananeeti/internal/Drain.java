@@ -115,7 +115,7 @@ final class Drain {
     this.holding = desk.holding();
     this.lanes =
         new Lanes(settings.name() + "-" + store.name() + "-drain", settings.drainWidth(), seams);
-    this.reader = new BacklogReader(store.name(), journal, desk.parts());
+    this.reader = new BacklogReader(store.name(), journal);
     this.housekeeping = new Housekeeping(desk, seams);
     this.leasing = desk.leasing();
     this.tailRecovery = new TailRecovery(settings, desk);
@@ -184,7 +184,7 @@ final class Drain {
   /** Without a log nothing can be marked; a store for which nothing waits is up all the same. */
   private void logEnded(LogFailedException e) {
     alarms.raise("log", String.valueOf(e.getMessage()));
-    boolean ready = !journal.retains() || hasRegistered(gate.look().epoch());
+    boolean ready = !journal.retains(store.name()) || hasRegistered(gate.look().epoch());
     if (ready
         && backlog.count() == 0
         && sharing.isTimeToClose(store.name())
@@ -268,7 +268,7 @@ final class Drain {
       gate.recoverAfter(
           () -> {
             parts.tryAgain();
-            journal.book().unblock(store.name());
+            journal.book().endWait(store.name());
           });
     }
   }
@@ -302,7 +302,7 @@ final class Drain {
     if (registeredIn == epoch) {
       return;
     }
-    if (journal.retains()) {
+    if (journal.retains(store.name())) {
       tailRecovery.begin();
     }
     if (adopting) {
@@ -311,7 +311,7 @@ final class Drain {
     } else {
       registerKnown();
     }
-    if (journal.retains()) {
+    if (journal.retains(store.name())) {
       tailRecovery.run();
       // The first time may have been on another branch than the one that was looked at.
       registerKnown();
@@ -336,7 +336,7 @@ final class Drain {
   private void registerKnown() throws StoreException {
     Set<UUID> registered = Set.copyOf(journal.registered(store.name()));
     Set<UUID> known =
-        journal.retains() ? journal.registeredBeforeTheTail(store.name()) : registered;
+        journal.retains(store.name()) ? journal.registeredBeforeTheTail(store.name()) : registered;
     register(Set.copyOf(known), false);
     if (known.size() < registered.size()) {
       register(registered, true);
@@ -420,7 +420,7 @@ final class Drain {
    * written that stands behind them all.
    */
   private void narrow() throws StoreException {
-    if (journal.retains() && tail.isWide()) {
+    if (journal.retains(store.name()) && tail.isWide()) {
       TransactionId id = ids.next();
       try {
         long sent = tail.sending();
@@ -490,7 +490,7 @@ final class Drain {
     if (first.sequence() < journal.setAsideBelow(store.name())) {
       return List.of(settler.refuseLate(first.transaction(), SET_ASIDE));
     }
-    List<Settlement> notApplied = first.again() ? null : partsFirst(first);
+    List<Settlement> notApplied = partsFirst(first);
     if (notApplied != null) {
       return notApplied;
     }
@@ -534,8 +534,8 @@ final class Drain {
   private @Nullable List<Settlement> partsFirst(Item item)
       throws StoreException, InterruptedException {
     Transaction unit = item.transaction();
-    if (!unit.isAcrossStores()) {
-      return null;
+    if (!unit.isAcrossStores() || (item.again() && !parts.isLeft(unit.id()))) {
+      return null; // What a writer lacks now, the other stores have had.
     }
     Parts.Progress progress =
         gateIsClosed && !parts.areQuick(unit)
@@ -547,7 +547,7 @@ final class Drain {
     if (progress.isWhole()) {
       return null;
     }
-    journal.book().block(item.sequence(), unit);
+    journal.book().wait(item.sequence(), unit);
     parts.waits(unit, progress.store(), String.valueOf(progress.trouble()));
     return List.of();
   }
@@ -626,12 +626,13 @@ final class Drain {
 
   private void record(long sequence, Settlement settlement, long sent) {
     TransactionId id = settlement.transaction().id();
+    parts.settled(id);
     if (wereBlocked.remove(id) && wereBlocked.isEmpty()) {
       alarms.clear("blocked");
     }
     Refusal refusal = settlement.refusal();
     if (settlement.outcome() == Outcome.REFUSED) {
-      if (journal.retains()) {
+      if (journal.retains(store.name())) {
         tail.acknowledged(0, id, sent, seams.now());
       }
       DeadLetter letter = journal.refuse(sequence, settlement.transaction(), refusal);

@@ -5,6 +5,7 @@ import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFullException;
+import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
@@ -64,11 +65,13 @@ final class Journal {
   private final Map<String, Long> heldAt = new ConcurrentHashMap<>();
   private final NavigableMap<Long, AuditEntry> decisions = new TreeMap<>();
   private final Map<String, Tail> tails = new HashMap<>();
+  private final Map<TransactionId, Long> inHand = new ConcurrentHashMap<>();
   private final Map<Long, LogRecord.Mark> unwritten = new ConcurrentHashMap<>();
   private final Map<String, Long> eraAt = new ConcurrentHashMap<>();
   private final Map<String, LogRecord.Era> eras = new ConcurrentHashMap<>();
   private final Map<String, Map<UUID, Long>> firstRegisteredAt = new HashMap<>();
-  private final boolean retains;
+  private final Set<String> retaining;
+  private final Contents contents = new Contents();
   private volatile Sharing sharing = Sharing.NONE;
   private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
 
@@ -79,13 +82,13 @@ final class Journal {
 
   Journal(
       TransactionLog log, Seams seams, Ids ids, DeadLetterBook book, Collection<String> stores) {
-    this(log, seams, ids, book, stores, false);
+    this(log, seams, ids, book, stores, Set.of());
   }
 
   /**
    * Reads the whole log.
    *
-   * @param retains whether entries are kept until the other regions have them (G6)
+   * @param retaining stores whose entries are kept until the other regions have them (G6)
    */
   Journal(
       TransactionLog log,
@@ -93,8 +96,8 @@ final class Journal {
       Ids ids,
       DeadLetterBook book,
       Collection<String> stores,
-      boolean retains) {
-    this.retains = retains;
+      Collection<String> retaining) {
+    this.retaining = Set.copyOf(retaining);
     this.log = log;
     this.seams = seams;
     this.ids = ids;
@@ -112,6 +115,29 @@ final class Journal {
 
   TransactionLog log() {
     return log;
+  }
+
+  /** Content that its entries name. */
+  Contents contents() {
+    return contents;
+  }
+
+  /** What its entries name is in this spool. Comes before anything is accepted. */
+  void keepContents(ContentSpool spool) {
+    contents.keepIn(spool, this::needs);
+  }
+
+  /** Whether somebody may ask for an entry again: the drain, a person, or a recovery. */
+  private boolean needs(String store, long sequence) {
+    return inHand.values().stream().anyMatch(from -> from <= sequence) // A guess, for its caller.
+        || backlog(store).waits(sequence)
+        || book.needs(sequence)
+        || tail(store).needs(sequence);
+  }
+
+  /** Content of entries of a store that are over is given up; by the drain's owner thread. */
+  void forgetContents(String store) {
+    contents.forget(store, sequence -> needs(store, sequence), this::forceMarks);
   }
 
   /** It is shared with other nodes. Comes before anything is accepted. */
@@ -149,8 +175,8 @@ final class Journal {
   }
 
   /** Whether what was acknowledged is kept until the other regions have it. */
-  boolean retains() {
-    return retains;
+  boolean retains(String store) {
+    return retaining.contains(store);
   }
 
   /** Whether the platform has this store now. */
@@ -352,14 +378,6 @@ final class Journal {
   /** The same; with who has sent a dead letter again. Returns the entry's sequence number. */
   long accept(LogRecord.Accepted accepted) {
     Transaction transaction = accepted.transaction();
-    long sequence = acceptInHand(accepted);
-    intents.accepted(sequence, transaction);
-    return sequence;
-  }
-
-  /** The same, of one that may yet come to nothing: nobody is told of it by its intent key. */
-  long acceptInHand(LogRecord.Accepted accepted) {
-    Transaction transaction = accepted.transaction();
     boolean inDoubt = accepted.inDoubt();
     Backlog backlog = backlog(transaction.store());
     sharing.accepting(transaction);
@@ -367,7 +385,7 @@ final class Journal {
     long sequence;
     boolean forced = false;
     try {
-      sequence = appendThoughKept(accepted);
+      sequence = contents.append(accepted, this::makeRoom, this::appendThoughKept);
       log.acknowledge(sequence);
       forced = true;
     } finally {
@@ -375,12 +393,54 @@ final class Journal {
         backlog.unexpect();
       }
     }
+    intents.accepted(sequence, transaction);
     rememberAccepted(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
     ids.closed(transaction.id());
     backlog.accepted();
     lastAccepted.accumulateAndGet(sequence, Math::max);
     sharing.accepted(sequence, transaction);
     return sequence;
+  }
+
+  /**
+   * The same, of a unit of work that its caller is committing. It does not wait, its id stays open,
+   * and nobody is told of it by its intent key, until it is marked or {@link #leave left}. Called
+   * while the gate is held and the store is up: nothing reads the log meanwhile.
+   */
+  long acceptInHand(Transaction unit) {
+    sharing.accepting(unit);
+    inHand.put(unit.id(), log.forced() + 1); // No release passes it meanwhile.
+    long sequence = 0;
+    try {
+      sequence =
+          contents.append(
+              new LogRecord.Accepted(unit, true), this::makeRoom, this::appendThoughKept);
+      backlog(unit.store()).setAside(sequence);
+      log.acknowledge(sequence);
+      rememberAccepted(unit.id(), Outcome.IN_DOUBT);
+      lastAccepted.accumulateAndGet(sequence, Math::max);
+      sharing.accepted(sequence, unit);
+      return sequence;
+    } catch (RuntimeException e) {
+      if (sequence > 0) {
+        leave(sequence, unit); // It may be on disk, and other nodes may know of it.
+      }
+      inHand.remove(unit.id());
+      throw e;
+    }
+  }
+
+  /** A unit of work is in its caller's hands no more: it is marked. */
+  void done(TransactionId unit) {
+    inHand.remove(unit);
+  }
+
+  /** A unit of work is the drain's from here on. */
+  void leave(long sequence, Transaction unit) {
+    intents.accepted(sequence, unit);
+    backlog(unit.store()).leftAside(sequence, unit.acceptedAt());
+    inHand.remove(unit.id());
+    ids.closed(unit.id());
   }
 
   /**
@@ -419,8 +479,13 @@ final class Journal {
     return !moved.isEmpty() && moved.contains(id);
   }
 
+  /** The same of one that is kept, without what is too large for its entry. */
+  long appendThoughKept(LogRecord.Retained retained) {
+    return contents.append(retained, this::makeRoom, this::appendThoughKept);
+  }
+
   /** What is kept longest goes before what comes, where the log is full. */
-  long appendThoughKept(LogRecord record) {
+  private long appendThoughKept(LogRecord record) {
     while (true) {
       try {
         return log.append(record);
@@ -465,7 +530,7 @@ final class Journal {
     lastMark.accumulateAndGet(mark, Math::max);
     moved.remove(id);
     remember(id, outcome);
-    if (retains && outcome == Outcome.APPLIED) {
+    if (retains(store) && outcome == Outcome.APPLIED) {
       tail(store).acknowledged(entry, id, sent, seams.now());
     } else {
       tail(store).voided(entry);
@@ -704,6 +769,9 @@ final class Journal {
     }
     for (Tail tail : tails.values()) {
       needed = Math.min(needed, tail.first());
+    }
+    for (long unit : inHand.values()) {
+      needed = Math.min(needed, unit);
     }
     needed = Math.min(needed, sharing.copiedBelow());
     log.release(needed);
