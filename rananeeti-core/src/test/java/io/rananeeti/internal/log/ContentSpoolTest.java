@@ -188,6 +188,20 @@ final class ContentSpoolTest {
         .withMessageContaining("missing");
   }
 
+  /** A connection of a platform that is closed must not delete what the next one needs. */
+  @Test
+  void touchesNothingOnceItIsClosed() throws IOException {
+    Content content = spool.take(bytes(1, 10));
+    spool.close();
+    ContentSpool next = open(folder, true, Map.of(1L, content));
+
+    spool.letGo(content);
+
+    assertThat(read(next, content)).hasSize(10);
+    assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> spool.take(bytes(2, 10)));
+    assertThat(folder.open()).containsOnlyKeys(content.sha256());
+  }
+
   @Test
   void keepsNothingOfAStreamThatBreaks() {
     InputStream broken =

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A folder in memory that forgets in a power cut what was not forced, as a disk may: the bytes of a
@@ -50,7 +51,7 @@ final class ForgetfulFolder implements SpoolFolder {
 
   /** Changes what is in a file. */
   void damage(String name, byte[] bytes) {
-    names.get(name).written = bytes;
+    Objects.requireNonNull(names.get(name)).written = bytes;
   }
 
   /**
