@@ -63,8 +63,7 @@ final class DynamoTypes implements ParameterCodec {
     }
     if (parameter.value() instanceof Content content) {
       throw new SQLDataException(
-          "a value of %d bytes is more than an item may have".formatted(content.length()),
-          "54000");
+          "a value of %d bytes is more than an item may have".formatted(content.length()), "54000");
     }
     if (parameter.kind() == Kind.DRIVER) {
       return (AttributeValue) INSTANCE.decode(parameter);
