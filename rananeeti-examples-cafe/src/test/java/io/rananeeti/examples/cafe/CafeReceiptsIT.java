@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class CafeReceiptsIT {
 
   private static final String ORDER =
-      "Name=%s&People=2&Date=2030-05-06T19:30&Message=by+the+window";
+      "Name=%s&People=2&date=2030-05-06T19:30&Message=by+the+window";
   private static final Pattern PAGE = Pattern.compile("/orders/([0-9a-f]{20})\\.html");
 
   @TempDir private Path directory;
