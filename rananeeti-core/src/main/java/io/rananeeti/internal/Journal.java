@@ -70,7 +70,7 @@ final class Journal {
   private final Map<String, Long> eraAt = new ConcurrentHashMap<>();
   private final Map<String, LogRecord.Era> eras = new ConcurrentHashMap<>();
   private final Map<String, Map<UUID, Long>> firstRegisteredAt = new HashMap<>();
-  private final boolean retains;
+  private final Set<String> retaining;
   private final Contents contents = new Contents();
   private volatile Sharing sharing = Sharing.NONE;
   private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
@@ -82,13 +82,13 @@ final class Journal {
 
   Journal(
       TransactionLog log, Seams seams, Ids ids, DeadLetterBook book, Collection<String> stores) {
-    this(log, seams, ids, book, stores, false);
+    this(log, seams, ids, book, stores, Set.of());
   }
 
   /**
    * Reads the whole log.
    *
-   * @param retains whether entries are kept until the other regions have them (G6)
+   * @param retaining stores whose entries are kept until the other regions have them (G6)
    */
   Journal(
       TransactionLog log,
@@ -96,8 +96,8 @@ final class Journal {
       Ids ids,
       DeadLetterBook book,
       Collection<String> stores,
-      boolean retains) {
-    this.retains = retains;
+      Collection<String> retaining) {
+    this.retaining = Set.copyOf(retaining);
     this.log = log;
     this.seams = seams;
     this.ids = ids;
@@ -129,7 +129,10 @@ final class Journal {
 
   /** Whether somebody may ask for an entry again: the drain, a person, or a recovery. */
   private boolean needs(String store, long sequence) {
-    return backlog(store).waits(sequence) || book.needs(sequence) || tail(store).needs(sequence);
+    return inHand.values().stream().anyMatch(from -> from <= sequence) // A guess, for its caller.
+        || backlog(store).waits(sequence)
+        || book.needs(sequence)
+        || tail(store).needs(sequence);
   }
 
   /** Content of entries of a store that are over is given up; by the drain's owner thread. */
@@ -172,8 +175,8 @@ final class Journal {
   }
 
   /** Whether what was acknowledged is kept until the other regions have it. */
-  boolean retains() {
-    return retains;
+  boolean retains(String store) {
+    return retaining.contains(store);
   }
 
   /** Whether the platform has this store now. */
@@ -409,7 +412,9 @@ final class Journal {
     inHand.put(unit.id(), log.forced() + 1); // No release passes it meanwhile.
     long sequence = 0;
     try {
-      sequence = appendThoughKept(new LogRecord.Accepted(unit, true));
+      sequence =
+          contents.append(
+              new LogRecord.Accepted(unit, true), this::makeRoom, this::appendThoughKept);
       backlog(unit.store()).setAside(sequence);
       log.acknowledge(sequence);
       rememberAccepted(unit.id(), Outcome.IN_DOUBT);
@@ -512,7 +517,7 @@ final class Journal {
     lastMark.accumulateAndGet(mark, Math::max);
     moved.remove(id);
     remember(id, outcome);
-    if (retains && outcome == Outcome.APPLIED) {
+    if (retains(store) && outcome == Outcome.APPLIED) {
       tail(store).acknowledged(entry, id, sent, seams.now());
     } else {
       tail(store).voided(entry);

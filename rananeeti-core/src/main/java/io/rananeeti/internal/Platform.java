@@ -73,7 +73,7 @@ public final class Platform implements DataPlatform {
     this.ids = new Ids(log.incarnation());
     List<String> names = settings.stores().stream().map(Store::name).toList();
     this.journal =
-        new Journal(log, seams, ids, new DeadLetterBook(), names, settings.retain() != null);
+        new Journal(log, seams, ids, new DeadLetterBook(), names, retaining(settings));
     journal.keepContents(spool(settings, log));
     this.audit = new AuditTrail(settings.name(), log.id(), settings.logDirectory());
     journal.keepFrom(audit::firstMissing);
@@ -103,6 +103,10 @@ public final class Platform implements DataPlatform {
    * @throws io.rananeeti.error.LogFailedException if the log can't be opened
    */
   public static DataPlatform open(Settings settings) {
+    if (settings.retain() != null && retaining(settings).isEmpty()) {
+      throw new IllegalArgumentException(
+          "retain: none of the stores can tell what a new writer lacks; leave it out, or add a store that can, such as AuroraStore");
+    }
     DurableLog log = openLog(settings);
     try {
       Platform platform = new Platform(settings, log);
@@ -130,6 +134,12 @@ public final class Platform implements DataPlatform {
     if (findings != null && files != null) {
       report = new OutageReport(settings.name(), findings, files);
     }
+  }
+
+  private static List<String> retaining(Settings settings) {
+    return settings.retain() == null
+        ? List.of()
+        : settings.stores().stream().filter(Store::canRetain).map(Store::name).toList();
   }
 
   private static DurableLog openLog(Settings settings) {

@@ -33,25 +33,42 @@ sealed interface Action {
     }
   }
 
-  /**
-   * The content of a put.
-   *
-   * @param sha256 in hexadecimal digits
-   * @param inline all of it; null if it is in the spool
-   */
-  record Body(String sha256, long length, byte @Nullable [] inline) {
+  /** The content of a put: in the entry of the log, or in the spool. Immutable. */
+  final class Body {
+
+    private final Content content;
+    private final byte @Nullable [] inline;
+
+    private Body(Content content, byte @Nullable [] inline) {
+      this.content = content;
+      this.inline = inline;
+    }
 
     static Body of(byte[] bytes) {
-      return new Body(Digest.hex(bytes), bytes.length, bytes);
+      return new Body(new Content(Digest.hex(bytes), bytes.length), bytes);
     }
 
     static Body of(Content content) {
-      return new Body(content.sha256(), content.length(), null);
+      return new Body(content, null);
+    }
+
+    /** Of all of it, in hexadecimal digits. */
+    String sha256() {
+      return content.sha256();
+    }
+
+    long length() {
+      return content.length();
+    }
+
+    /** All of it; null if it is in the spool. */
+    byte @Nullable [] inline() {
+      return inline;
     }
 
     /** Where the spool has it. */
     Content content() {
-      return new Content(sha256, length);
+      return content;
     }
   }
 

@@ -35,6 +35,9 @@ final class Failures {
   /** SQLSTATE: an object is not what was put there. */
   static final String TAMPERED = "55R16";
 
+  /** SQLSTATE: the spool has lost content, or it is not what was taken. */
+  static final String CONTENT = "55R17";
+
   /** SQLSTATE: the ledger does not know this log, so this is another history (I3). */
   static final String ANOTHER_HISTORY = "55R03";
 

@@ -204,9 +204,9 @@ final class S3Connection implements InvocationHandler {
    * @return false if it is none of those
    */
   boolean control(String text) throws SQLException {
-    String[] words = text.strip().replaceAll(";\\s*$", "").split("\\s+");
-    String name = words[words.length - 1].toLowerCase(Locale.ROOT);
-    switch (words[0].toUpperCase(Locale.ROOT)) {
+    List<String> words = words(text);
+    String name = words.get(words.size() - 1).toLowerCase(Locale.ROOT);
+    switch (words.get(0).toUpperCase(Locale.ROOT)) {
       case "SAVEPOINT" -> {
         savepoints.remove(name);
         savepoints.put(name, actions.size());
@@ -226,6 +226,10 @@ final class S3Connection implements InvocationHandler {
       }
     }
     return true;
+  }
+
+  private static List<String> words(String text) {
+    return List.of(text.strip().replaceAll(";\\s*$", "").split("\\s+", -1));
   }
 
   /** Forgets those set after it, and it too where that is asked for. */

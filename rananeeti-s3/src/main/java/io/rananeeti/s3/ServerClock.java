@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpResponse;
@@ -18,6 +19,9 @@ import software.amazon.awssdk.http.SdkHttpResponse;
  * clock, whatever this machine's clock says.
  */
 final class ServerClock implements ExecutionInterceptor {
+
+  private static final ExecutionAttribute<Instant> SENT =
+      new ExecutionAttribute<>("rananeeti.sent");
 
   private final Clock own;
   private volatile Duration ahead = Duration.ZERO;
@@ -31,17 +35,29 @@ final class ServerClock implements ExecutionInterceptor {
     return own.instant().plus(ahead);
   }
 
-  /** How far S3's clock is ahead of this machine's, as far as its answers have said. */
-  Duration ahead() {
-    return ahead;
+  @Override
+  public void beforeTransmission(
+      Context.BeforeTransmission context, ExecutionAttributes attributes) {
+    attributes.putAttribute(SENT, own.instant());
   }
 
   @Override
   public void afterTransmission(Context.AfterTransmission context, ExecutionAttributes attributes) {
     Instant told = told(context.httpResponse());
-    if (told != null) {
-      ahead = Duration.between(own.instant(), told);
+    Instant sent = attributes.getAttribute(SENT);
+    if (told != null && sent != null) {
+      ahead = ahead(sent, told, own.instant());
     }
+  }
+
+  /**
+   * How far S3's clock is ahead at least: nothing, if the two may be the same by what was told
+   * between two moments of ours, to the second.
+   */
+  static Duration ahead(Instant sent, Instant told, Instant received) {
+    Duration least = Duration.between(received, told);
+    Duration most = Duration.between(sent, told.plusSeconds(1));
+    return least.isNegative() ? (most.isNegative() ? most : Duration.ZERO) : least;
   }
 
   /** What an answer says of S3's time; null if it says nothing. */

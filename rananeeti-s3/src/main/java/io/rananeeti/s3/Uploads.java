@@ -130,7 +130,7 @@ final class Uploads {
     return new SQLException(
         "the content of object %s can't be read from the spool, sha256=%s: %s"
             .formatted(put.key(), put.body().sha256(), e.getMessage()),
-        "58030",
+        Failures.CONTENT,
         e);
   }
 

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -105,7 +106,7 @@ final class FaultyFront implements AutoCloseable {
 
   /** Delivers what is late, and returns the statuses that it was answered. */
   List<Integer> deliver() throws IOException {
-    List<Integer> answers = new java.util.ArrayList<>();
+    List<Integer> answers = new ArrayList<>();
     for (byte[] sent = nextLate(); sent != null; sent = nextLate()) {
       String answer = new String(forward(sent), StandardCharsets.ISO_8859_1);
       answers.add(Integer.parseInt(answer.substring(9, 12)));
@@ -224,7 +225,7 @@ final class FaultyFront implements AutoCloseable {
     String text = head.toString(StandardCharsets.ISO_8859_1);
     int length = 0;
     StringBuilder whole = new StringBuilder();
-    for (String line : text.split("\r\n")) {
+    for (String line : text.lines().toList()) {
       if (line.regionMatches(true, 0, "Content-Length:", 0, 15)) {
         length = Integer.parseInt(line.substring(15).strip());
       }

@@ -31,8 +31,7 @@ class PlatformOnS3IT extends S3Fixture {
   @Test
   void aHealthyCommitIsAppliedWithAllThatWasSaidOfTheObject() throws Exception {
     open();
-    PutObject put =
-        absent("menu/soup", "hot").contentType("text/plain").metadata("Table", "7");
+    PutObject put = absent("menu/soup", "hot").contentType("text/plain").metadata("Table", "7");
 
     Receipt receipt = run(put);
 
@@ -43,8 +42,8 @@ class PlatformOnS3IT extends S3Fixture {
     assertThat(said.contentType()).isEqualTo("text/plain");
     assertThat(said.metadata()).containsOnlyKeys("table").containsEntry("table", "7");
     assertThat(said.sha256()).isEqualTo(Digest.hex(bytes("hot")));
-    assertThat(content(rowOf(receipt.id()))).hasValueSatisfying(
-        row -> assertThat(row).contains("BEGUN"));
+    assertThat(content(rowOf(receipt.id())))
+        .hasValueSatisfying(row -> assertThat(row).contains("BEGUN"));
   }
 
   @Test
@@ -155,8 +154,7 @@ class PlatformOnS3IT extends S3Fixture {
     }
     String before = tag("menu/soup");
     receipts.add(run(PutObject.to("receipts", "menu/soup", bytes("1")).ifMatch(before)));
-    receipts.add(
-        run(PutObject.to("receipts", "menu/soup", bytes("2")).ifMatch(md5Tag("1"))));
+    receipts.add(run(PutObject.to("receipts", "menu/soup", bytes("2")).ifMatch(md5Tag("1"))));
     assertThat(receipts).allMatch(each -> each.status() == Receipt.Status.ACCEPTED);
     assertThat(platform.outcome(receipts.get(9).id())).isEqualTo(Outcome.ACCEPTED);
     front.pass();

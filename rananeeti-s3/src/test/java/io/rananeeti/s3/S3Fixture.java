@@ -207,8 +207,7 @@ abstract class S3Fixture {
   /** What the bucket has there, asked past the store; empty if nothing. */
   Optional<String> content(String key) {
     try {
-      return Optional.of(
-          client().getObjectAsBytes(r -> r.bucket(bucket).key(key)).asUtf8String());
+      return Optional.of(client().getObjectAsBytes(r -> r.bucket(bucket).key(key)).asUtf8String());
     } catch (NoSuchKeyException e) {
       return Optional.empty();
     }

@@ -216,6 +216,11 @@ public final class InMemoryStore implements Store {
   }
 
   @Override
+  public boolean canRetain() {
+    return partOrder == PartOrder.ROWS;
+  }
+
+  @Override
   public TailCheck inspect() throws StoreException {
     waiter.lock();
     try {

@@ -442,7 +442,7 @@ final class Execution {
   }
 
   private boolean retains() {
-    return coordinator.settings().retain() != null;
+    return coordinator.retains();
   }
 
   /** Whether what it answers is kept with what is recorded, and so is needed at once. */
