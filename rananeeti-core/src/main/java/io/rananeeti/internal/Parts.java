@@ -162,23 +162,34 @@ public final class Parts {
 
   /** It was left to wait for the stores that are not up, or for this one, which fails. */
   void waits(Transaction unit, @Nullable String failing, String trouble) {
+    long at = Deadline.after(seams, AGAIN);
+    List<String> away =
+        unit.before().stream()
+            .map(Part::store)
+            .filter(store -> store.equals(failing) || !takes(store))
+            .toList();
+    // Where all are back by now, what was parked has to be looked at again all the same.
+    String first = failing == null ? unit.before().get(0).store() : failing;
+    List<String> stores = away.isEmpty() ? List.of(first) : away;
     synchronized (waitsFor) {
-      long at = Deadline.after(seams, AGAIN);
-      unit.before().stream()
-          .map(Part::store)
-          .filter(store -> store.equals(failing) || !takes(store))
-          .forEach(store -> waitsFor.put(store, at));
+      stores.forEach(store -> waitsFor.put(store, at));
     }
     alarms.raise(ALARM, "a unit of work waits for another store: " + trouble);
   }
 
   /** Whether a store that units wait for may take their parts now. */
   boolean isAnyBack() {
+    long now = seams.nanoTime();
+    List<String> due = new ArrayList<>();
     synchronized (waitsFor) {
-      long now = seams.nanoTime();
-      return waitsFor.entrySet().stream()
-          .anyMatch(each -> now >= each.getValue() && takes(each.getKey()));
+      waitsFor.forEach(
+          (store, at) -> {
+            if (now >= at) {
+              due.add(store);
+            }
+          });
     }
+    return due.stream().anyMatch(this::takes);
   }
 
   /** Those that wait are tried again from here on. */
