@@ -290,13 +290,31 @@ public final class Parts {
       throws StoreException {
     TransactionId refused = null;
     for (TransactionId former : part.formerly()) {
-      Settlement settlement = settler.alone(partOf(unit, part, former, null), true);
-      if (settlement.outcome() == Outcome.APPLIED) {
+      Settlement settlement = settleFormer(settler, partOf(unit, part, former, null));
+      if (settlement != null && settlement.outcome() == Outcome.APPLIED) {
         return settlement;
       }
-      refused = settlement.outcome() == Outcome.REFUSED ? former : null;
+      refused = settlement != null && settlement.outcome() == Outcome.REFUSED ? former : null;
     }
     return settler.alone(partOf(unit, part, unit.id(), refused), true);
+  }
+
+  /**
+   * The rows of letters are kept (F1), so where the ledger has forgotten all up to this one, the
+   * part was never sent: the letter was refused before it came to that.
+   *
+   * @return null if it is known that it was not applied, and will not be
+   */
+  private static @Nullable Settlement settleFormer(Settler settler, Transaction former)
+      throws StoreException {
+    try {
+      return settler.alone(former, true);
+    } catch (StoreException e) {
+      if (Drain.FORGOTTEN.equals(e.sqlState())) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   private static Transaction partOf(

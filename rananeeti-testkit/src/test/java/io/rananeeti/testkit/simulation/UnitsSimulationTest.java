@@ -37,6 +37,7 @@ final class UnitsSimulationTest {
       for (long seed : seeds) {
         SimulatedRun run = SimulatedRun.ofUnits(seed, chosen != null, directories);
         run.run();
+        run.complaints().forEach(each -> System.out.println("[units] seed=" + seed + " " + each));
         run.complaints()
             .forEach(complaint -> complaints.add("seed=" + run.seed() + " " + complaint));
         Objects.requireNonNull(run.units())
