@@ -28,6 +28,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -259,23 +261,27 @@ public final class Platform implements DataPlatform {
   }
 
   /**
-   * The first store whose ledger has a row; each is asked by a write, so that it stays true. Only
+   * The first store whose ledger has a row, those before the others that come last in units of work
+   * (U2); each is asked by a write, so that it stays true. Only
    * for ids that were no longer open <em>before</em> the log was searched: those are settled, or
    * were never acknowledged, so the write harms nobody.
    */
   private Outcome askLedgers(TransactionId id) {
-    Outcome answer = Outcome.UNKNOWN;
-    for (StoreRuntime store : stores.values()) {
+    boolean forgotten = false;
+    List<StoreRuntime> lastFirst = new ArrayList<>(stores.values());
+    lastFirst.sort(
+        Comparator.comparing((StoreRuntime each) -> each.desk().store().partOrder()).reversed());
+    for (StoreRuntime store : lastFirst) {
       Outcome outcome = store.askLedger(id);
       if (outcome == null) {
         return Outcome.IN_DOUBT;
       }
-      answer = outcome;
       if (outcome != Outcome.ABORTED && outcome != Outcome.UNKNOWN) {
         return outcome;
       }
+      forgotten |= outcome == Outcome.UNKNOWN;
     }
-    return answer;
+    return forgotten ? Outcome.UNKNOWN : Outcome.ABORTED;
   }
 
   @Override

@@ -861,7 +861,9 @@ public final class ConnectionHandler implements InvocationHandler {
     boolean committed = false;
     try {
       refuseIfFailed(current);
-      if (current.physical() != null || !current.operations().isEmpty()) {
+      if (current.physical() != null
+          || !current.operations().isEmpty()
+          || current.isAcrossStores()) {
         committed(coordinator.commit(current, terms(current)));
       }
       committed = true;
