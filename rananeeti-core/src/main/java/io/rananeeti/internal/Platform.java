@@ -14,12 +14,15 @@ import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
 import io.rananeeti.TransactionWork;
 import io.rananeeti.error.LogFailedException;
+import io.rananeeti.internal.archive.ArchiveSize;
+import io.rananeeti.internal.archive.ArchiveUpload;
 import io.rananeeti.internal.jdbc.PlatformDataSource;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
 import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.ArchiveStorage;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.log.TransactionLog;
 import io.rananeeti.store.Store;
@@ -48,6 +51,7 @@ public final class Platform implements DataPlatform {
 
   private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
   private static final Duration STOP_WAIT = Duration.ofSeconds(10);
+  private static final String ARCHIVE_DRAFT = "archive-draft";
 
   private final Settings settings;
   private final Seams seams;
@@ -60,11 +64,13 @@ public final class Platform implements DataPlatform {
   private final Listeners listeners;
   private final @Nullable OutageFindings findings;
   private final @Nullable NodeSharing sharing;
+  private final @Nullable Archiver archiver;
+  private Seams.@Nullable Running archiving;
   private @Nullable OutageReport report;
   private Seams.@Nullable Running teller;
   private volatile boolean closed;
 
-  private Platform(Settings settings, TransactionLog log) {
+  private Platform(Settings settings, DurableLog log) {
     this.settings = settings;
     this.seams = settings.seams();
     this.log = log;
@@ -80,6 +86,11 @@ public final class Platform implements DataPlatform {
     this.sharing = shared == null ? null : new NodeSharing(settings, shared, journal);
     if (sharing != null) {
       journal.share(sharing);
+    }
+    ArchiveStorage archive = settings.archive();
+    this.archiver = archive == null ? null : archiver(log, archive);
+    if (archiver != null) {
+      journal.archive(archiver);
     }
     this.listeners = new Listeners(settings.name(), settings.listeners(), seams);
     for (Store store : settings.stores()) {
@@ -98,7 +109,7 @@ public final class Platform implements DataPlatform {
    * @throws io.rananeeti.error.LogFailedException if the log can't be opened
    */
   public static DataPlatform open(Settings settings) {
-    TransactionLog log = openLog(settings);
+    DurableLog log = openLog(settings);
     try {
       Platform platform = new Platform(settings, log);
       platform.start();
@@ -115,11 +126,25 @@ public final class Platform implements DataPlatform {
     }
   }
 
+  private Archiver archiver(DurableLog durable, ArchiveStorage storage) {
+    return new Archiver(
+        new Archiver.Source(
+            durable, settings.name(), durable.id(), durable.incarnation(), durable.forced()),
+        new Archiver.Target(
+            new ArchiveUpload(storage, journal.incarnations()::contains),
+            settings.logDirectory().resolve(ARCHIVE_DRAFT),
+            ArchiveSize.DEFAULT),
+        seams);
+  }
+
   private void start() {
     teller = seams.start(settings.name() + "-listeners", listeners::run);
     stores.values().forEach(StoreRuntime::start);
     if (sharing != null) {
       sharing.start();
+    }
+    if (archiver != null) {
+      archiving = seams.start(settings.name() + "-archive", archiver::run);
     }
     Path files = settings.audit().files();
     if (findings != null && files != null) {
@@ -127,7 +152,7 @@ public final class Platform implements DataPlatform {
     }
   }
 
-  private static TransactionLog openLog(Settings settings) {
+  private static DurableLog openLog(Settings settings) {
     return DurableLog.open(
         settings.logDirectory(),
         settings.logStorage(),
@@ -273,7 +298,8 @@ public final class Platform implements DataPlatform {
         !closed && (up || takesEntries),
         takesEntries,
         each,
-        sharing == null ? null : sharing.health());
+        sharing == null ? null : sharing.health(),
+        archiver == null ? null : archiver.health());
   }
 
   @Override
@@ -333,12 +359,31 @@ public final class Platform implements DataPlatform {
       sharing.awaitStop(deadline);
     }
     stores.values().forEach(store -> store.awaitStop(deadline));
+    stopArchiving(deadline);
     stopTelling(deadline);
     log.close();
     if (report != null) {
       report.close();
     }
     LOG.info("{}: closed", settings.name());
+  }
+
+  /** What it has begun is begun anew at the next open. */
+  private void stopArchiving(long deadline) {
+    ArchiveStorage archive = settings.archive();
+    if (archiver == null || archiving == null || archive == null) {
+      return;
+    }
+    archiver.stop();
+    archiving.interrupt();
+    try {
+      if (!archiving.join(deadline)) {
+        LOG.warn("{}: the archive's storage does not return", settings.name());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    archive.close();
   }
 
   private void stopTelling(long deadline) {
