@@ -27,6 +27,7 @@ final class Backlog {
   private long accepted;
   private long applied;
   private long progress;
+  private boolean units;
   private @Nullable Instant oldest;
 
   Backlog(Seams seams) {
@@ -35,9 +36,15 @@ final class Backlog {
 
   /** An entry is about to be appended. Comes before its id is closed, see {@link Ids}. */
   void expect(Instant acceptedAt) {
+    expect(acceptedAt, false);
+  }
+
+  /** The same, of what may be a unit of work across stores. */
+  void expect(Instant acceptedAt, boolean isAcrossStores) {
     locked(
         () -> {
           count++;
+          units |= isAcrossStores;
           if (oldest == null) {
             oldest = acceptedAt;
           }
@@ -62,6 +69,7 @@ final class Backlog {
           count--;
           if (count == 0) {
             oldest = null;
+            units = false;
           }
           return null;
         });
@@ -69,7 +77,12 @@ final class Backlog {
 
   /** An accepted entry found at open, not yet marked. */
   void found(long sequence, Instant acceptedAt) {
-    expect(acceptedAt);
+    found(sequence, acceptedAt, false);
+  }
+
+  /** The same, of what may be a unit of work across stores. */
+  void found(long sequence, Instant acceptedAt, boolean isAcrossStores) {
+    expect(acceptedAt, isAcrossStores);
     seen(sequence);
   }
 
@@ -142,10 +155,16 @@ final class Backlog {
           progress++;
           if (count == 0) {
             oldest = null;
+            units = false;
           }
           waiter.signalAll();
           return null;
         });
+  }
+
+  /** Whether units of work across stores may be among those that wait. */
+  boolean holdsUnits() {
+    return locked(() -> units);
   }
 
   /** Whether the entry waits. */

@@ -27,6 +27,7 @@ final class BacklogReader implements AutoCloseable {
   private final String store;
   private final Journal journal;
   private final Backlog backlog;
+  private final Parts parts;
   private @Nullable LogCursor cursor;
   private boolean left;
   private boolean leftToOthers;
@@ -37,8 +38,9 @@ final class BacklogReader implements AutoCloseable {
    */
   private final Set<@Nullable String> leftKeys = new HashSet<>();
 
-  BacklogReader(String store, Journal journal) {
+  BacklogReader(String store, Journal journal, Parts parts) {
     this.store = store;
+    this.parts = parts;
     this.journal = journal;
     this.backlog = journal.backlog(store);
   }
@@ -116,6 +118,10 @@ final class BacklogReader implements AutoCloseable {
       return null;
     }
     boolean hasItsPlace = transaction.replaces() != null || journal.isMoved(transaction.id());
+    if (parts.isInHand(transaction.id())) {
+      left = true;
+      return null;
+    }
     if (!again && !hasItsPlace && leftKeys.contains(transaction.orderingKey())) {
       return null;
     }

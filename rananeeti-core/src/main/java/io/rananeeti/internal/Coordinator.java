@@ -68,6 +68,7 @@ public final class Coordinator {
   private final Store store;
   private final Gate gate;
   private final Retention retention;
+  private final AcrossStores across;
 
   Coordinator(Settings settings, Desk desk, Retention retention) {
     this.retention = retention;
@@ -76,6 +77,12 @@ public final class Coordinator {
     this.desk = desk;
     this.store = desk.store();
     this.gate = desk.gate();
+    this.across = new AcrossStores(settings, desk, this);
+  }
+
+  /** What units of work of its store may have for other stores. */
+  public Parts parts() {
+    return desk.parts();
   }
 
   /** The platform's settings. */
@@ -220,7 +227,8 @@ public final class Coordinator {
    *     safe to retry, 55R01 if it can't be deferred, 53100 if the log is full, 08007 if nobody
    *     knows
    */
-  public Receipt commit(Unit unit, Terms terms) throws SQLException {
+  public Receipt commit(Unit unit, Terms given) throws SQLException {
+    Terms terms = unit.isAcrossStores() ? ofUnit(unit, given) : given;
     try {
       Receipt receipt = plain(unit, terms) ? commitPlain(unit, terms) : commitWriting(unit, terms);
       if (receipt.status() == Receipt.Status.APPLIED) {
@@ -234,6 +242,11 @@ public final class Coordinator {
     } catch (InterruptedException e) {
       throw Refusals.interrupted();
     }
+  }
+
+  private Terms ofUnit(Unit unit, Terms terms) throws SQLException {
+    across.check(unit, terms);
+    return terms.orderingKey() == null ? terms.keyed(Parts.UNKEYED) : terms;
   }
 
   /**
@@ -323,6 +336,7 @@ public final class Coordinator {
 
   private static boolean plain(Unit unit, Terms terms) {
     return unit.physical() != null
+        && !unit.isAcrossStores()
         && unit.operations().isEmpty()
         && (terms.readOnly() || !unit.unproven());
   }
@@ -425,7 +439,10 @@ public final class Coordinator {
       Connection physical = unit.physical();
       if (physical != null) {
         if (!parked(terms.orderingKey()) && mayEnter(unit, budget)) {
-          Receipt sent = send(unit, terms, intent, id, physical);
+          Receipt sent =
+              unit.isAcrossStores()
+                  ? across.send(unit, terms, intent, id, physical, budget)
+                  : send(unit, terms, intent, id, physical);
           if (sent != null) {
             return sent;
           }
@@ -448,7 +465,7 @@ public final class Coordinator {
   }
 
   /** Holds the gate shared if a COMMIT may be sent: here, and as far as other nodes know. */
-  private boolean mayEnter(Unit unit, long budget) throws InterruptedException {
+  boolean mayEnter(Unit unit, long budget) throws InterruptedException {
     while (gate.enter(unit.epoch())) {
       if (desk.journal().sharing().maySend()) {
         return true;
@@ -466,7 +483,7 @@ public final class Coordinator {
    *
    * @return null if it is rolled back, and is to be run again
    */
-  private @Nullable Receipt send(
+  @Nullable Receipt send(
       Unit unit, Terms terms, @Nullable Intent intent, TransactionId id, Connection physical)
       throws SQLException, InterruptedException {
     SQLException failure;
@@ -720,7 +737,7 @@ public final class Coordinator {
    * The receipt of who has its key; null if nobody has any more, or nobody can say now, and it can
    * be run again.
    */
-  private @Nullable Receipt receiptOfHolder(Unit unit, Intent intent, SQLException failure)
+  @Nullable Receipt receiptOfHolder(Unit unit, Intent intent, SQLException failure)
       throws SQLException {
     StoreException unread = null;
     try {
@@ -900,7 +917,8 @@ public final class Coordinator {
     Receipt receipt = null;
     boolean late = seams.nanoTime() >= budget; // What it waits at the gate is not the store's.
     Passage passage = gate.enter();
-    boolean detached = !passage.up() || parked(terms.orderingKey());
+    boolean detached =
+        !passage.up() || parked(terms.orderingKey()) || waitsForOthers(transaction, terms);
     boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
     try {
       if (detached && !waits) {
@@ -923,6 +941,19 @@ public final class Coordinator {
     }
     backPressure(passage);
     return receipt;
+  }
+
+  /** A store that it has a part for is not up: parks its key, before anything is accepted. */
+  private boolean waitsForOthers(Transaction transaction, Terms terms) {
+    if (!transaction.isAcrossStores()
+        || !terms.deferrable()
+        || !desk.parts().mustWait(transaction)) {
+      return false;
+    }
+    desk.journal().book().block(desk.journal().log().forced() + 1, transaction);
+    desk.parts().waits(transaction, null, "it is not up");
+    gate.rouse();
+    return true;
   }
 
   /** A recovery is under way, and this one may not go behind the backlog: waits for its end. */
@@ -959,10 +990,12 @@ public final class Coordinator {
     } catch (RananeetiException | IllegalArgumentException e) {
       throw notAccepted(transaction, e);
     }
-    return receipt(transaction.id(), Receipt.Status.ACCEPTED);
+    return transaction.isAcrossStores()
+        ? across.receipt(transaction, Receipt.Status.ACCEPTED)
+        : receipt(transaction.id(), Receipt.Status.ACCEPTED);
   }
 
-  private static SQLException notAccepted(Transaction transaction, RuntimeException failure) {
+  static SQLException notAccepted(Transaction transaction, RuntimeException failure) {
     if (failure instanceof LogFullException) {
       return Refusals.logFull(failure);
     }
@@ -1041,9 +1074,9 @@ public final class Coordinator {
         || desk.journal().sharing().parks(store.name(), orderingKey);
   }
 
-  private Transaction transaction(
-      TransactionId id, Unit unit, Terms terms, @Nullable Intent intent) {
-    return transaction(id, unit.operations(), terms, intent);
+  Transaction transaction(TransactionId id, Unit unit, Terms terms, @Nullable Intent intent) {
+    Transaction own = transaction(id, unit.operations(), terms, intent);
+    return unit.isAcrossStores() ? own.after(desk.parts().inOrder(unit)) : own;
   }
 
   private Transaction transaction(

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeadLetterBook {
 
-  private record Kept(long entry, DeadLetter letter, @Nullable Intent intent) {}
+  private record Kept(
+      long entry, DeadLetter letter, @Nullable Intent intent, List<TransactionId> formerly) {}
 
   private record Key(String store, @Nullable String orderingKey) {}
 
@@ -48,7 +50,7 @@ final class DeadLetterBook {
   /** A transaction was refused; parks its key. */
   synchronized DeadLetter add(long entry, Transaction transaction, LogRecord.Mark mark) {
     DeadLetter letter = letter(transaction, mark);
-    letters.put(letter.id(), new Kept(entry, letter, transaction.intent()));
+    letters.put(letter.id(), new Kept(entry, letter, transaction.intent(), formerly(transaction)));
     park(key(transaction), letter.id(), placeOfRetries.getOrDefault(letter.id(), entry));
     return letter;
   }
@@ -212,9 +214,13 @@ final class DeadLetterBook {
     return letters.values().stream().mapToLong(Kept::entry).min().orElse(Long.MAX_VALUE);
   }
 
-  /** The numbers of each incarnation whose letters live: their ledger rows stay (F1). */
+  /**
+   * The numbers of each incarnation whose letters live, and under which parts of theirs may have
+   * been applied before: their ledger rows stay (F1).
+   */
   synchronized Map<UUID, Set<Long>> numbers() {
-    return letters.keySet().stream()
+    return letters.values().stream()
+        .flatMap(kept -> Stream.concat(Stream.of(kept.letter().id()), kept.formerly().stream()))
         .collect(
             Collectors.groupingBy(
                 TransactionId::incarnation,
@@ -242,6 +248,15 @@ final class DeadLetterBook {
    */
   synchronized long generation() {
     return generation;
+  }
+
+  private static List<TransactionId> formerly(Transaction transaction) {
+    return transaction.before().stream().flatMap(part -> part.formerly().stream()).toList();
+  }
+
+  /** Something that was passed over may be applied now. */
+  synchronized void lookAgain() {
+    generation++;
   }
 
   private static DeadLetter letter(Transaction transaction, LogRecord.Mark mark) {

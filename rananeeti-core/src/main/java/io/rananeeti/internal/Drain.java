@@ -88,6 +88,7 @@ final class Drain {
   private final Covering covering;
   private final Tail tail;
   private final Sharing sharing;
+  private final Parts parts;
   private final Set<TransactionId> wereBlocked = ConcurrentHashMap.newKeySet();
   private volatile boolean otherHistory;
   private volatile boolean adopting;
@@ -114,13 +115,14 @@ final class Drain {
     this.holding = desk.holding();
     this.lanes =
         new Lanes(settings.name() + "-" + store.name() + "-drain", settings.drainWidth(), seams);
-    this.reader = new BacklogReader(store.name(), journal);
+    this.reader = new BacklogReader(store.name(), journal, desk.parts());
     this.housekeeping = new Housekeeping(desk, seams);
     this.leasing = desk.leasing();
     this.tailRecovery = new TailRecovery(settings, desk);
     this.covering = new Covering(settings, desk);
     this.tail = desk.tail();
     this.sharing = journal.sharing();
+    this.parts = desk.parts();
   }
 
   /** The owner thread. */
@@ -216,13 +218,15 @@ final class Drain {
         settleQuestions();
         housekeeping.run();
         tryBlockedAgain();
+        tryUnitsAgain();
         holding.act(leasing::run);
         covering.run();
         sharing.lookIfParked(store.name());
         if (sharing.isAnyKeyFree(store.name())) {
           gate.recoverAfter(reader::rewind);
         }
-        gate.pauseWhileUp(sharing.patience(store.name(), covering.pause(housekeeping.pause())));
+        gate.pauseWhileUp(
+            parts.patience(sharing.patience(store.name(), covering.pause(housekeeping.pause()))));
       }
       case RECOVERING -> recover();
     }
@@ -247,6 +251,7 @@ final class Drain {
     }
     if (window.isEmpty()) {
       tryBlockedAgain(); // Others may wait for these, and so keep this store from being up.
+      tryUnitsAgain();
     }
     if (window.isEmpty() && isLeft && backlog.count() > LAST_WINDOW) {
       gate.rest(OTHERS);
@@ -254,6 +259,17 @@ final class Drain {
       finish();
     } else {
       apply(window);
+    }
+  }
+
+  /** Units of work that waited for other stores, which are back. */
+  private void tryUnitsAgain() {
+    if (parts.isAnyBack()) {
+      gate.recoverAfter(
+          () -> {
+            parts.tryAgain();
+            journal.book().unblock(store.name());
+          });
     }
   }
 
@@ -474,6 +490,10 @@ final class Drain {
     if (first.sequence() < journal.setAsideBelow(store.name())) {
       return List.of(settler.refuseLate(first.transaction(), SET_ASIDE));
     }
+    List<Settlement> notApplied = first.again() ? null : partsFirst(first);
+    if (notApplied != null) {
+      return notApplied;
+    }
     TransactionId id = first.transaction().id();
     long blockedAt = wereBlocked.contains(id) ? 0 : Deadline.after(seams, BLOCKED_AFTER);
     for (int tries = 1; ; tries++) {
@@ -503,6 +523,33 @@ final class Drain {
         }
       }
     }
+  }
+
+  /**
+   * Applies what it has for other stores (U2). Under the closed gate only what is quick.
+   *
+   * @return null if its own operations may follow; else its refusal, or nothing if it waits, and
+   *     its key with it
+   */
+  private @Nullable List<Settlement> partsFirst(Item item)
+      throws StoreException, InterruptedException {
+    Transaction unit = item.transaction();
+    if (!unit.isAcrossStores()) {
+      return null;
+    }
+    Parts.Progress progress =
+        gateIsClosed && !parts.areQuick(unit)
+            ? new Parts.Progress(0, store.name(), null, "for the end of a recovery")
+            : parts.apply(unit, gateIsClosed ? 0 : Deadline.after(seams, settings.outageBudget()));
+    if (progress.refusal() != null) {
+      return List.of(settler.refuseLate(unit, progress.refusal()));
+    }
+    if (progress.isWhole()) {
+      return null;
+    }
+    journal.book().block(item.sequence(), unit);
+    parts.waits(unit, progress.store(), String.valueOf(progress.trouble()));
+    return List.of();
   }
 
   private boolean isOfOther(Item item) {

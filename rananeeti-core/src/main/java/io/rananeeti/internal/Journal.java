@@ -358,10 +358,18 @@ final class Journal {
   /** The same; with who has sent a dead letter again. Returns the entry's sequence number. */
   long accept(LogRecord.Accepted accepted) {
     Transaction transaction = accepted.transaction();
+    long sequence = acceptInHand(accepted);
+    intents.accepted(sequence, transaction);
+    return sequence;
+  }
+
+  /** The same, of one that may yet come to nothing: nobody is told of it by its intent key. */
+  long acceptInHand(LogRecord.Accepted accepted) {
+    Transaction transaction = accepted.transaction();
     boolean inDoubt = accepted.inDoubt();
     Backlog backlog = backlog(transaction.store());
     sharing.accepting(transaction);
-    backlog.expect(transaction.acceptedAt());
+    backlog.expect(transaction.acceptedAt(), transaction.isAcrossStores());
     long sequence;
     boolean forced = false;
     try {
@@ -373,7 +381,6 @@ final class Journal {
         backlog.unexpect();
       }
     }
-    intents.accepted(sequence, transaction);
     rememberAccepted(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
     ids.closed(transaction.id());
     backlog.accepted();
@@ -696,6 +703,11 @@ final class Journal {
     needed = Math.min(needed, sharing.copiedBelow());
     log.release(Math.min(needed, archive.archivedBelow(needed)));
     sharing.released(needed);
+  }
+
+  /** Whether units of work across stores may wait, which may have parts for any store. */
+  boolean holdsUnits() {
+    return backlogs.values().stream().anyMatch(Backlog::holdsUnits);
   }
 
   /** Whether transactions or dead letters wait for a store. */

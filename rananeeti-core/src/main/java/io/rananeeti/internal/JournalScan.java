@@ -128,7 +128,9 @@ final class JournalScan {
 
   private void accepted(long sequence, Transaction transaction) {
     journal.found(transaction.id().incarnation(), false);
-    journal.backlog(transaction.store()).found(sequence, transaction.acceptedAt());
+    journal
+        .backlog(transaction.store())
+        .found(sequence, transaction.acceptedAt(), transaction.isAcrossStores());
     journal.intents().found(sequence, transaction);
     if (transaction.replaces() != null) {
       Refused letter = refused.remove(transaction.replaces());

@@ -67,7 +67,7 @@ final class OrphanDrain {
     this.journal = journal;
     this.verdict = verdict;
     this.backlog = journal.backlog(desk.store().name());
-    this.reader = new BacklogReader(desk.store().name(), journal);
+    this.reader = new BacklogReader(desk.store().name(), journal, desk.parts());
   }
 
   /** Whether nothing is left but what is parked. */
@@ -130,6 +130,9 @@ final class OrphanDrain {
     Transaction first = group.get(0).transaction();
     List<Settlement> settlements;
     try {
+      if (!group.get(0).again() && waitsForOthers(first)) {
+        return 0;
+      }
       settlements = desk.settler().apply(group.stream().map(Item::transaction).toList());
     } catch (StoreException e) {
       if (e.failure() == Failure.UNREACHABLE) {
@@ -143,6 +146,23 @@ final class OrphanDrain {
       mark(group.get(i), settlements.get(i));
     }
     return settlements.size();
+  }
+
+  /** Its parts for other stores come first (U2); what they refuse, or delay, is the drain's. */
+  private boolean waitsForOthers(Transaction first) throws StoreException {
+    if (!first.isAcrossStores()) {
+      return false;
+    }
+    try {
+      Parts.Progress progress = desk.parts().apply(first, Long.MIN_VALUE);
+      if (!progress.isWhole()) {
+        stuck.put(first.id(), first.orderingKey());
+      }
+      return !progress.isWhole();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
   }
 
   /**

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,9 +94,11 @@ public final class Platform implements DataPlatform {
       journal.archive(archiver);
     }
     this.listeners = new Listeners(settings.name(), settings.listeners(), seams);
+    Map<String, Desk> desks = new ConcurrentHashMap<>();
     for (Store store : settings.stores()) {
       stores.put(
-          store.name(), new StoreRuntime(settings, store, journal, ids, listeners, findings));
+          store.name(),
+          new StoreRuntime(settings, store, journal, ids, listeners, findings, desks));
     }
     if (sharing != null) {
       sharing.stores(stores);

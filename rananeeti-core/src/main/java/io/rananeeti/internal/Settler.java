@@ -90,7 +90,9 @@ final class Settler {
   }
 
   private static boolean plain(Transaction transaction) {
-    return transaction.replaces() == null && !transaction.operations().isEmpty();
+    return transaction.replaces() == null
+        && !transaction.operations().isEmpty()
+        && !transaction.isAcrossStores();
   }
 
   private List<Settlement> oneByOne(List<Transaction> group) throws StoreException {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,8 @@ final class StoreRuntime implements StoreHost {
       Journal journal,
       Ids ids,
       Listeners listeners,
-      @Nullable OutageFindings findings) {
+      @Nullable OutageFindings findings,
+      Map<String, Desk> desks) {
     this.settings = settings;
     this.seams = settings.seams();
     this.sessions = new Sessions(settings.logDirectory(), store, findings);
@@ -70,6 +72,7 @@ final class StoreRuntime implements StoreHost {
             (from, to) -> {
               LOG.info("{}: store={} {} -> {}", settings.name(), store.name(), from, to);
               listeners.availability(store.name(), from, to);
+              desks.values().forEach(desk -> desk.gate().rouse()); // Units may have waited for it.
             });
     Holding holding = new Holding();
     holding.set(journal.held(store.name()));
@@ -91,7 +94,9 @@ final class StoreRuntime implements StoreHost {
                 journal.leases(),
                 gate,
                 holding,
-                () -> journal.waitsFor(store.name())));
+                () -> journal.waitsFor(store.name())),
+            new Parts(store, seams, alarms, desks));
+    desks.put(store.name(), desk);
     this.drain = new Drain(settings, desk);
     this.probe = new Probe(settings, desk, drain);
     this.early = new EarlyForce(journal.log(), seams);

@@ -104,6 +104,21 @@ public interface Store extends AutoCloseable {
     return null;
   }
 
+  /** When its part of a unit of work across stores is applied. */
+  default PartOrder partOrder() {
+    return PartOrder.ROWS;
+  }
+
+  /**
+   * Why these can't be its part of a unit of work across stores; null if they can, as far as that
+   * can be said without the store. A part must be applied all or nothing, and once, however often
+   * it is sent; of {@link PartOrder#OBJECTS} it must do no harm whenever it is.
+   */
+  default @Nullable String refusalOfPart(List<Operation> part) {
+    return "store %s takes no part in units of work across stores but as their last one"
+        .formatted(name());
+  }
+
   /** Keeps and sets values of the driver's own types. */
   default ParameterCodec parameterCodec() {
     return ParameterCodec.NONE;

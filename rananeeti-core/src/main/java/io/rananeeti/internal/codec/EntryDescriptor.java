@@ -71,6 +71,10 @@ package io.rananeeti.internal.codec;
  *               6  accepted at: instant
  *               7  replaces?: [uuid, number]
  *               8  intent?: [key, digest as bytes]
+ *               9  before?: [part...], what it has for other stores
+ * part          0  store: text
+ *               1  operations: [operation...]
+ *               2  formerly?: [[uuid, number]...]
  * context       0  isolation: JDBC's number
  *               1  settings: [name, value, name, value...]
  *               2  user?: text

@@ -16,6 +16,7 @@ import io.rananeeti.store.Failure;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
+import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -33,6 +34,7 @@ import java.sql.SQLWarning;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Wrapper;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -1203,14 +1205,10 @@ public final class ConnectionHandler implements InvocationHandler {
 
   /** By its text and its parameters, as a prepared statement. */
   private @Nullable Object enlist(StoreOperation enlisted) throws SQLException {
-    String own = coordinator.store().name();
-    if (!enlisted.store().equals(own)) {
-      throw new SQLFeatureNotSupportedException(
-          "this connection is of store %s, and the operation is for store %s: enlist it in a connection of that one"
-              .formatted(own, enlisted.store()),
-          "0A000");
+    Operation operation = operation(enlisted);
+    if (!enlisted.store().equals(coordinator.store().name())) {
+      return enlistForOther(enlisted.store(), operation);
     }
-    Operation operation = enlisted.operation();
     try (PreparedStatement statement = proxy.prepareStatement(operation.sql())) {
       for (List<Parameter> row : operation.rows()) {
         for (int i = 0; i < row.size(); i++) {
@@ -1219,6 +1217,33 @@ public final class ConnectionHandler implements InvocationHandler {
         statement.executeUpdate();
       }
     }
+    return null;
+  }
+
+  private static Operation operation(StoreOperation enlisted) throws SQLException {
+    return enlisted.operation();
+  }
+
+  /** It is answered with the commit, as one statement. */
+  private @Nullable Object enlistForOther(String name, Operation operation) throws SQLException {
+    Store other = coordinator.parts().storeOf(name);
+    if (autoCommits()) {
+      throw new SQLException(
+          "an operation for store %s needs a transaction here: call setAutoCommit(false), or use a connection of that store"
+              .formatted(name),
+          "25P01");
+    }
+    Unit of = begin(true);
+    if (of.poisoned()) {
+      throw Refusals.aborted(of.lost());
+    }
+    List<Operation> part = new ArrayList<>(of.forOther(name));
+    part.add(operation);
+    String refusal = other.refusalOfPart(part);
+    if (refusal != null) {
+      throw new SQLFeatureNotSupportedException(refusal, "0A000");
+    }
+    of.enlist(name, operation);
     return null;
   }
 
