@@ -246,7 +246,7 @@ final class Archiver implements Archiving {
   }
 
   /** Whether to look again at once. */
-  private boolean attempt() {
+  boolean attempt() {
     try {
       boolean any = archiveNext();
       succeeded();
