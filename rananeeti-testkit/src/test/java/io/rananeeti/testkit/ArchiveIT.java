@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import io.rananeeti.Availability;
 import io.rananeeti.Durability;
+import io.rananeeti.Health;
 import io.rananeeti.LogStorageType;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
@@ -29,6 +30,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,7 @@ final class ArchiveIT {
   private static final int TRANSACTIONS =
       Boolean.getBoolean("rananeeti.test.full") ? 1_000_000 : 20_000;
   private static final int OUTAGES = 10;
+  private static final int OF_THIS_OPEN = 100;
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(11);
   private static final String SQL = "UPDATE orders SET item = ? WHERE id = ?";
 
@@ -126,12 +129,26 @@ final class ArchiveIT {
       manual.reopen();
       manual.awaitState(Availability.UP);
       manual.tick(HOUSEKEEPING);
-      manual.await("it is archived", () -> archivedSoFar(manual) > 0);
+      awaitArchived(manual);
     }
   }
 
-  private static long archivedSoFar(ManualPlatform manual) {
-    return Objects.requireNonNull(manual.platform().health().archive()).archived();
+  private static void awaitArchived(ManualPlatform manual) throws Exception {
+    AtomicLong archived = new AtomicLong();
+    while (!isArchived(manual)) {
+      manual.await(
+          "one more object",
+          () -> isArchived(manual) || health(manual).archived() > archived.get());
+      archived.set(health(manual).archived());
+    }
+  }
+
+  private static boolean isArchived(ManualPlatform manual) {
+    return health(manual).archived() > 0 && health(manual).waiting() < OF_THIS_OPEN;
+  }
+
+  private static Health.Archive health(ManualPlatform manual) {
+    return Objects.requireNonNull(manual.platform().health().archive());
   }
 
   private void readAll() throws IOException {
