@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param stores each store by its name
  * @param shared the nodes that the log is shared with; null where it is not ({@link
  *     DataPlatform.Builder#sharedLog})
+ * @param spooledBytes what is kept beside the log because it is too large for an entry; counts with
+ *     the log against its limits
  * @param archive how far the archive of the log is; null where there is none ({@link
  *     DataPlatform.Builder#archive(io.rananeeti.log.ArchiveStorage)})
  */
@@ -23,6 +25,7 @@ public record Health(
     boolean logTakesEntries,
     Map<String, StoreHealth> stores,
     @Nullable Shared shared,
+    long spooledBytes,
     @Nullable Archive archive) {
 
   /** Copies the map. */

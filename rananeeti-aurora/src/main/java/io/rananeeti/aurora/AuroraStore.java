@@ -181,7 +181,8 @@ public final class AuroraStore implements Store {
   }
 
   private OperationRunner runner(Connection connection) {
-    return new OperationRunner(connection, !endpoint.rewritesBatches());
+    return new OperationRunner(
+        connection, !endpoint.rewritesBatches(), () -> opened().host.spool());
   }
 
   @Override

@@ -8,7 +8,6 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
-import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Part;
 import io.rananeeti.store.Refusal;
@@ -168,17 +167,10 @@ final class AcrossStores {
 
   /** U1. */
   private long accept(Transaction whole) throws SQLException {
-    desk.parts().take(whole.id());
-    long entry = 0;
     try {
-      entry = desk.journal().acceptInHand(new LogRecord.Accepted(whole, true));
-      return entry;
+      return desk.journal().acceptInHand(whole);
     } catch (RananeetiException | IllegalArgumentException e) {
       throw Coordinator.notAccepted(whole, e);
-    } finally {
-      if (entry == 0) {
-        desk.parts().give(whole.id());
-      }
     }
   }
 
@@ -221,11 +213,11 @@ final class AcrossStores {
     try {
       desk.journal()
           .mark(desk.store().name(), hand.entry(), hand.id(), Outcome.APPLIED, null, sent);
+      desk.journal().done(hand.id());
     } catch (RananeetiException e) {
       LOG.debug("{}: transaction={} has no mark", settings.name(), hand.id(), e);
-      desk.journal().intents().accepted(hand.entry(), hand.whole());
+      handOver(hand);
     }
-    desk.parts().give(hand.id());
     return receipt(hand.whole(), Receipt.Status.APPLIED);
   }
 
@@ -258,19 +250,23 @@ final class AcrossStores {
     try {
       desk.journal().mark(desk.store().name(), hand.entry(), hand.id(), Outcome.ABORTED, null, 0);
       desk.journal().forceMarks();
+      desk.journal().done(hand.id());
     } catch (RananeetiException e) {
+      handOver(hand);
       failure.addSuppressed(e);
       throw Refusals.unknown(hand.id(), failure);
-    } finally {
-      desk.parts().give(hand.id());
     }
+  }
+
+  private void handOver(InHand hand) {
+    desk.parts().left(hand.id());
+    desk.journal().leave(hand.entry(), hand.whole());
   }
 
   /** What it has set in the session must not outlive it; the drain may need what it has locked. */
   private void leave(InHand hand) {
     coordinator.evict(hand.unit());
-    desk.journal().intents().accepted(hand.entry(), hand.whole());
-    desk.parts().give(hand.id());
+    handOver(hand);
     try {
       gate.recoverAfter(desk.journal().book()::lookAgain);
     } catch (RananeetiException e) {
@@ -281,10 +277,9 @@ final class AcrossStores {
   /** Its key is parked before anybody is told, so that nothing overtakes it. */
   private Receipt leaveUntilBack(InHand hand, Parts.Progress progress) {
     coordinator.evict(hand.unit());
-    desk.journal().book().block(hand.entry(), hand.whole());
-    desk.journal().intents().accepted(hand.entry(), hand.whole());
+    desk.journal().book().wait(hand.entry(), hand.whole());
     desk.parts().waits(hand.whole(), progress.store(), String.valueOf(progress.trouble()));
-    desk.parts().give(hand.id());
+    handOver(hand);
     gate.rouse();
     return receipt(hand.whole(), Receipt.Status.ACCEPTED);
   }

@@ -21,6 +21,7 @@ final class Backlog {
   private final Waiter waiter;
   private final BitSet waiting = new BitSet();
   private final SequenceSet again = new SequenceSet();
+  private final SequenceSet aside = new SequenceSet();
   private long base = 1;
   private long seenUpTo = 1;
   private long count;
@@ -99,6 +100,34 @@ final class Backlog {
         });
   }
 
+  /**
+   * An accepted entry does not wait: its caller is committing it. Comes before the reader can see
+   * it.
+   */
+  void setAside(long sequence) {
+    locked(
+        () -> {
+          aside.add(sequence);
+          accepted++;
+          return null;
+        });
+  }
+
+  /** Whether it was set aside, and not yet passed by the reader. */
+  boolean isAside(long sequence) {
+    return locked(() -> aside.contains(sequence));
+  }
+
+  /** What was set aside waits, since its caller has left it. */
+  void leftAside(long sequence, Instant acceptedAt) {
+    again(sequence, acceptedAt);
+    locked(
+        () -> {
+          units |= count > 0;
+          return null;
+        });
+  }
+
   /** Whether the entry waits because somebody has said so. */
   boolean waitsAgain(long sequence) {
     return locked(() -> again.contains(sequence));
@@ -122,6 +151,7 @@ final class Backlog {
             base = sequence;
           }
           seenUpTo = Math.max(seenUpTo, sequence + 1);
+          aside.remove(sequence);
           return null;
         });
   }
@@ -135,6 +165,7 @@ final class Backlog {
         () -> {
           if (count == 0) {
             seenUpTo = Math.max(seenUpTo, sequence + 1);
+            aside.removeBelow(seenUpTo);
           }
           return null;
         });

@@ -27,7 +27,6 @@ final class BacklogReader implements AutoCloseable {
   private final String store;
   private final Journal journal;
   private final Backlog backlog;
-  private final Parts parts;
   private @Nullable LogCursor cursor;
   private boolean left;
   private boolean leftToOthers;
@@ -38,9 +37,8 @@ final class BacklogReader implements AutoCloseable {
    */
   private final Set<@Nullable String> leftKeys = new HashSet<>();
 
-  BacklogReader(String store, Journal journal, Parts parts) {
+  BacklogReader(String store, Journal journal) {
     this.store = store;
-    this.parts = parts;
     this.journal = journal;
     this.backlog = journal.backlog(store);
   }
@@ -105,6 +103,10 @@ final class BacklogReader implements AutoCloseable {
       backlog.passed(sequence);
       return null;
     }
+    if (!again && backlog.isAside(sequence)) {
+      backlog.passed(sequence);
+      return null;
+    }
     if (again) {
       backlog.passed(sequence);
     } else {
@@ -118,10 +120,6 @@ final class BacklogReader implements AutoCloseable {
       return null;
     }
     boolean hasItsPlace = transaction.replaces() != null || journal.isMoved(transaction.id());
-    if (parts.isInHand(transaction.id())) {
-      left = true;
-      return null;
-    }
     if (!again && !hasItsPlace && leftKeys.contains(transaction.orderingKey())) {
       return null;
     }

@@ -12,6 +12,7 @@ import io.rananeeti.store.Transaction;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,6 +44,7 @@ final class DeadLetterBook {
   private final Map<TransactionId, Key> retries = new HashMap<>();
   private final Map<TransactionId, Replaced> replacing = new HashMap<>();
   private final Map<TransactionId, Key> blocked = new HashMap<>();
+  private final Set<TransactionId> waiting = new HashSet<>();
   private final Map<Key, Map<TransactionId, Long>> parked = new HashMap<>();
   private final Map<TransactionId, Long> placeOfRetries = new HashMap<>();
   private long generation;
@@ -109,9 +111,26 @@ final class DeadLetterBook {
     parked.computeIfAbsent(key, any -> new HashMap<>()).merge(transaction.id(), entry, Math::min);
   }
 
+  /**
+   * A unit of work waits for another store: the same, until {@link #endWait}.
+   *
+   * @param entry where it stands in the log, or no later than that
+   */
+  synchronized void wait(long entry, Transaction unit) {
+    waiting.add(unit.id());
+    block(entry, unit);
+  }
+
   /** Whether a transaction of this store is blocked. */
   synchronized boolean blocks(String store) {
-    return blocked.values().stream().anyMatch(key -> key.store().equals(store));
+    return blocked.entrySet().stream()
+        .anyMatch(
+            each -> each.getValue().store().equals(store) && !waiting.contains(each.getKey()));
+  }
+
+  /** Lets the drain try again the units of work that wait for other stores. */
+  synchronized void endWait(String store) {
+    unblock(store, true);
   }
 
   /**
@@ -119,10 +138,15 @@ final class DeadLetterBook {
    * after its letter, and must not overtake it now (S5).
    */
   synchronized void unblock(String store) {
+    unblock(store, false);
+  }
+
+  private void unblock(String store, boolean units) {
     for (TransactionId id : List.copyOf(blocked.keySet())) {
       Key key = blocked.get(id);
-      if (key != null && key.store().equals(store)) {
+      if (key != null && key.store().equals(store) && waiting.contains(id) == units) {
         blocked.remove(id);
+        waiting.remove(id);
         free(key, id);
       }
     }
@@ -207,6 +231,11 @@ final class DeadLetterBook {
   synchronized int count(String store) {
     return (int)
         letters.values().stream().filter(kept -> kept.letter().store().equals(store)).count();
+  }
+
+  /** Whether a letter's transaction stands in this entry. */
+  synchronized boolean needs(long entry) {
+    return letters.values().stream().anyMatch(kept -> kept.entry() == entry);
   }
 
   /** The first entry of the log that a letter needs. */

@@ -115,7 +115,7 @@ final class Drain {
     this.holding = desk.holding();
     this.lanes =
         new Lanes(settings.name() + "-" + store.name() + "-drain", settings.drainWidth(), seams);
-    this.reader = new BacklogReader(store.name(), journal, desk.parts());
+    this.reader = new BacklogReader(store.name(), journal);
     this.housekeeping = new Housekeeping(desk, seams);
     this.leasing = desk.leasing();
     this.tailRecovery = new TailRecovery(settings, desk);
@@ -268,7 +268,7 @@ final class Drain {
       gate.recoverAfter(
           () -> {
             parts.tryAgain();
-            journal.book().unblock(store.name());
+            journal.book().endWait(store.name());
           });
     }
   }
@@ -490,7 +490,7 @@ final class Drain {
     if (first.sequence() < journal.setAsideBelow(store.name())) {
       return List.of(settler.refuseLate(first.transaction(), SET_ASIDE));
     }
-    List<Settlement> notApplied = first.again() ? null : partsFirst(first);
+    List<Settlement> notApplied = partsFirst(first);
     if (notApplied != null) {
       return notApplied;
     }
@@ -534,8 +534,8 @@ final class Drain {
   private @Nullable List<Settlement> partsFirst(Item item)
       throws StoreException, InterruptedException {
     Transaction unit = item.transaction();
-    if (!unit.isAcrossStores()) {
-      return null;
+    if (!unit.isAcrossStores() || (item.again() && !parts.isLeft(unit.id()))) {
+      return null; // What a writer lacks now, the other stores have had.
     }
     Parts.Progress progress =
         gateIsClosed && !parts.areQuick(unit)
@@ -547,7 +547,7 @@ final class Drain {
     if (progress.isWhole()) {
       return null;
     }
-    journal.book().block(item.sequence(), unit);
+    journal.book().wait(item.sequence(), unit);
     parts.waits(unit, progress.store(), String.valueOf(progress.trouble()));
     return List.of();
   }
@@ -626,6 +626,7 @@ final class Drain {
 
   private void record(long sequence, Settlement settlement, long sent) {
     TransactionId id = settlement.transaction().id();
+    parts.settled(id);
     if (wereBlocked.remove(id) && wereBlocked.isEmpty()) {
       alarms.clear("blocked");
     }

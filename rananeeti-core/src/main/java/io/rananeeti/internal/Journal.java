@@ -5,6 +5,7 @@ import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFullException;
+import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
@@ -64,11 +65,13 @@ final class Journal {
   private final Map<String, Long> heldAt = new ConcurrentHashMap<>();
   private final NavigableMap<Long, AuditEntry> decisions = new TreeMap<>();
   private final Map<String, Tail> tails = new HashMap<>();
+  private final Map<TransactionId, Long> inHand = new ConcurrentHashMap<>();
   private final Map<Long, LogRecord.Mark> unwritten = new ConcurrentHashMap<>();
   private final Map<String, Long> eraAt = new ConcurrentHashMap<>();
   private final Map<String, LogRecord.Era> eras = new ConcurrentHashMap<>();
   private final Map<String, Map<UUID, Long>> firstRegisteredAt = new HashMap<>();
   private final boolean retains;
+  private final Contents contents = new Contents();
   private volatile Sharing sharing = Sharing.NONE;
   private volatile Archiving archive = Archiving.NONE;
   private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
@@ -113,6 +116,26 @@ final class Journal {
 
   TransactionLog log() {
     return log;
+  }
+
+  /** Content that its entries name. */
+  Contents contents() {
+    return contents;
+  }
+
+  /** What its entries name is in this spool. Comes before anything is accepted. */
+  void keepContents(ContentSpool spool) {
+    contents.keepIn(spool, this::needs);
+  }
+
+  /** Whether somebody may ask for an entry again: the drain, a person, or a recovery. */
+  private boolean needs(String store, long sequence) {
+    return backlog(store).waits(sequence) || book.needs(sequence) || tail(store).needs(sequence);
+  }
+
+  /** Content of entries of a store that are over is given up; by the drain's owner thread. */
+  void forgetContents(String store) {
+    contents.forget(store, sequence -> needs(store, sequence), this::forceMarks);
   }
 
   /** It is shared with other nodes. Comes before anything is accepted. */
@@ -358,14 +381,6 @@ final class Journal {
   /** The same; with who has sent a dead letter again. Returns the entry's sequence number. */
   long accept(LogRecord.Accepted accepted) {
     Transaction transaction = accepted.transaction();
-    long sequence = acceptInHand(accepted);
-    intents.accepted(sequence, transaction);
-    return sequence;
-  }
-
-  /** The same, of one that may yet come to nothing: nobody is told of it by its intent key. */
-  long acceptInHand(LogRecord.Accepted accepted) {
-    Transaction transaction = accepted.transaction();
     boolean inDoubt = accepted.inDoubt();
     Backlog backlog = backlog(transaction.store());
     sharing.accepting(transaction);
@@ -373,7 +388,7 @@ final class Journal {
     long sequence;
     boolean forced = false;
     try {
-      sequence = appendThoughKept(accepted);
+      sequence = contents.append(accepted, this::makeRoom, this::appendThoughKept);
       log.acknowledge(sequence);
       forced = true;
     } finally {
@@ -381,12 +396,52 @@ final class Journal {
         backlog.unexpect();
       }
     }
+    intents.accepted(sequence, transaction);
     rememberAccepted(transaction.id(), inDoubt ? Outcome.IN_DOUBT : Outcome.ACCEPTED);
     ids.closed(transaction.id());
     backlog.accepted();
     lastAccepted.accumulateAndGet(sequence, Math::max);
     sharing.accepted(sequence, transaction);
     return sequence;
+  }
+
+  /**
+   * The same, of a unit of work that its caller is committing. It does not wait, its id stays open,
+   * and nobody is told of it by its intent key, until it is marked or {@link #leave left}. Called
+   * while the gate is held and the store is up: nothing reads the log meanwhile.
+   */
+  long acceptInHand(Transaction unit) {
+    sharing.accepting(unit);
+    inHand.put(unit.id(), log.forced() + 1); // No release passes it meanwhile.
+    long sequence = 0;
+    try {
+      sequence = appendThoughKept(new LogRecord.Accepted(unit, true));
+      backlog(unit.store()).setAside(sequence);
+      log.acknowledge(sequence);
+      rememberAccepted(unit.id(), Outcome.IN_DOUBT);
+      lastAccepted.accumulateAndGet(sequence, Math::max);
+      sharing.accepted(sequence, unit);
+      return sequence;
+    } catch (RuntimeException e) {
+      if (sequence > 0) {
+        leave(sequence, unit); // It may be on disk, and other nodes may know of it.
+      }
+      inHand.remove(unit.id());
+      throw e;
+    }
+  }
+
+  /** A unit of work is in its caller's hands no more: it is marked. */
+  void done(TransactionId unit) {
+    inHand.remove(unit);
+  }
+
+  /** A unit of work is the drain's from here on. */
+  void leave(long sequence, Transaction unit) {
+    intents.accepted(sequence, unit);
+    backlog(unit.store()).leftAside(sequence, unit.acceptedAt());
+    inHand.remove(unit.id());
+    ids.closed(unit.id());
   }
 
   /**
@@ -412,8 +467,13 @@ final class Journal {
     return !moved.isEmpty() && moved.contains(id);
   }
 
+  /** The same of one that is kept, without what is too large for its entry. */
+  long appendThoughKept(LogRecord.Retained retained) {
+    return contents.append(retained, this::makeRoom, this::appendThoughKept);
+  }
+
   /** What is kept longest goes before what comes, where the log is full. */
-  long appendThoughKept(LogRecord record) {
+  private long appendThoughKept(LogRecord record) {
     while (true) {
       try {
         return log.append(record);
@@ -699,6 +759,9 @@ final class Journal {
     }
     for (Tail tail : tails.values()) {
       needed = Math.min(needed, tail.first());
+    }
+    for (long unit : inHand.values()) {
+      needed = Math.min(needed, unit);
     }
     needed = Math.min(needed, sharing.copiedBelow());
     log.release(Math.min(needed, archive.archivedBelow(needed)));

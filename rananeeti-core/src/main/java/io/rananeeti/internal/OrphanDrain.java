@@ -67,7 +67,7 @@ final class OrphanDrain {
     this.journal = journal;
     this.verdict = verdict;
     this.backlog = journal.backlog(desk.store().name());
-    this.reader = new BacklogReader(desk.store().name(), journal, desk.parts());
+    this.reader = new BacklogReader(desk.store().name(), journal);
   }
 
   /** Whether nothing is left but what is parked. */
@@ -130,7 +130,7 @@ final class OrphanDrain {
     Transaction first = group.get(0).transaction();
     List<Settlement> settlements;
     try {
-      if (!group.get(0).again() && waitsForOthers(first)) {
+      if (waitsForOthers(first)) {
         return 0;
       }
       settlements = desk.settler().apply(group.stream().map(Item::transaction).toList());

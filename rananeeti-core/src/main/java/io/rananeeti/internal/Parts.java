@@ -52,7 +52,7 @@ public final class Parts {
   private final Seams seams;
   private final Alarms alarms;
   private final Map<String, Desk> stores;
-  private final Set<TransactionId> inHand = ConcurrentHashMap.newKeySet();
+  private final Set<TransactionId> left = ConcurrentHashMap.newKeySet();
   private final Map<String, Long> waitsFor = new HashMap<>();
   private final Map<TransactionId, Integer> applied = new Remembered();
 
@@ -121,19 +121,19 @@ public final class Parts {
     return desk == null ? PartOrder.OBJECTS : desk.store().partOrder();
   }
 
-  /** Its caller is committing it: nobody else is to. */
-  void take(TransactionId id) {
-    inHand.add(id);
+  /** Its caller has left it to the drain. */
+  void left(TransactionId id) {
+    left.add(id);
   }
 
-  /** Its caller has ended, or leaves it to the drain. */
-  void give(TransactionId id) {
-    inHand.remove(id);
+  /** Whether its caller has left it to the drain, in this process. */
+  boolean isLeft(TransactionId id) {
+    return left.contains(id);
   }
 
-  /** Whether its caller is committing it. */
-  boolean isInHand(TransactionId id) {
-    return !inHand.isEmpty() && inHand.contains(id);
+  /** It is settled. */
+  void settled(TransactionId id) {
+    left.remove(id);
   }
 
   /** Whether a store that it has a part for is not up. */

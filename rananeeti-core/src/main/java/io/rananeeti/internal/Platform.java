@@ -17,6 +17,7 @@ import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.archive.ArchiveSize;
 import io.rananeeti.internal.archive.ArchiveUpload;
 import io.rananeeti.internal.jdbc.PlatformDataSource;
+import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
 import io.rananeeti.internal.log.LogOptions;
@@ -79,6 +80,7 @@ public final class Platform implements DataPlatform {
     List<String> names = settings.stores().stream().map(Store::name).toList();
     this.journal =
         new Journal(log, seams, ids, new DeadLetterBook(), names, settings.retain() != null);
+    journal.keepContents(spool(settings, log));
     this.audit = new AuditTrail(settings.name(), log.id(), settings.logDirectory());
     journal.keepFrom(audit::firstMissing);
     audit.complete(journal.decisions());
@@ -166,6 +168,15 @@ public final class Platform implements DataPlatform {
             settings.acceptedLogLoss()),
         settings.seams(),
         settings.name());
+  }
+
+  private static ContentSpool spool(Settings settings, DurableLog log) {
+    if (settings.shared() != null) {
+      log.spool()
+          .refuse(
+              "content that is too large for an entry of the log is not copied to other nodes, so a log that is shared takes none");
+    }
+    return log.spool();
   }
 
   private static LogLimits limits(Settings settings) {
@@ -302,6 +313,7 @@ public final class Platform implements DataPlatform {
         takesEntries,
         each,
         sharing == null ? null : sharing.health(),
+        journal.contents().requireSpool().bytes(),
         archiver == null ? null : archiver.health());
   }
 

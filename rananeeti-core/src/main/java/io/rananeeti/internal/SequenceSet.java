@@ -39,6 +39,11 @@ final class SequenceSet {
     return chunk != null && chunk.get((int) (sequence % CHUNK));
   }
 
+  /** Removes those below; of those close to it some may stay. */
+  void removeBelow(long sequence) {
+    chunks.headMap(sequence / CHUNK).clear();
+  }
+
   /** The lowest; {@link Long#MAX_VALUE} if there is none. */
   long first() {
     Map.Entry<Long, BitSet> lowest = chunks.firstEntry();

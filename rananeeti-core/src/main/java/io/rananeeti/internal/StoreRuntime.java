@@ -285,7 +285,7 @@ final class StoreRuntime implements StoreHost {
 
   @Override
   public Spool spool() {
-    throw new UnsupportedOperationException("there is no spool yet");
+    return new ReadSpool(desk.journal().contents().requireSpool());
   }
 
   @Override

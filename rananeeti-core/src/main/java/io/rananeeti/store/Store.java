@@ -170,6 +170,11 @@ public interface Store extends AutoCloseable {
    */
   boolean intentTaken(SQLException failure);
 
+  /** Why it keeps no intent keys (S6); null if it does. */
+  default @Nullable String whyNoIntents() {
+    return null;
+  }
+
   /** The most transactions that are worth settling in one database transaction (D4). */
   default int mostTogether() {
     return Integer.MAX_VALUE;

@@ -176,6 +176,7 @@ final class Execution {
   }
 
   private @Nullable Object statement() throws Throwable {
+    connection.use(writes);
     refuseIntentKey();
     if (verdict.controls()) {
       return controlling();

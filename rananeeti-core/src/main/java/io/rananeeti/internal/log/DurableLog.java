@@ -59,6 +59,7 @@ public final class DurableLog implements TransactionLog, RawLog {
   private final SparseIndex index;
   private final SpaceGuard space;
   private final Proof proof;
+  private final ContentSpool spool;
   private final LogStorage.Reader written;
   private final boolean forces;
   private final List<String> openingWarnings;
@@ -94,6 +95,9 @@ public final class DurableLog implements TransactionLog, RawLog {
     space = new SpaceGuard(storage, opening.options().limits(), seams);
     proof = opening.proof();
     forces = opening.options().durability() == Durability.FORCE;
+    spool =
+        new ContentSpool(
+            new DiskSpoolFolder(directory.path()), space, forces, storage.maxAppend(), seams, name);
     openingWarnings = opening.warnings();
     this.seams = seams;
     writing = seams.newWaiter();
@@ -147,6 +151,11 @@ public final class DurableLog implements TransactionLog, RawLog {
               .formatted(opening.found().last()),
           failure);
     }
+  }
+
+  /** Content beside it; to be opened once it is known what the entries name. */
+  public ContentSpool spool() {
+    return spool;
   }
 
   @Override
@@ -263,6 +272,7 @@ public final class DurableLog implements TransactionLog, RawLog {
     } else {
       warnings.add(String.valueOf(failure.getMessage()));
     }
+    addIfAny(warnings, spool.warning());
     addIfAny(warnings, releaseFailure);
     addIfAny(warnings, proofFailure);
     return warnings;
