@@ -391,6 +391,7 @@ public final class Platform implements DataPlatform {
     }
     archiver.stop();
     archiving.interrupt();
+    archive.close();
     try {
       if (!archiving.join(deadline)) {
         LOG.warn("{}: the archive's storage does not return", settings.name());
@@ -398,7 +399,6 @@ public final class Platform implements DataPlatform {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    archive.close();
   }
 
   private void stopTelling(long deadline) {

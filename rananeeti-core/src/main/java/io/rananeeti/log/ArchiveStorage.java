@@ -56,7 +56,7 @@ public interface ArchiveStorage extends AutoCloseable {
    */
   InputStream open(String name, long from) throws IOException;
 
-  /** Gives free what it holds. */
+  /** Ends the calls that are under way, and gives free what it holds. */
   @Override
   void close();
 }

@@ -93,15 +93,6 @@ public record Transaction(
   /** The same with other operations of its own. */
   public Transaction withOperations(List<Operation> others) {
     return new Transaction(
-        id,
-        store,
-        others,
-        context,
-        orderingKey,
-        traceParent,
-        acceptedAt,
-        replaces,
-        intent,
-        before);
+        id, store, others, context, orderingKey, traceParent, acceptedAt, replaces, intent, before);
   }
 }

@@ -35,6 +35,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,9 +54,8 @@ final class ArchiveCommandTest {
   private final Path archive;
   private String out = "";
   private String err = "";
-  private TransactionId last;
+  private TransactionId last = new TransactionId(new UUID(1, 2), 1);
 
-  @SuppressWarnings("NullAway.Init")
   ArchiveCommandTest(@TempDir Path directory) {
     log = directory.resolve("log");
     archive = directory.resolve("archive");
@@ -152,8 +152,7 @@ final class ArchiveCommandTest {
     assertThat(run("read", archive.toString(), "--show-parameters")).isZero();
 
     assertThat(out).contains(SECRETS);
-    JsonNode operation =
-        lines().get(1).get("record").get("transaction").get("operations").get(0);
+    JsonNode operation = lines().get(1).get("record").get("transaction").get("operations").get(0);
     assertThat(operation.get("rows").get(0).get(1).get("value").longValue()).isEqualTo(42);
   }
 
@@ -205,7 +204,9 @@ final class ArchiveCommandTest {
   void findsOneEntry() throws IOException {
     assertThat(run("read", archive.toString(), "--entry", "6")).isZero();
 
-    assertThat(lines()).singleElement().satisfies(line -> assertThat(line.get("sequence").longValue()).isEqualTo(6));
+    assertThat(lines())
+        .singleElement()
+        .satisfies(line -> assertThat(line.get("sequence").longValue()).isEqualTo(6));
   }
 
   @Test

@@ -100,8 +100,7 @@ public abstract class ArchiveStorageContract {
   final void refusesWhatIsNotWhatItIsSaidToBe() throws IOException {
     Path file = file("green");
 
-    assertThatIOException()
-        .isThrownBy(() -> storage.put(prefix + "tea", file, 5, sha256("black")));
+    assertThatIOException().isThrownBy(() -> storage.put(prefix + "tea", file, 5, sha256("black")));
     assertThat(storage.list(prefix, "", 10)).isEmpty();
   }
 

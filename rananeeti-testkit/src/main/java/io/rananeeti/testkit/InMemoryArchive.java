@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * An archive in memory, which outlives the platforms that put into it, and can be away. Thread-safe.
+ * An archive in memory, which outlives the platforms that put into it, and can be away.
+ * Thread-safe.
  */
 public final class InMemoryArchive implements ArchiveStorage {
 

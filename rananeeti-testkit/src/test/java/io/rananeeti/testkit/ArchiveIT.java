@@ -171,7 +171,8 @@ final class ArchiveIT {
     String name = object.getFileName().toString();
     String index = name.substring(0, name.length() - "-0123456789abcdef.cbor.gz".length());
     JsonNode said = index(object.resolveSibling(index + ".index.cbor"));
-    assertThat(hex(digest)).isEqualTo(HexFormat.of().formatHex(said.get("contentSha256").binaryValue()));
+    assertThat(hex(digest))
+        .isEqualTo(HexFormat.of().formatHex(said.get("contentSha256").binaryValue()));
     unpacked += said.get("contentBytes").longValue();
   }
 

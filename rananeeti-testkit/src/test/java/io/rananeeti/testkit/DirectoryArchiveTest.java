@@ -48,7 +48,8 @@ final class DirectoryArchiveTest extends ArchiveStorageContract {
     Path file = Files.writeString(root.resolve("content"), "tea");
     try (ArchiveStorage archive = open()) {
       assertThat(archive.list("", "", 10)).isEmpty();
-      assertThat(archive.put("a/b", file, 3, Sha256.of("tea".getBytes(StandardCharsets.UTF_8)))).isTrue();
+      assertThat(archive.put("a/b", file, 3, Sha256.of("tea".getBytes(StandardCharsets.UTF_8))))
+          .isTrue();
       assertThat(archive.list("", "", 10)).hasSize(1);
     }
   }
@@ -58,7 +59,9 @@ final class DirectoryArchiveTest extends ArchiveStorageContract {
     Path file = Files.writeString(root.resolve("content"), "tea");
     try (ArchiveStorage archive = open()) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> archive.put("../b", file, 3, Sha256.of("tea".getBytes(StandardCharsets.UTF_8))));
+          .isThrownBy(
+              () ->
+                  archive.put("../b", file, 3, Sha256.of("tea".getBytes(StandardCharsets.UTF_8))));
     }
   }
 }

@@ -1249,9 +1249,7 @@ public final class ConnectionHandler implements InvocationHandler {
           boolean named = row.get(i).value() instanceof Content;
           statement.setObject(
               i + 1,
-              named
-                  ? row.get(i).value()
-                  : coordinator.store().parameterCodec().decode(row.get(i)));
+              named ? row.get(i).value() : coordinator.store().parameterCodec().decode(row.get(i)));
         }
         statement.executeUpdate();
       }
