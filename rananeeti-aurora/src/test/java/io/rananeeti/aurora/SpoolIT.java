@@ -42,7 +42,8 @@ final class SpoolIT extends DropInFixture {
   @BeforeEach
   void makeTable() throws SQLException {
     server.execute(
-        "DROP TABLE IF EXISTS files", "CREATE TABLE files (id int PRIMARY KEY, body bytea, note text)");
+        "DROP TABLE IF EXISTS files",
+        "CREATE TABLE files (id int PRIMARY KEY, body bytea, note text)");
   }
 
   @Test
@@ -53,7 +54,8 @@ final class SpoolIT extends DropInFixture {
         PreparedStatement insert = connection.prepareStatement(STORE)) {
       insert.setInt(1, 1);
       insert.setBinaryStream(2, new Repeated(64L * MEBIBYTE));
-      insert.setCharacterStream(3, new StringReader("\u0928\u092e\u0938\u094d\u0924\u0947 ".repeat(2 * MEBIBYTE)));
+      insert.setCharacterStream(
+          3, new StringReader("\u0928\u092e\u0938\u094d\u0924\u0947 ".repeat(2 * MEBIBYTE)));
       assertThat(insert.executeUpdate()).isEqualTo(1);
     }
     assertThat(spooled()).hasSize(2);
@@ -68,7 +70,8 @@ final class SpoolIT extends DropInFixture {
 
     assertThat(files("SELECT encode(sha256(body), 'hex') FROM files"))
         .containsExactly(sha256(new Repeated(64L * MEBIBYTE)));
-    assertThat(files("SELECT length(note)::text FROM files")).containsExactly(String.valueOf(14 * MEBIBYTE));
+    assertThat(files("SELECT length(note)::text FROM files"))
+        .containsExactly(String.valueOf(14 * MEBIBYTE));
     assertSpoolBecomesEmpty();
     assertThat(platform.health().spooledBytes()).isZero();
   }
@@ -89,7 +92,8 @@ final class SpoolIT extends DropInFixture {
     assertThat(spooled()).as("one for each content, however often it is used").hasSize(4);
     recover();
 
-    assertThat(files("SELECT id || '=' || length(body) || ',' || length(note) FROM files ORDER BY id"))
+    assertThat(
+            files("SELECT id || '=' || length(body) || ',' || length(note) FROM files ORDER BY id"))
         .containsExactly(
             "1=3145728,100", "2=3145728,100", "3=3145728,100", "4=3145728,2097152", "5=1000,5");
     assertSpoolBecomesEmpty();
@@ -206,14 +210,7 @@ final class SpoolIT extends DropInFixture {
             "ann",
             "another id",
             operations ->
-                List.of(
-                    operations
-                        .get(0)
-                        .with(
-                            0,
-                            1,
-                            Parameter.of(
-                                Parameter.Kind.INT32, 2L))));
+                List.of(operations.get(0).with(0, 1, Parameter.of(Parameter.Kind.INT32, 2L))));
     assertThat(platform.drain(STALL)).isTrue();
 
     assertThat(files("SELECT length(body)::text FROM files WHERE id = 2"))

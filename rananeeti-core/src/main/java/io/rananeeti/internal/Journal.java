@@ -130,7 +130,9 @@ final class Journal {
 
   /** Whether somebody may ask for an entry again: the drain, a person, or a recovery. */
   private boolean needs(String store, long sequence) {
-    return backlog(store).waits(sequence) || book.needs(sequence) || tail(store).needs(sequence);
+    return inHand.values().stream().anyMatch(from -> from <= sequence) // A guess, for its caller.
+        || backlog(store).waits(sequence)
+        || book.needs(sequence) || tail(store).needs(sequence);
   }
 
   /** Content of entries of a store that are over is given up; by the drain's owner thread. */
@@ -415,7 +417,9 @@ final class Journal {
     inHand.put(unit.id(), log.forced() + 1); // No release passes it meanwhile.
     long sequence = 0;
     try {
-      sequence = appendThoughKept(new LogRecord.Accepted(unit, true));
+      sequence =
+          contents.append(
+              new LogRecord.Accepted(unit, true), this::makeRoom, this::appendThoughKept);
       backlog(unit.store()).setAside(sequence);
       log.acknowledge(sequence);
       rememberAccepted(unit.id(), Outcome.IN_DOUBT);
