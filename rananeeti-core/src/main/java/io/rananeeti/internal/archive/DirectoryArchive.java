@@ -60,10 +60,11 @@ public final class DirectoryArchive implements ArchiveStorage {
   }
 
   private static void copy(Path file, Path part, long bytes, String sha256) throws IOException {
+    Files.deleteIfExists(part); // It may be another name of an object.
     MessageDigest digest = Sha256.begin();
     long copied = 0;
     try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ);
-        FileChannel out = DurableFiles.openPrivate(part, StandardOpenOption.TRUNCATE_EXISTING)) {
+        FileChannel out = DurableFiles.openPrivate(part, StandardOpenOption.CREATE_NEW)) {
       ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
       while (in.read(buffer) >= 0) {
         buffer.flip();
