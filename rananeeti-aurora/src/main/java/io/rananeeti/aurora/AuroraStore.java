@@ -244,6 +244,11 @@ public final class AuroraStore implements Store {
   }
 
   @Override
+  public boolean canRetain() {
+    return true;
+  }
+
+  @Override
   public TailCheck inspect() throws StoreException {
     try {
       return opened().physical.inspect();

@@ -91,6 +91,11 @@ public final class Coordinator {
     return settings;
   }
 
+  /** Whether what it commits is kept until the other regions have it. */
+  public boolean retains() {
+    return retention.isOn();
+  }
+
   /** The store that it commits to. */
   public Store store() {
     return store;

@@ -70,7 +70,7 @@ final class Journal {
   private final Map<String, Long> eraAt = new ConcurrentHashMap<>();
   private final Map<String, LogRecord.Era> eras = new ConcurrentHashMap<>();
   private final Map<String, Map<UUID, Long>> firstRegisteredAt = new HashMap<>();
-  private final boolean retains;
+  private final Set<String> retaining;
   private final Contents contents = new Contents();
   private volatile Sharing sharing = Sharing.NONE;
   private volatile Archiving archive = Archiving.NONE;
@@ -83,13 +83,13 @@ final class Journal {
 
   Journal(
       TransactionLog log, Seams seams, Ids ids, DeadLetterBook book, Collection<String> stores) {
-    this(log, seams, ids, book, stores, false);
+    this(log, seams, ids, book, stores, Set.of());
   }
 
   /**
    * Reads the whole log.
    *
-   * @param retains whether entries are kept until the other regions have them (G6)
+   * @param retaining stores whose entries are kept until the other regions have them (G6)
    */
   Journal(
       TransactionLog log,
@@ -97,8 +97,8 @@ final class Journal {
       Ids ids,
       DeadLetterBook book,
       Collection<String> stores,
-      boolean retains) {
-    this.retains = retains;
+      Collection<String> retaining) {
+    this.retaining = Set.copyOf(retaining);
     this.log = log;
     this.seams = seams;
     this.ids = ids;
@@ -132,7 +132,8 @@ final class Journal {
   private boolean needs(String store, long sequence) {
     return inHand.values().stream().anyMatch(from -> from <= sequence) // A guess, for its caller.
         || backlog(store).waits(sequence)
-        || book.needs(sequence) || tail(store).needs(sequence);
+        || book.needs(sequence)
+        || tail(store).needs(sequence);
   }
 
   /** Content of entries of a store that are over is given up; by the drain's owner thread. */
@@ -180,8 +181,8 @@ final class Journal {
   }
 
   /** Whether what was acknowledged is kept until the other regions have it. */
-  boolean retains() {
-    return retains;
+  boolean retains(String store) {
+    return retaining.contains(store);
   }
 
   /** Whether the platform has this store now. */
@@ -524,7 +525,7 @@ final class Journal {
     lastMark.accumulateAndGet(mark, Math::max);
     moved.remove(id);
     remember(id, outcome);
-    if (retains && outcome == Outcome.APPLIED) {
+    if (retains(store) && outcome == Outcome.APPLIED) {
       tail(store).acknowledged(entry, id, sent, seams.now());
     } else {
       tail(store).voided(entry);

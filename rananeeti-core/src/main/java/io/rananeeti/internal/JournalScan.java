@@ -163,7 +163,7 @@ final class JournalScan {
       if (store == null) {
         journal.notKept(mark.entry()); // It may have been acknowledged before.
       }
-    } else if (store != null && journal.retains()) {
+    } else if (store != null && journal.retains(store)) {
       journal.tail(store).found(mark.entry(), mark.id(), mark.at());
     }
   }

@@ -31,6 +31,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +81,7 @@ public final class Platform implements DataPlatform {
     this.ids = new Ids(log.incarnation());
     List<String> names = settings.stores().stream().map(Store::name).toList();
     this.journal =
-        new Journal(log, seams, ids, new DeadLetterBook(), names, settings.retain() != null);
+        new Journal(log, seams, ids, new DeadLetterBook(), names, retaining(settings));
     journal.keepContents(spool(settings, log));
     this.audit = new AuditTrail(settings.name(), log.id(), settings.logDirectory());
     journal.keepFrom(audit::firstMissing);
@@ -114,6 +116,10 @@ public final class Platform implements DataPlatform {
    * @throws io.rananeeti.error.LogFailedException if the log can't be opened
    */
   public static DataPlatform open(Settings settings) {
+    if (settings.retain() != null && retaining(settings).isEmpty()) {
+      throw new IllegalArgumentException(
+          "retain: none of the stores can tell what a new writer lacks; leave it out, or add a store that can, such as AuroraStore");
+    }
     DurableLog log = openLog(settings);
     try {
       Platform platform = new Platform(settings, log);
@@ -155,6 +161,12 @@ public final class Platform implements DataPlatform {
     if (findings != null && files != null) {
       report = new OutageReport(settings.name(), findings, files);
     }
+  }
+
+  private static List<String> retaining(Settings settings) {
+    return settings.retain() == null
+        ? List.of()
+        : settings.stores().stream().filter(Store::canRetain).map(Store::name).toList();
   }
 
   private static DurableLog openLog(Settings settings) {
@@ -274,23 +286,27 @@ public final class Platform implements DataPlatform {
   }
 
   /**
-   * The first store whose ledger has a row; each is asked by a write, so that it stays true. Only
+   * The first store whose ledger has a row, those before the others that come last in units of work
+   * (U2); each is asked by a write, so that it stays true. Only
    * for ids that were no longer open <em>before</em> the log was searched: those are settled, or
    * were never acknowledged, so the write harms nobody.
    */
   private Outcome askLedgers(TransactionId id) {
-    Outcome answer = Outcome.UNKNOWN;
-    for (StoreRuntime store : stores.values()) {
+    boolean forgotten = false;
+    List<StoreRuntime> lastFirst = new ArrayList<>(stores.values());
+    lastFirst.sort(
+        Comparator.comparing((StoreRuntime each) -> each.desk().store().partOrder()).reversed());
+    for (StoreRuntime store : lastFirst) {
       Outcome outcome = store.askLedger(id);
       if (outcome == null) {
         return Outcome.IN_DOUBT;
       }
-      answer = outcome;
       if (outcome != Outcome.ABORTED && outcome != Outcome.UNKNOWN) {
         return outcome;
       }
+      forgotten |= outcome == Outcome.UNKNOWN;
     }
-    return answer;
+    return forgotten ? Outcome.UNKNOWN : Outcome.ABORTED;
   }
 
   @Override

@@ -295,7 +295,7 @@ final class StoreRuntime implements StoreHost {
 
   @Override
   public boolean retains() {
-    return settings.retain() != null;
+    return desk.journal().retains(desk.store().name());
   }
 
   @Override

@@ -184,6 +184,14 @@ public interface Store extends AutoCloseable {
   LedgerTransaction begin(Isolation isolation) throws StoreException;
 
   /**
+   * Whether it can tell what a new writer lacks of what was acknowledged, so that the platform may
+   * keep that; where it can't, a {@code retain} of the platform is not for this store.
+   */
+  default boolean canRetain() {
+    return false;
+  }
+
+  /**
    * Looks at what the writer has of what was acknowledged (R1-R3); where the platform retains.
    *
    * @throws StoreException {@link Failure#ENVIRONMENT} if this store can't, or if it can't see each

@@ -97,7 +97,12 @@ public final class DurableLog implements TransactionLog, RawLog {
     forces = opening.options().durability() == Durability.FORCE;
     spool =
         new ContentSpool(
-            new DiskSpoolFolder(directory.path()), space, forces, storage.maxAppend(), seams, name);
+            new DiskSpoolFolder(directory.path(), incarnation),
+            space,
+            forces,
+            storage.maxAppend(),
+            seams,
+            name);
     openingWarnings = opening.warnings();
     this.seams = seams;
     writing = seams.newWaiter();
@@ -294,6 +299,7 @@ public final class DurableLog implements TransactionLog, RawLog {
     } catch (LogFailedException ended) {
       LOG.warn("{}: closed without a last force: {}", name, ended.getMessage());
     }
+    spool.close();
     writing.lock();
     try {
       end(new LogFailedException("the log is closed", null));
