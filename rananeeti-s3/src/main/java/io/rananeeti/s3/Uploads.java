@@ -319,7 +319,7 @@ final class Uploads {
                           .ifMatch(match)
                           .ifNoneMatch(match == null ? "*" : null)
                           .multipartUpload(m -> m.parts(parts))
-                          .overrideConfiguration(bucket.timeLimit(length >> 4))));
+                          .overrideConfiguration(bucket.timeLimit(length))));
     }
 
     /** As well as it can be done: a rule of the bucket's removes what is left. */

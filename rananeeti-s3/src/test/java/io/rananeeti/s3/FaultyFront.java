@@ -225,7 +225,7 @@ final class FaultyFront implements AutoCloseable {
     String text = head.toString(StandardCharsets.ISO_8859_1);
     int length = 0;
     StringBuilder whole = new StringBuilder();
-    for (String line : text.lines().toList()) {
+    for (String line : text.strip().lines().toList()) {
       if (line.regionMatches(true, 0, "Content-Length:", 0, 15)) {
         length = Integer.parseInt(line.substring(15).strip());
       }
