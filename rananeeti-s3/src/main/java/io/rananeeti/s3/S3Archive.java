@@ -17,6 +17,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.StorageClass;
 
@@ -30,7 +31,7 @@ public final class S3Archive implements ArchiveStorage {
 
   private static final int PAGE = 1_000;
   private static final int NO_SUCH_RANGE = 416;
-  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
 
   private final S3Location location;
   private final Bucket bucket;
@@ -117,7 +118,12 @@ public final class S3Archive implements ArchiveStorage {
     if (!after.isEmpty()) {
       request.startAfter(location.key(after));
     }
-    return ask("list " + prefix, c -> c.listObjectsV2(request.build())).contents().stream()
+    ListObjectsV2Response page = ask("list " + prefix, c -> c.listObjectsV2(request.build()));
+    while (page.contents().isEmpty() && Boolean.TRUE.equals(page.isTruncated())) {
+      request.continuationToken(page.nextContinuationToken());
+      page = ask("list " + prefix, c -> c.listObjectsV2(request.build()));
+    }
+    return page.contents().stream()
         .map(object -> new Stored(location.name(object.key()), object.size()))
         .toList();
   }
