@@ -73,6 +73,7 @@ final class Journal {
   private final Set<String> retaining;
   private final Contents contents = new Contents();
   private volatile Sharing sharing = Sharing.NONE;
+  private volatile Archiving archive = Archiving.NONE;
   private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
 
   private long lost;
@@ -148,6 +149,11 @@ final class Journal {
   /** What other nodes have to say. */
   Sharing sharing() {
     return sharing;
+  }
+
+  /** What is settled goes to an archive. Comes before anything is released. */
+  void archive(Archiving with) {
+    archive = with;
   }
 
   /** The last entry that has to be in a copy soon, whether or not it is forced. */
@@ -485,8 +491,8 @@ final class Journal {
   }
 
   private boolean makeRoom() {
-    boolean any = false;
-    for (Tail tail : tails.values()) {
+    boolean any = archive.makeRoom();
+    for (Tail tail : any ? List.<Tail>of() : tails.values()) {
       any |= tail.giveUpOldest();
     }
     if (any) {
@@ -497,7 +503,9 @@ final class Journal {
 
   /** Whether a transaction would be accepted. */
   boolean takesEntries() {
-    return log.takesEntries() || tails.values().stream().anyMatch(tail -> !tail.isEmpty());
+    return log.takesEntries()
+        || archive.holdsBack()
+        || tails.values().stream().anyMatch(tail -> !tail.isEmpty());
   }
 
   /**
@@ -761,7 +769,7 @@ final class Journal {
       needed = Math.min(needed, unit);
     }
     needed = Math.min(needed, sharing.copiedBelow());
-    log.release(needed);
+    log.release(Math.min(needed, archive.archivedBelow(needed)));
     sharing.released(needed);
   }
 
@@ -791,6 +799,7 @@ final class Journal {
   List<String> warnings() {
     List<String> warnings = new ArrayList<>(log.warnings());
     warnings.addAll(sharing.warnings());
+    warnings.addAll(archive.warnings());
     if (!lostLetters.isEmpty()) {
       warnings.add(
           "of %d dead letters the log knows no more than that they were refused, and they can't be retried: the first is %s"

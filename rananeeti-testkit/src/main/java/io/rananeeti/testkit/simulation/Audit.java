@@ -225,8 +225,7 @@ final class Audit {
     Map<String, List<Told>> lanes =
         told.stream()
             .filter(each -> each.receipt() != null && places.containsKey(each.work().name()))
-            .filter(
-                each -> (!laneOf(each).isEmpty() && !evidence.shared()) || !wasRetried(each))
+            .filter(each -> (!laneOf(each).isEmpty() && !evidence.shared()) || !wasRetried(each))
             .filter(each -> !intents.wasTriedAgain(each))
             .collect(
                 Collectors.groupingBy(
