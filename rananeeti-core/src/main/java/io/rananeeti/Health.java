@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param stores each store by its name
  * @param shared the nodes that the log is shared with; null where it is not ({@link
  *     DataPlatform.Builder#sharedLog})
+ * @param spooledBytes what is kept beside the log because it is too large for an entry; counts with
+ *     the log against its limits
  */
 public record Health(
     boolean takesWork,
     boolean logTakesEntries,
     Map<String, StoreHealth> stores,
-    @Nullable Shared shared) {
+    @Nullable Shared shared,
+    long spooledBytes) {
 
   /** Copies the map. */
   public Health {

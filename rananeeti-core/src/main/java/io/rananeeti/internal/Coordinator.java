@@ -9,6 +9,7 @@ import io.rananeeti.error.LogFullException;
 import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.Gate.Passage;
 import io.rananeeti.internal.Retention.Kept;
+import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogRecord;
@@ -90,6 +91,11 @@ public final class Coordinator {
     return settings;
   }
 
+  /** Whether what it commits is kept until the other regions have it. */
+  public boolean retains() {
+    return retention.isOn();
+  }
+
   /** The store that it commits to. */
   public Store store() {
     return store;
@@ -98,6 +104,11 @@ public final class Coordinator {
   /** Its sequences, for the time when it can't be reached. */
   public Leasing leasing() {
     return desk.leasing();
+  }
+
+  /** Where content is that is too large for an entry. */
+  public ContentSpool spool() {
+    return desk.journal().contents().requireSpool();
   }
 
   /** Whether the store is up now. */
@@ -378,7 +389,7 @@ public final class Coordinator {
   }
 
   private Receipt commitWriting(Unit unit, Terms terms) throws SQLException, InterruptedException {
-    Intent intent = IntentContent.of(unit, terms, store);
+    Intent intent = IntentContent.of(unit, terms, store, desk.journal().contents());
     Receipt known = intent == null ? null : knownHere(unit, intent);
     return known == null ? commitWriting(unit, terms, intent) : known;
   }

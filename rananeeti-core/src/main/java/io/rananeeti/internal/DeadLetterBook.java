@@ -239,6 +239,11 @@ final class DeadLetterBook {
         letters.values().stream().filter(kept -> kept.letter().store().equals(store)).count();
   }
 
+  /** Whether a letter's transaction stands in this entry. */
+  synchronized boolean needs(long entry) {
+    return letters.values().stream().anyMatch(kept -> kept.entry() == entry);
+  }
+
   /** The first entry of the log that a letter needs. */
   synchronized long firstEntry() {
     return letters.values().stream().mapToLong(Kept::entry).min().orElse(Long.MAX_VALUE);

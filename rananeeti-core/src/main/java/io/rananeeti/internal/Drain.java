@@ -184,7 +184,7 @@ final class Drain {
   /** Without a log nothing can be marked; a store for which nothing waits is up all the same. */
   private void logEnded(LogFailedException e) {
     alarms.raise("log", String.valueOf(e.getMessage()));
-    boolean ready = !journal.retains() || hasRegistered(gate.look().epoch());
+    boolean ready = !journal.retains(store.name()) || hasRegistered(gate.look().epoch());
     if (ready
         && backlog.count() == 0
         && sharing.isTimeToClose(store.name())
@@ -302,7 +302,7 @@ final class Drain {
     if (registeredIn == epoch) {
       return;
     }
-    if (journal.retains()) {
+    if (journal.retains(store.name())) {
       tailRecovery.begin();
     }
     if (adopting) {
@@ -311,7 +311,7 @@ final class Drain {
     } else {
       registerKnown();
     }
-    if (journal.retains()) {
+    if (journal.retains(store.name())) {
       tailRecovery.run();
       // The first time may have been on another branch than the one that was looked at.
       registerKnown();
@@ -336,7 +336,7 @@ final class Drain {
   private void registerKnown() throws StoreException {
     Set<UUID> registered = Set.copyOf(journal.registered(store.name()));
     Set<UUID> known =
-        journal.retains() ? journal.registeredBeforeTheTail(store.name()) : registered;
+        journal.retains(store.name()) ? journal.registeredBeforeTheTail(store.name()) : registered;
     register(Set.copyOf(known), false);
     if (known.size() < registered.size()) {
       register(registered, true);
@@ -420,7 +420,7 @@ final class Drain {
    * written that stands behind them all.
    */
   private void narrow() throws StoreException {
-    if (journal.retains() && tail.isWide()) {
+    if (journal.retains(store.name()) && tail.isWide()) {
       TransactionId id = ids.next();
       try {
         long sent = tail.sending();
@@ -632,7 +632,7 @@ final class Drain {
     }
     Refusal refusal = settlement.refusal();
     if (settlement.outcome() == Outcome.REFUSED) {
-      if (journal.retains()) {
+      if (journal.retains(store.name())) {
         tail.acknowledged(0, id, sent, seams.now());
       }
       DeadLetter letter = journal.refuse(sequence, settlement.transaction(), refusal);

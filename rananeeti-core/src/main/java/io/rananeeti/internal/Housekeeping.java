@@ -76,6 +76,7 @@ final class Housekeeping {
       desk.holding().act(() -> desk.store().expireIntents(living));
     }
     nextRun = seams.nanoTime() + PAUSE.toNanos();
+    desk.journal().forgetContents(desk.store().name());
     Map<UUID, Set<Long>> kept = desk.journal().book().numbers();
     long settledBelow = desk.ids().firstOpen();
     if (desk.backlog().count() > 0 || desk.journal().holdsUnits()) {

@@ -5,6 +5,7 @@ import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFullException;
+import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
@@ -69,7 +70,8 @@ final class Journal {
   private final Map<String, Long> eraAt = new ConcurrentHashMap<>();
   private final Map<String, LogRecord.Era> eras = new ConcurrentHashMap<>();
   private final Map<String, Map<UUID, Long>> firstRegisteredAt = new HashMap<>();
-  private final boolean retains;
+  private final Set<String> retaining;
+  private final Contents contents = new Contents();
   private volatile Sharing sharing = Sharing.NONE;
   private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
 
@@ -80,13 +82,13 @@ final class Journal {
 
   Journal(
       TransactionLog log, Seams seams, Ids ids, DeadLetterBook book, Collection<String> stores) {
-    this(log, seams, ids, book, stores, false);
+    this(log, seams, ids, book, stores, Set.of());
   }
 
   /**
    * Reads the whole log.
    *
-   * @param retains whether entries are kept until the other regions have them (G6)
+   * @param retaining stores whose entries are kept until the other regions have them (G6)
    */
   Journal(
       TransactionLog log,
@@ -94,8 +96,8 @@ final class Journal {
       Ids ids,
       DeadLetterBook book,
       Collection<String> stores,
-      boolean retains) {
-    this.retains = retains;
+      Collection<String> retaining) {
+    this.retaining = Set.copyOf(retaining);
     this.log = log;
     this.seams = seams;
     this.ids = ids;
@@ -113,6 +115,29 @@ final class Journal {
 
   TransactionLog log() {
     return log;
+  }
+
+  /** Content that its entries name. */
+  Contents contents() {
+    return contents;
+  }
+
+  /** What its entries name is in this spool. Comes before anything is accepted. */
+  void keepContents(ContentSpool spool) {
+    contents.keepIn(spool, this::needs);
+  }
+
+  /** Whether somebody may ask for an entry again: the drain, a person, or a recovery. */
+  private boolean needs(String store, long sequence) {
+    return inHand.values().stream().anyMatch(from -> from <= sequence) // A guess, for its caller.
+        || backlog(store).waits(sequence)
+        || book.needs(sequence)
+        || tail(store).needs(sequence);
+  }
+
+  /** Content of entries of a store that are over is given up; by the drain's owner thread. */
+  void forgetContents(String store) {
+    contents.forget(store, sequence -> needs(store, sequence), this::forceMarks);
   }
 
   /** It is shared with other nodes. Comes before anything is accepted. */
@@ -150,8 +175,8 @@ final class Journal {
   }
 
   /** Whether what was acknowledged is kept until the other regions have it. */
-  boolean retains() {
-    return retains;
+  boolean retains(String store) {
+    return retaining.contains(store);
   }
 
   /** Whether the platform has this store now. */
@@ -360,7 +385,7 @@ final class Journal {
     long sequence;
     boolean forced = false;
     try {
-      sequence = appendThoughKept(accepted);
+      sequence = contents.append(accepted, this::makeRoom, this::appendThoughKept);
       log.acknowledge(sequence);
       forced = true;
     } finally {
@@ -389,7 +414,9 @@ final class Journal {
     inHand.put(unit.id(), log.forced() + 1); // No release passes it meanwhile.
     long sequence = 0;
     try {
-      sequence = appendThoughKept(new LogRecord.Accepted(unit, true));
+      sequence =
+          contents.append(
+              new LogRecord.Accepted(unit, true), this::makeRoom, this::appendThoughKept);
       backlog(unit.store()).setAside(sequence);
       log.acknowledge(sequence);
       rememberAccepted(unit.id(), Outcome.IN_DOUBT);
@@ -442,8 +469,13 @@ final class Journal {
     return !moved.isEmpty() && moved.contains(id);
   }
 
+  /** The same of one that is kept, without what is too large for its entry. */
+  long appendThoughKept(LogRecord.Retained retained) {
+    return contents.append(retained, this::makeRoom, this::appendThoughKept);
+  }
+
   /** What is kept longest goes before what comes, where the log is full. */
-  long appendThoughKept(LogRecord record) {
+  private long appendThoughKept(LogRecord record) {
     while (true) {
       try {
         return log.append(record);
@@ -488,7 +520,7 @@ final class Journal {
     lastMark.accumulateAndGet(mark, Math::max);
     moved.remove(id);
     remember(id, outcome);
-    if (retains && outcome == Outcome.APPLIED) {
+    if (retains(store) && outcome == Outcome.APPLIED) {
       tail(store).acknowledged(entry, id, sent, seams.now());
     } else {
       tail(store).voided(entry);

@@ -131,6 +131,7 @@ final class JournalScan {
     journal
         .backlog(transaction.store())
         .found(sequence, transaction.acceptedAt(), transaction.isAcrossStores());
+    journal.contents().found(sequence, transaction);
     journal.intents().found(sequence, transaction);
     if (transaction.replaces() != null) {
       Refused letter = refused.remove(transaction.replaces());
@@ -144,6 +145,7 @@ final class JournalScan {
     journal.found(transaction.id().incarnation(), false);
     Tail tail = journal.tail(transaction.store());
     tail.saw(retained.seen());
+    journal.contents().found(sequence, transaction);
     sent.put(sequence, retained);
     writers.put(sequence, String.valueOf(tail.writer()));
   }
@@ -161,7 +163,7 @@ final class JournalScan {
       if (store == null) {
         journal.notKept(mark.entry()); // It may have been acknowledged before.
       }
-    } else if (store != null && journal.retains()) {
+    } else if (store != null && journal.retains(store)) {
       journal.tail(store).found(mark.entry(), mark.id(), mark.at());
     }
   }

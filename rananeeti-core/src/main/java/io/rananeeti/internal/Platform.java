@@ -15,6 +15,7 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.TransactionWork;
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.internal.jdbc.PlatformDataSource;
+import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
 import io.rananeeti.internal.log.LogOptions;
@@ -67,14 +68,15 @@ public final class Platform implements DataPlatform {
   private Seams.@Nullable Running teller;
   private volatile boolean closed;
 
-  private Platform(Settings settings, TransactionLog log) {
+  private Platform(Settings settings, DurableLog log) {
     this.settings = settings;
     this.seams = settings.seams();
     this.log = log;
     this.ids = new Ids(log.incarnation());
     List<String> names = settings.stores().stream().map(Store::name).toList();
     this.journal =
-        new Journal(log, seams, ids, new DeadLetterBook(), names, settings.retain() != null);
+        new Journal(log, seams, ids, new DeadLetterBook(), names, retaining(settings));
+    journal.keepContents(spool(settings, log));
     this.audit = new AuditTrail(settings.name(), log.id(), settings.logDirectory());
     journal.keepFrom(audit::firstMissing);
     audit.complete(journal.decisions());
@@ -103,7 +105,11 @@ public final class Platform implements DataPlatform {
    * @throws io.rananeeti.error.LogFailedException if the log can't be opened
    */
   public static DataPlatform open(Settings settings) {
-    TransactionLog log = openLog(settings);
+    if (settings.retain() != null && retaining(settings).isEmpty()) {
+      throw new IllegalArgumentException(
+          "retain: none of the stores can tell what a new writer lacks; leave it out, or add a store that can, such as AuroraStore");
+    }
+    DurableLog log = openLog(settings);
     try {
       Platform platform = new Platform(settings, log);
       platform.start();
@@ -132,7 +138,13 @@ public final class Platform implements DataPlatform {
     }
   }
 
-  private static TransactionLog openLog(Settings settings) {
+  private static List<String> retaining(Settings settings) {
+    return settings.retain() == null
+        ? List.of()
+        : settings.stores().stream().filter(Store::canRetain).map(Store::name).toList();
+  }
+
+  private static DurableLog openLog(Settings settings) {
     return DurableLog.open(
         settings.logDirectory(),
         settings.logStorage(),
@@ -143,6 +155,15 @@ public final class Platform implements DataPlatform {
             settings.acceptedLogLoss()),
         settings.seams(),
         settings.name());
+  }
+
+  private static ContentSpool spool(Settings settings, DurableLog log) {
+    if (settings.shared() != null) {
+      log.spool()
+          .refuse(
+              "content that is too large for an entry of the log is not copied to other nodes, so a log that is shared takes none");
+    }
+    return log.spool();
   }
 
   private static LogLimits limits(Settings settings) {
@@ -282,7 +303,8 @@ public final class Platform implements DataPlatform {
         !closed && (up || takesEntries),
         takesEntries,
         each,
-        sharing == null ? null : sharing.health());
+        sharing == null ? null : sharing.health(),
+        journal.contents().requireSpool().bytes());
   }
 
   @Override

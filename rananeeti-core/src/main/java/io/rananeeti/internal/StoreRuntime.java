@@ -285,7 +285,7 @@ final class StoreRuntime implements StoreHost {
 
   @Override
   public Spool spool() {
-    throw new UnsupportedOperationException("there is no spool yet");
+    return new ReadSpool(desk.journal().contents().requireSpool());
   }
 
   @Override
@@ -295,7 +295,7 @@ final class StoreRuntime implements StoreHost {
 
   @Override
   public boolean retains() {
-    return settings.retain() != null;
+    return desk.journal().retains(desk.store().name());
   }
 
   @Override

@@ -170,6 +170,11 @@ public interface Store extends AutoCloseable {
    */
   boolean intentTaken(SQLException failure);
 
+  /** Why it keeps no intent keys (S6); null if it does. */
+  default @Nullable String whyNoIntents() {
+    return null;
+  }
+
   /** The most transactions that are worth settling in one database transaction (D4). */
   default int mostTogether() {
     return Integer.MAX_VALUE;
@@ -177,6 +182,14 @@ public interface Store extends AutoCloseable {
 
   /** Begins a database transaction to settle in, at this isolation. */
   LedgerTransaction begin(Isolation isolation) throws StoreException;
+
+  /**
+   * Whether it can tell what a new writer lacks of what was acknowledged, so that the platform may
+   * keep that; where it can't, a {@code retain} of the platform is not for this store.
+   */
+  default boolean canRetain() {
+    return false;
+  }
 
   /**
    * Looks at what the writer has of what was acknowledged (R1-R3); where the platform retains.

@@ -104,4 +104,10 @@ public record Transaction(
     return new Transaction(
         id, store, List.of(), context, orderingKey, traceParent, acceptedAt, null, null);
   }
+
+  /** The same with other operations of its own. */
+  public Transaction withOperations(List<Operation> others) {
+    return new Transaction(
+        id, store, others, context, orderingKey, traceParent, acceptedAt, replaces, intent, before);
+  }
 }

@@ -216,6 +216,11 @@ public final class InMemoryStore implements Store {
   }
 
   @Override
+  public boolean canRetain() {
+    return partOrder == PartOrder.ROWS;
+  }
+
+  @Override
   public TailCheck inspect() throws StoreException {
     waiter.lock();
     try {
@@ -317,7 +322,7 @@ public final class InMemoryStore implements Store {
 
   @Override
   public void execute(Connection connection, List<Operation> operations) throws StoreException {
-    InMemoryOperations.run(InMemoryConnection.session(connection), operations);
+    InMemoryOperations.run(InMemoryConnection.session(connection), operations, host());
   }
 
   @Override

@@ -11,6 +11,8 @@ import io.rananeeti.internal.Coordinator;
 import io.rananeeti.internal.Refusals;
 import io.rananeeti.internal.Terms;
 import io.rananeeti.internal.Unit;
+import io.rananeeti.internal.log.ContentHold;
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Isolation;
@@ -99,6 +101,7 @@ public final class ConnectionHandler implements InvocationHandler {
   private int networkTimeout;
   private int unnamedSavepoints;
   private @Nullable Unit unit;
+  private @Nullable ContentHold contents;
   private volatile @Nullable Binding binding;
   private @Nullable Receipt receipt;
   private @Nullable DatabaseMetaData metaData;
@@ -110,7 +113,7 @@ public final class ConnectionHandler implements InvocationHandler {
     this.sessions = sessions;
     this.platform = platform;
     this.auditing = sessions.auditing(coordinator.store().name());
-    this.intake = new Intake(coordinator.store().parameterCodec());
+    this.intake = new Intake(coordinator.store().parameterCodec(), this::spooling);
     this.proxy =
         (PlatformConnection)
             Proxy.newProxyInstance(
@@ -256,6 +259,37 @@ public final class ConnectionHandler implements InvocationHandler {
 
   Intake intake() {
     return intake;
+  }
+
+  /** What it holds of the spool. */
+  ContentHold contents() {
+    ContentHold hold = contents;
+    if (hold == null) {
+      hold = new ContentHold(coordinator.spool());
+      contents = hold;
+    }
+    return hold;
+  }
+
+  /** Where a stream goes that is too long to be kept in memory; null if it can't be kept. */
+  private @Nullable Spooling spooling() {
+    return detached() && deferrable() && coordinator.spool().takes()
+        ? new Spooling(contents())
+        : null;
+  }
+
+  /** The transaction under way is about to use what was set. */
+  void use(List<Write> writes) throws SQLException {
+    for (Write write : writes) {
+      for (List<Given> row : write.rows()) {
+        for (Given given : row) {
+          Parameter kept = given.kept();
+          if (kept != null && kept.value() instanceof Content content && !contents().use(content)) {
+            throw Refusals.contentGone(String.valueOf(given.call().args().get(0)));
+          }
+        }
+      }
+    }
   }
 
   Savepoints savepoints() {
@@ -1222,8 +1256,9 @@ public final class ConnectionHandler implements InvocationHandler {
     return null;
   }
 
-  private static Operation operation(StoreOperation enlisted) throws SQLException {
-    return enlisted.operation();
+  /** What it puts into the spool is held until the transaction is over. */
+  private Operation operation(StoreOperation enlisted) throws SQLException {
+    return Spooling.taking(() -> enlisted.operation(contents()));
   }
 
   /** It is answered with the commit, as one statement. */
@@ -1258,6 +1293,10 @@ public final class ConnectionHandler implements InvocationHandler {
     begunByText = false;
     savepoints.clear();
     intake.over();
+    ContentHold hold = contents;
+    if (hold != null) {
+      hold.over();
+    }
     clientInfo.transactionIsOver();
   }
 
@@ -1265,6 +1304,10 @@ public final class ConnectionHandler implements InvocationHandler {
     closed = true;
     rollbackUnit();
     List.copyOf(statements).forEach(StatementHandler::close);
+    ContentHold hold = contents;
+    if (hold != null) {
+      hold.close();
+    }
     Binding rest = binding;
     if (rest != null) {
       giveBack(rest, bound(rest));

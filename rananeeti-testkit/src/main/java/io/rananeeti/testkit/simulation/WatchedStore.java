@@ -168,6 +168,11 @@ final class WatchedStore implements Store {
   }
 
   @Override
+  public boolean canRetain() {
+    return store.canRetain();
+  }
+
+  @Override
   public TailCheck inspect() throws StoreException {
     reaches.accept("inspect");
     return new WatchedTailCheck(store.inspect(), raised);

@@ -153,7 +153,8 @@ final class PlantedFaults {
               "internal/Coordinator",
               """
                   Passage passage = gate.enter();
-                  boolean detached = !passage.up() || parked(terms.orderingKey());
+                  boolean detached =
+                      !passage.up() || parked(terms.orderingKey()) || waitsForOthers(transaction, terms);
                   boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
                   try {
                     if (detached && !waits) {
@@ -166,7 +167,8 @@ final class PlantedFaults {
               """
                   Passage passage = gate.enter();
                   gate.leave();
-                  boolean detached = !passage.up() || parked(terms.orderingKey());
+                  boolean detached =
+                      !passage.up() || parked(terms.orderingKey()) || waitsForOthers(transaction, terms);
                   boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
                   if (detached && !waits) {
                     receipt = accept(transaction, terms);
