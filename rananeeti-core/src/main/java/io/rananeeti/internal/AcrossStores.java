@@ -168,7 +168,7 @@ final class AcrossStores {
   /** U1. */
   private long accept(Transaction whole) throws SQLException {
     try {
-      return desk.journal().acceptInHand(whole);
+      return desk.journal().acceptInHand(whole, () -> desk.parts().left(whole.id()));
     } catch (RananeetiException | IllegalArgumentException e) {
       throw Coordinator.notAccepted(whole, e);
     }

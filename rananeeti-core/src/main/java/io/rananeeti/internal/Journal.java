@@ -412,8 +412,10 @@ final class Journal {
    * The same, of a unit of work that its caller is committing. It does not wait, its id stays open,
    * and nobody is told of it by its intent key, until it is marked or {@link #leave left}. Called
    * while the gate is held and the store is up: nothing reads the log meanwhile.
+   *
+   * @param leaving called before the unit is the drain's because it could not be acknowledged
    */
-  long acceptInHand(Transaction unit) {
+  long acceptInHand(Transaction unit, Runnable leaving) {
     sharing.accepting(unit);
     inHand.put(unit.id(), log.forced() + 1); // No release passes it meanwhile.
     long sequence = 0;
@@ -429,6 +431,7 @@ final class Journal {
       return sequence;
     } catch (RuntimeException e) {
       if (sequence > 0) {
+        leaving.run();
         leave(sequence, unit); // It may be on disk, and other nodes may know of it.
       }
       inHand.remove(unit.id());

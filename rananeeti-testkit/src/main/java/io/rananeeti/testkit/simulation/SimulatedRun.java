@@ -387,7 +387,7 @@ public final class SimulatedRun {
     if (!forgotten) {
       complaints.add("the ledger keeps what nobody can ask for: " + database().ledger());
     }
-    if (units != null && !await(() -> units.mostInALedger() == 0, HOUSEKEEPING_OF_OLDER)) {
+    if (units != null && !await(() -> units.haveForgotten(), HOUSEKEEPING_OF_OLDER)) {
       complaints.add("another store's ledger keeps what nobody can ask for: " + units);
     }
   }

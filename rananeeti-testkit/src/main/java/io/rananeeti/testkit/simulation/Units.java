@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,7 @@ final class Units implements InMemoryFaults.Wire {
   private final Set<TransactionId> seen = new HashSet<>();
   private final Set<String> dangling = new HashSet<>();
   private final Set<String> held = new HashSet<>();
+  private final Map<Node, UUID> living = new HashMap<>();
   private int arriving;
 
   Units(SimulatedRun run, Seams seams) {
@@ -129,7 +131,7 @@ final class Units implements InMemoryFaults.Wire {
         counters,
         () -> {},
         step -> reaches(node, store.name(), step),
-        host -> {},
+        host -> living.put(node, host.incarnation()),
         (writer, epoch) -> {});
   }
 
@@ -304,9 +306,15 @@ final class Units implements InMemoryFaults.Wire {
     }
   }
 
-  /** How many rows the fuller of their ledgers has. */
-  int mostInALedger() {
-    return Math.max(objects.ledger().size(), items.ledger().size());
+  /**
+   * Whether their ledgers have nothing left of the incarnations that live. What an earlier one has
+   * left in a store that was away until the log had given back all that it knew of it, is the
+   * store's to expire (F2).
+   */
+  boolean haveForgotten() {
+    return databases().stream()
+        .flatMap(database -> database.ledger().keySet().stream())
+        .noneMatch(id -> living.containsValue(id.incarnation()));
   }
 
   InMemoryDatabase items() {
@@ -315,6 +323,7 @@ final class Units implements InMemoryFaults.Wire {
 
   @Override
   public String toString() {
-    return objects.ledger() + " " + items.ledger();
+    return "%s, %s, late: %d, %d"
+        .formatted(objects.ledger(), items.ledger(), objects.late(), items.late());
   }
 }
