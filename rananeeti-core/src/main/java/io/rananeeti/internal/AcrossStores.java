@@ -168,7 +168,7 @@ final class AcrossStores {
   /** U1. */
   private long accept(Transaction whole) throws SQLException {
     try {
-      return desk.journal().acceptInHand(whole);
+      return desk.journal().acceptInHand(whole, () -> desk.parts().left(whole.id()));
     } catch (RananeetiException | IllegalArgumentException e) {
       throw Coordinator.notAccepted(whole, e);
     }
@@ -316,7 +316,10 @@ final class AcrossStores {
     return outcome == Outcome.APPLIED || outcome == Outcome.REFUSED ? outcome : null;
   }
 
-  /** U4: only its commit in its own store makes anything of its objects. */
+  /**
+   * U4: only its commit in its own store makes anything of its objects. They are put under an id of
+   * their own: what their store's ledger says of that is no answer to what became of the unit (G5).
+   */
   private @Nullable Receipt sendUnlogged(
       Unit unit,
       Terms terms,
@@ -325,7 +328,7 @@ final class AcrossStores {
       Connection physical,
       long budget)
       throws SQLException, InterruptedException {
-    Parts.Progress progress = desk.parts().apply(whole, budget);
+    Parts.Progress progress = put(whole, budget);
     if (progress.refusal() != null) {
       throw Refusals.refused(whole.id(), progress.refusal());
     }
@@ -343,6 +346,15 @@ final class AcrossStores {
         ? null
         : new Receipt(
             sent.id(), sent.status(), sent.at(), desk.parts().statuses(whole, sent.status()));
+  }
+
+  private Parts.Progress put(Transaction whole, long budget) throws InterruptedException {
+    TransactionId id = desk.ids().next();
+    try {
+      return desk.parts().apply(whole.withId(id), budget);
+    } finally {
+      desk.ids().closed(id);
+    }
   }
 
   /** How far each store has come. */

@@ -183,10 +183,16 @@ final class DeadLetterBook {
     return !parked.isEmpty() && parked.containsKey(new Key(store, orderingKey));
   }
 
-  /** Whether the drain has to pass over this one: it is parked, and not the retry that frees it. */
+  /**
+   * Whether the drain has to pass over this one: it is blocked, or parked and not the retry that
+   * frees it.
+   */
   synchronized boolean holdsBack(long entry, Transaction transaction) {
+    if (blocked.containsKey(transaction.id())) {
+      return true;
+    }
     if (transaction.replaces() != null) {
-      return blocked.containsKey(transaction.id());
+      return false;
     }
     Map<TransactionId, Long> behind = parked.get(key(transaction));
     return behind != null && behind.values().stream().anyMatch(place -> place < entry);

@@ -53,7 +53,7 @@ final class Drain {
   static final String HISTORY = "55R03";
 
   /** SQLSTATE: the ledger has settled this id, and has forgotten how (I2). */
-  private static final String FORGOTTEN = "55R04";
+  static final String FORGOTTEN = "55R04";
 
   private static final Refusal SET_ASIDE =
       new Refusal(HISTORY, "set aside: it was accepted for a database with another history");

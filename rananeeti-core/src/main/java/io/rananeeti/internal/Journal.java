@@ -73,6 +73,7 @@ final class Journal {
   private final Set<String> retaining;
   private final Contents contents = new Contents();
   private volatile Sharing sharing = Sharing.NONE;
+  private volatile Archiving archive = Archiving.NONE;
   private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
 
   private long lost;
@@ -148,6 +149,11 @@ final class Journal {
   /** What other nodes have to say. */
   Sharing sharing() {
     return sharing;
+  }
+
+  /** What is settled goes to an archive. Comes before anything is released. */
+  void archive(Archiving with) {
+    archive = with;
   }
 
   /** The last entry that has to be in a copy soon, whether or not it is forced. */
@@ -406,8 +412,10 @@ final class Journal {
    * The same, of a unit of work that its caller is committing. It does not wait, its id stays open,
    * and nobody is told of it by its intent key, until it is marked or {@link #leave left}. Called
    * while the gate is held and the store is up: nothing reads the log meanwhile.
+   *
+   * @param leaving called before the unit is the drain's because it could not be acknowledged
    */
-  long acceptInHand(Transaction unit) {
+  long acceptInHand(Transaction unit, Runnable leaving) {
     sharing.accepting(unit);
     inHand.put(unit.id(), log.forced() + 1); // No release passes it meanwhile.
     long sequence = 0;
@@ -423,6 +431,7 @@ final class Journal {
       return sequence;
     } catch (RuntimeException e) {
       if (sequence > 0) {
+        leaving.run();
         leave(sequence, unit); // It may be on disk, and other nodes may know of it.
       }
       inHand.remove(unit.id());
@@ -498,8 +507,8 @@ final class Journal {
   }
 
   private boolean makeRoom() {
-    boolean any = false;
-    for (Tail tail : tails.values()) {
+    boolean any = archive.makeRoom();
+    for (Tail tail : any ? List.<Tail>of() : tails.values()) {
       any |= tail.giveUpOldest();
     }
     if (any) {
@@ -510,7 +519,9 @@ final class Journal {
 
   /** Whether a transaction would be accepted. */
   boolean takesEntries() {
-    return log.takesEntries() || tails.values().stream().anyMatch(tail -> !tail.isEmpty());
+    return log.takesEntries()
+        || archive.holdsBack()
+        || tails.values().stream().anyMatch(tail -> !tail.isEmpty());
   }
 
   /**
@@ -774,7 +785,7 @@ final class Journal {
       needed = Math.min(needed, unit);
     }
     needed = Math.min(needed, sharing.copiedBelow());
-    log.release(needed);
+    log.release(Math.min(needed, archive.archivedBelow(needed)));
     sharing.released(needed);
   }
 
@@ -804,6 +815,7 @@ final class Journal {
   List<String> warnings() {
     List<String> warnings = new ArrayList<>(log.warnings());
     warnings.addAll(sharing.warnings());
+    warnings.addAll(archive.warnings());
     if (!lostLetters.isEmpty()) {
       warnings.add(
           "of %d dead letters the log knows no more than that they were refused, and they can't be retried: the first is %s"

@@ -162,23 +162,34 @@ public final class Parts {
 
   /** It was left to wait for the stores that are not up, or for this one, which fails. */
   void waits(Transaction unit, @Nullable String failing, String trouble) {
+    long at = Deadline.after(seams, AGAIN);
+    List<String> away =
+        unit.before().stream()
+            .map(Part::store)
+            .filter(store -> store.equals(failing) || !takes(store))
+            .toList();
+    // Where all are back by now, what was parked has to be looked at again all the same.
+    String first = failing == null ? unit.before().get(0).store() : failing;
+    List<String> stores = away.isEmpty() ? List.of(first) : away;
     synchronized (waitsFor) {
-      long at = Deadline.after(seams, AGAIN);
-      unit.before().stream()
-          .map(Part::store)
-          .filter(store -> store.equals(failing) || !takes(store))
-          .forEach(store -> waitsFor.put(store, at));
+      stores.forEach(store -> waitsFor.put(store, at));
     }
     alarms.raise(ALARM, "a unit of work waits for another store: " + trouble);
   }
 
   /** Whether a store that units wait for may take their parts now. */
   boolean isAnyBack() {
+    long now = seams.nanoTime();
+    List<String> due = new ArrayList<>();
     synchronized (waitsFor) {
-      long now = seams.nanoTime();
-      return waitsFor.entrySet().stream()
-          .anyMatch(each -> now >= each.getValue() && takes(each.getKey()));
+      waitsFor.forEach(
+          (store, at) -> {
+            if (now >= at) {
+              due.add(store);
+            }
+          });
     }
+    return due.stream().anyMatch(this::takes);
   }
 
   /** Those that wait are tried again from here on. */
@@ -279,13 +290,31 @@ public final class Parts {
       throws StoreException {
     TransactionId refused = null;
     for (TransactionId former : part.formerly()) {
-      Settlement settlement = settler.alone(partOf(unit, part, former, null), true);
-      if (settlement.outcome() == Outcome.APPLIED) {
+      Settlement settlement = settleFormer(settler, partOf(unit, part, former, null));
+      if (settlement != null && settlement.outcome() == Outcome.APPLIED) {
         return settlement;
       }
-      refused = settlement.outcome() == Outcome.REFUSED ? former : null;
+      refused = settlement != null && settlement.outcome() == Outcome.REFUSED ? former : null;
     }
     return settler.alone(partOf(unit, part, unit.id(), refused), true);
+  }
+
+  /**
+   * The rows of letters are kept (F1), so where the ledger has forgotten all up to this one, the
+   * part was never sent: the letter was refused before it came to that.
+   *
+   * @return null if it is known that it was not applied, and will not be
+   */
+  private static @Nullable Settlement settleFormer(Settler settler, Transaction former)
+      throws StoreException {
+    try {
+      return settler.alone(former, true);
+    } catch (StoreException e) {
+      if (Drain.FORGOTTEN.equals(e.sqlState())) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   private static Transaction partOf(

@@ -227,7 +227,7 @@ final class Settler {
 
   private Settlement appliedAlone(Transaction transaction, boolean evenIfForeign)
       throws StoreException {
-    if (transaction.operations().isEmpty()) {
+    if (transaction.operations().isEmpty() && !transaction.isAcrossStores()) {
       return abort(transaction);
     }
     Attempt attempt;

@@ -79,6 +79,21 @@ public record Transaction(
         List.copyOf(parts));
   }
 
+  /** The same under another id. */
+  public Transaction withId(TransactionId other) {
+    return new Transaction(
+        other,
+        store,
+        operations,
+        context,
+        orderingKey,
+        traceParent,
+        acceptedAt,
+        replaces,
+        intent,
+        before);
+  }
+
   /** Whether other stores have a part of it. */
   public boolean isAcrossStores() {
     return !before.isEmpty();

@@ -135,8 +135,10 @@ final class Bucket implements AutoCloseable {
 
   /** How long a request with so much content may take. */
   Consumer<AwsRequestOverrideConfiguration.Builder> timeLimit(long bytes) {
-    Duration limit = settings.callTimeout().plusSeconds(bytes / BYTES_A_SECOND);
-    return o -> o.apiCallTimeout(limit.multipliedBy(2)).apiCallAttemptTimeout(limit);
+    Duration content = Duration.ofSeconds(bytes / BYTES_A_SECOND);
+    Duration all = settings.callTimeout().plus(content.multipliedBy(2));
+    Duration attempt = settings.callTimeout().dividedBy(2).plus(content);
+    return o -> o.apiCallTimeout(all).apiCallAttemptTimeout(attempt);
   }
 
   /** The same of a request that has to be answered within this time. */

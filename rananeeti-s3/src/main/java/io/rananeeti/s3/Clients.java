@@ -49,7 +49,11 @@ final class Clients {
         S3Client.builder()
             .httpClient(http)
             .putAuthScheme(new ExpiringSigner(settings.clock()).scheme())
-            .forcePathStyle(settings.endpoint() != null)
+            .serviceConfiguration(
+                S3Configuration.builder()
+                    .pathStyleAccessEnabled(settings.endpoint() != null)
+                    .chunkedEncodingEnabled(false)
+                    .build())
             // Checksums are computed here, once, and also kept in the object's metadata.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)

@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.auth.aws.scheme.AwsV4AuthScheme;
@@ -15,7 +14,6 @@ import software.amazon.awssdk.http.auth.spi.signer.AsyncSignedRequest;
 import software.amazon.awssdk.http.auth.spi.signer.HttpSigner;
 import software.amazon.awssdk.http.auth.spi.signer.SignRequest;
 import software.amazon.awssdk.http.auth.spi.signer.SignedRequest;
-import software.amazon.awssdk.http.auth.spi.signer.SignerProperty;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.IdentityProvider;
 import software.amazon.awssdk.identity.spi.IdentityProviders;
@@ -42,9 +40,6 @@ final class ExpiringSigner implements AwsV4HttpSigner {
 
   private static final ThreadLocal<@Nullable Fence> CURRENT = new ThreadLocal<>();
 
-  private static final List<SignerProperty<?>> KEPT =
-      List.of(REGION_NAME, SERVICE_SIGNING_NAME, DOUBLE_URL_ENCODE, NORMALIZE_PATH);
-
   private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
   private final Clock clock;
 
@@ -63,14 +58,16 @@ final class ExpiringSigner implements AwsV4HttpSigner {
 
   @Override
   public SignedRequest sign(SignRequest<? extends AwsCredentialsIdentity> request) {
-    Fence fence = CURRENT.get();
-    SignRequest.Builder<AwsCredentialsIdentity> own =
-        SignRequest.builder((AwsCredentialsIdentity) request.identity());
-    request.payload().ifPresent(own::payload);
+    return sign(request, CURRENT.get());
+  }
+
+  private <T extends AwsCredentialsIdentity> SignedRequest sign(
+      SignRequest<T> request, @Nullable Fence fence) {
+    SignRequest.Builder<T> own = request.toBuilder();
     if (fence == null) {
-      return signer.sign(plain(request, own));
+      // The SDK would set its clock by S3's, and nobody would learn that this machine's is off.
+      return signer.sign(own.putProperty(HttpSigner.SIGNING_CLOCK, clock).build());
     }
-    KEPT.forEach(property -> copy(request, own, property));
     String protocol = request.request().protocol();
     SignedRequest signed =
         signer.sign(
@@ -84,26 +81,6 @@ final class ExpiringSigner implements AwsV4HttpSigner {
     return signed.toBuilder()
         .request(signed.request().toBuilder().protocol(protocol).build())
         .build();
-  }
-
-  /**
-   * The SDK would else set its clock by S3's, and nobody would learn that this machine's is off.
-   */
-  private SignRequest<AwsCredentialsIdentity> plain(
-      SignRequest<? extends AwsCredentialsIdentity> request,
-      SignRequest.Builder<AwsCredentialsIdentity> own) {
-    KEPT.forEach(property -> copy(request, own, property));
-    copy(request, own, CHUNK_ENCODING_ENABLED);
-    copy(request, own, PAYLOAD_SIGNING_ENABLED);
-    return own.request(request.request()).putProperty(HttpSigner.SIGNING_CLOCK, clock).build();
-  }
-
-  private static <T> void copy(
-      SignRequest<?> from, SignRequest.Builder<?> to, SignerProperty<T> property) {
-    T value = from.property(property);
-    if (value != null) {
-      to.putProperty(property, value);
-    }
   }
 
   @Override

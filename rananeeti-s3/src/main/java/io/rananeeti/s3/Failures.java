@@ -222,6 +222,11 @@ final class Failures {
         && (answer.statusCode() == 412 || code(answer).equals("NoSuchKey"));
   }
 
+  /** The upload is completed, perhaps by an earlier attempt, or it was removed. */
+  static boolean isUploaded(SdkException failure) {
+    return failure instanceof AwsServiceException answer && code(answer).equals("NoSuchUpload");
+  }
+
   static boolean isMissing(SdkException failure) {
     return failure instanceof AwsServiceException answer
         && answer.statusCode() == 404

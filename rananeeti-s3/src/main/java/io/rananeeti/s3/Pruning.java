@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.Delete;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -109,16 +110,24 @@ final class Pruning {
   }
 
   private void delete(List<ObjectIdentifier> rows) throws SQLException {
-    if (!rows.isEmpty()) {
-      store
-          .bucket()
-          .ask(
-              "prune",
-              c ->
-                  c.deleteObjects(
-                      r ->
-                          r.bucket(store.bucket().name())
-                              .delete(Delete.builder().objects(rows).quiet(true).build())));
+    if (rows.isEmpty()) {
+      return;
+    }
+    DeleteObjectsResponse done =
+        store
+            .bucket()
+            .ask(
+                "prune",
+                c ->
+                    c.deleteObjects(
+                        r ->
+                            r.bucket(store.bucket().name())
+                                .delete(Delete.builder().objects(rows).quiet(true).build())));
+    if (!done.errors().isEmpty()) {
+      throw new SQLException(
+          "prune: S3 did not delete %d of %d objects of the ledger (%s)"
+              .formatted(done.errors().size(), rows.size(), done.errors().get(0).code()),
+          "XX000");
     }
   }
 

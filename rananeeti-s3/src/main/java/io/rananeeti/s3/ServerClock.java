@@ -52,11 +52,11 @@ final class ServerClock implements ExecutionInterceptor {
 
   /**
    * How far S3's clock is ahead at least: nothing, if the two may be the same by what was told
-   * between two moments of ours, to the second.
+   * between two moments of ours, to the second; servers note it once a second.
    */
   static Duration ahead(Instant sent, Instant told, Instant received) {
     Duration least = Duration.between(received, told);
-    Duration most = Duration.between(sent, told.plusSeconds(1));
+    Duration most = Duration.between(sent, told.plusSeconds(2));
     return least.isNegative() ? (most.isNegative() ? most : Duration.ZERO) : least;
   }
 

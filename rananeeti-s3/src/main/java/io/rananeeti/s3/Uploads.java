@@ -6,9 +6,9 @@ import io.rananeeti.s3.Action.Body;
 import io.rananeeti.s3.ExpiringSigner.Fence;
 import io.rananeeti.s3.InFlight.Call;
 import io.rananeeti.store.StoreHost;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -111,7 +111,13 @@ final class Uploads {
       request.ifMatch(put.match());
     }
     return (fence, call) ->
-        last(fence, call, c -> c.putObject(request.build(), RequestBody.fromBytes(bytes)));
+        last(fence, call, c -> c.putObject(request.build(), body(bytes, bytes.length)));
+  }
+
+  /** The bytes themselves, which nobody changes while they are sent: the SDK's own copies them. */
+  private static RequestBody body(byte[] bytes, int length) {
+    return RequestBody.fromContentProvider(
+        () -> new ByteArrayInputStream(bytes, 0, length), length, "application/octet-stream");
   }
 
   private byte[] bytes(Action.Put put) throws SQLException {
@@ -269,7 +275,7 @@ final class Uploads {
                                   .partNumber(number)
                                   .checksumSHA256(checksum)
                                   .overrideConfiguration(bucket.timeLimit(n)),
-                          RequestBody.fromRemainingByteBuffer(ByteBuffer.wrap(part, 0, n))))
+                          body(part, n)))
               .eTag();
       parts.add(
           CompletedPart.builder().partNumber(number).eTag(tag).checksumSHA256(checksum).build());
@@ -319,7 +325,7 @@ final class Uploads {
                           .ifMatch(match)
                           .ifNoneMatch(match == null ? "*" : null)
                           .multipartUpload(m -> m.parts(parts))
-                          .overrideConfiguration(bucket.timeLimit(length >> 4))));
+                          .overrideConfiguration(bucket.timeLimit(length))));
     }
 
     /** As well as it can be done: a rule of the bucket's removes what is left. */

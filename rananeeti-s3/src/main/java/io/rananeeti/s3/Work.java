@@ -99,7 +99,7 @@ final class Work {
       if (Failures.classify(failure) != Failure.UNREACHABLE) {
         ready.abandon();
       }
-      if (!Failures.isUnmet(e)) {
+      if (!Failures.isUnmet(e) && !Failures.isUploaded(e)) {
         throw failure;
       }
       if (!isThere(put, call)) {

@@ -75,9 +75,10 @@ final class FaultyFront implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getLocalPort());
   }
 
-  /** Which requests can be struck at all, by their first line. */
+  /** Which requests can be struck at all, by their first line; from now on these are counted. */
   void only(Predicate<String> firstLines) {
     which = firstLines;
+    requests.set(0);
   }
 
   /** The next requests meet these, one each. */
@@ -225,7 +226,7 @@ final class FaultyFront implements AutoCloseable {
     String text = head.toString(StandardCharsets.ISO_8859_1);
     int length = 0;
     StringBuilder whole = new StringBuilder();
-    for (String line : text.lines().toList()) {
+    for (String line : text.strip().lines().toList()) {
       if (line.regionMatches(true, 0, "Content-Length:", 0, 15)) {
         length = Integer.parseInt(line.substring(15).strip());
       }

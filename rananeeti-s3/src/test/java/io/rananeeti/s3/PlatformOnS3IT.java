@@ -9,16 +9,20 @@ import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
+import io.rananeeti.StoreOperation;
 import io.rananeeti.testkit.S3Server;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -103,7 +107,7 @@ class PlatformOnS3IT extends S3Fixture {
     assertThat(content("menu/stew")).isEmpty();
   }
 
-  private void refused(String sqlState, io.rananeeti.StoreOperation operation) {
+  private void refused(String sqlState, StoreOperation operation) {
     assertThatThrownBy(() -> run(operation))
         .isInstanceOfSatisfying(
             SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(sqlState));
@@ -133,7 +137,7 @@ class PlatformOnS3IT extends S3Fixture {
     try (PlatformConnection connection = platform.getConnection("receipts")) {
       connection.setAutoCommit(false);
       connection.enlist(addressed("one"));
-      var savepoint = connection.setSavepoint("before");
+      Savepoint savepoint = connection.setSavepoint("before");
       connection.enlist(addressed("two"));
       connection.rollback(savepoint);
       connection.commit();
@@ -171,8 +175,7 @@ class PlatformOnS3IT extends S3Fixture {
 
   private static String md5Tag(String text) throws Exception {
     return "\""
-        + java.util.HexFormat.of()
-            .formatHex(java.security.MessageDigest.getInstance("MD5").digest(bytes(text)))
+        + HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes(text)))
         + "\"";
   }
 
@@ -181,7 +184,7 @@ class PlatformOnS3IT extends S3Fixture {
     assumeThat(server().canBeKilled()).as("a server that can be killed").isTrue();
     try (S3Server own = S3Server.builder().directory(directory.resolve("own")).start()) {
       client(own).createBucket(r -> r.bucket(bucket));
-      outageBudget = Duration.ofMillis(300);
+      outageBudget = Duration.ofSeconds(1);
       open(storeAt(own.endpoint()).build());
       run(addressed("before"));
       own.kill();

@@ -322,7 +322,7 @@ public final class InMemoryStore implements Store {
 
   @Override
   public void execute(Connection connection, List<Operation> operations) throws StoreException {
-    InMemoryOperations.run(InMemoryConnection.session(connection), operations);
+    InMemoryOperations.run(InMemoryConnection.session(connection), operations, host());
   }
 
   @Override

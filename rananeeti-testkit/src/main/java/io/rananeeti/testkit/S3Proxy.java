@@ -64,8 +64,14 @@ record S3Proxy(String accessKey, String secretKey) implements LocalServer.Progra
         s3proxy.identity=%s
         s3proxy.credential=%s
         jclouds.provider=filesystem-nio2
-        jclouds.filesystem.basedir=data
+        jclouds.filesystem.basedir=%s
         """
-            .formatted(LoopbackPort.address().getHostAddress(), port, accessKey, secretKey));
+            // Whole, or it lists nothing.
+            .formatted(
+                LoopbackPort.address().getHostAddress(),
+                port,
+                accessKey,
+                secretKey,
+                root.resolve("data").toString().replace("\\", "\\\\")));
   }
 }

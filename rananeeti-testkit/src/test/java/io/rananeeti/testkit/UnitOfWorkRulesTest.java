@@ -312,6 +312,49 @@ final class UnitOfWorkRulesTest extends PlatformRules {
     assertThat(orders()).contains("a=row");
   }
 
+  /** U5, F1: a ledger that has no row of the letter forgets its number with all others. */
+  @Test
+  void theRetryOfALetterSendsWhatWasNeverSentThoughTheLedgerHasForgotten() throws Exception {
+    openAll();
+    outage();
+    objects.faults().refuse(row -> row.values().contains("object"));
+    unit("a");
+    recover();
+    awaitDeadLetters(1);
+    objects.faults().refuse(row -> false);
+    TransactionId letter = platform().deadLetters().list().get(0).id();
+    commit(
+        connection -> {
+          connection.setClientInfo("rananeeti.ordering-key", "another");
+          connection.enlist(new Put(ITEMS, "b", "item"));
+          insert(connection, INSERT, "b", "row");
+        });
+    manual().await("items are pruned", () -> items.settledBelow(letter) > letter.number());
+
+    platform().deadLetters().retry(letter, "tester", "it is taken now");
+    manual().drain();
+
+    assertThat(items()).containsExactlyInAnyOrder("a=item", "b=item");
+    assertThat(objects()).containsExactly("a=object");
+    assertThat(orders()).contains("a=row", "b=row");
+  }
+
+  /** G5: that its object is there says nothing of the unit. */
+  @Test
+  void theObjectOfWhatHasReadIsNoAnswerToWhatBecameOfIt() throws Exception {
+    openAll();
+    Receipt receipt =
+        commit(
+            connection -> {
+              read(connection, "SELECT v FROM orders");
+              connection.enlist(new Put(OBJECTS, "a", "object"));
+              insert(connection, INSERT, "a", "row");
+            });
+
+    assertThat(database.ledger()).containsEntry(receipt.id(), Outcome.APPLIED);
+    assertThat(objects.ledger()).doesNotContainKey(receipt.id()).containsValue(Outcome.APPLIED);
+  }
+
   /** U4 */
   @Test
   void whatHasReadMayHaveObjectsAndNoItems() throws Exception {
@@ -386,6 +429,41 @@ final class UnitOfWorkRulesTest extends PlatformRules {
     assertThat(receipt.status()).isEqualTo(Status.APPLIED);
     assertThat(objects()).containsExactly("a=object");
     assertThat(database.ledger()).containsEntry(receipt.id(), Outcome.APPLIED);
+  }
+
+  /** All of it is for others: that must not be taken for a question that nothing is known of. */
+  @Test
+  void aUnitWithoutStatementsOfItsOwnIsAppliedAfterItHasWaited() throws Exception {
+    openAll();
+    outage();
+
+    Receipt receipt = commit(connection -> connection.enlist(new Put(OBJECTS, "a", "object")));
+
+    assertThat(receipt.status()).isEqualTo(Status.ACCEPTED);
+    recover();
+    assertThat(objects()).containsExactly("a=object");
+    assertThat(platform().outcome(receipt.id())).isEqualTo(Outcome.APPLIED);
+    assertThat(database.ledger()).containsEntry(receipt.id(), Outcome.APPLIED);
+  }
+
+  /** D3: what waits is passed over, instead of being tried without end. */
+  @Test
+  void aRecoveryComesToItsEndThoughAUnitWaitsForAnotherStore() throws Exception {
+    openAll();
+    objects.faults().unreachable(true);
+    awaitStore(OBJECTS, Availability.DOWN);
+    outage();
+    Receipt unit = unit("a");
+    Receipt plain = order("b", "tea");
+
+    database.faults().heal();
+    awaitStore(ManualPlatform.STORE, Availability.UP);
+
+    assertThat(platform().outcome(plain.id())).isEqualTo(Outcome.APPLIED);
+    assertThat(platform().outcome(unit.id())).isEqualTo(Outcome.ACCEPTED);
+    assertThat(orders()).contains("b=tea").doesNotContain("a=row");
+    applyAll();
+    assertThat(orders()).contains("a=row");
   }
 
   @Test

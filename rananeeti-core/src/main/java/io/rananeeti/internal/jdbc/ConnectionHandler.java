@@ -861,7 +861,9 @@ public final class ConnectionHandler implements InvocationHandler {
     boolean committed = false;
     try {
       refuseIfFailed(current);
-      if (current.physical() != null || !current.operations().isEmpty()) {
+      if (current.physical() != null
+          || !current.operations().isEmpty()
+          || current.isAcrossStores()) {
         committed(coordinator.commit(current, terms(current)));
       }
       committed = true;
@@ -1246,10 +1248,7 @@ public final class ConnectionHandler implements InvocationHandler {
     try (PreparedStatement statement = proxy.prepareStatement(operation.sql())) {
       for (List<Parameter> row : operation.rows()) {
         for (int i = 0; i < row.size(); i++) {
-          boolean named = row.get(i).value() instanceof Content;
-          statement.setObject(
-              i + 1,
-              named ? row.get(i).value() : coordinator.store().parameterCodec().decode(row.get(i)));
+          statement.setObject(i + 1, coordinator.store().parameterCodec().decode(row.get(i)));
         }
         statement.executeUpdate();
       }

@@ -989,9 +989,10 @@ final class Execution {
     if (refusal != null) {
       return refusal;
     }
+    boolean spools = coordinator.spool().takes();
     return writes.stream()
         .filter(Write::isWrite)
-        .map(Write::unkept)
+        .map(write -> write.unkeptInOutage(spools))
         .filter(why -> !why.isEmpty())
         .findFirst()
         .orElse(null);

@@ -1,6 +1,5 @@
 package io.rananeeti.internal.jdbc;
 
-import io.rananeeti.store.Content;
 import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Parameter.Kind;
 import io.rananeeti.store.ParameterCodec;
@@ -60,9 +59,6 @@ final class Intake {
     Object value = args[1];
     if (!(args[0] instanceof Integer)) {
       return Given.unkept(Call.of(method, args), "set by name");
-    }
-    if (value instanceof Content) {
-      return Given.kept(Call.of(method, args), Parameter.of(Kind.BYTES, value));
     }
     if (value instanceof InputStream in) {
       return bytes(method, args, in);

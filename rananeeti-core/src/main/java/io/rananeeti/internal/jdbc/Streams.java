@@ -156,7 +156,8 @@ final class Streams {
     return Given.unkept(
         call,
         "longer than the log keeps: %d bytes, and %d of all streams of a transaction"
-            .formatted(LARGEST, MOST));
+            .formatted(LARGEST, MOST),
+        true);
   }
 
   private static long length(Call call) throws SQLException {

@@ -70,6 +70,9 @@ public final class ContentSpool {
   private final Set<String> proven = new HashSet<>();
   private final Map<String, Integer> holds = new HashMap<>();
   private final Map<Long, Named> entries = new HashMap<>();
+  private volatile int howMany;
+  private volatile boolean used;
+  private volatile boolean closed;
   private volatile @Nullable LogFailedException end;
   private volatile @Nullable String refusal;
 
@@ -111,7 +114,7 @@ public final class ContentSpool {
   /** What a person should know of it; null if all is well. */
   @Nullable String warning() {
     LogFailedException ended = end;
-    return ended == null ? null : ended.getMessage();
+    return ended == null || closed ? null : ended.getMessage();
   }
 
   /**
@@ -121,9 +124,21 @@ public final class ContentSpool {
    * @throws LogFailedException if that can't be done
    */
   public void open() {
+    try {
+      Map<String, Long> found = folder.open();
+      if (!found.isEmpty()) {
+        open(found);
+      }
+    } catch (IOException failure) {
+      throw new LogFailedException("the log's spool can't be read: " + Causes.of(failure), failure);
+    }
+  }
+
+  private void open(Map<String, Long> found) throws IOException {
+    used = true;
     state.lock();
     try {
-      for (Map.Entry<String, Long> file : folder.open().entrySet()) {
+      for (Map.Entry<String, Long> file : found.entrySet()) {
         if (holds.containsKey(file.getKey())) {
           kept.put(file.getKey(), file.getValue());
           space.foundBeside(file.getValue());
@@ -131,9 +146,20 @@ public final class ContentSpool {
           folder.delete(file.getKey());
         }
       }
-    } catch (IOException failure) {
-      throw new LogFailedException("the log's spool can't be read: " + Causes.of(failure), failure);
     } finally {
+      state.unlock();
+    }
+  }
+
+  /**
+   * Touches no file any more once this returns: the directory may be another process's then. What
+   * is still held stays for the next open.
+   */
+  void close() {
+    closed = true;
+    end = end == null ? new LogFailedException("the log is closed", null) : end;
+    if (used) {
+      state.lock(); // Until whoever changes files just now is done.
       state.unlock();
     }
   }
@@ -151,6 +177,7 @@ public final class ContentSpool {
       throw new IOException(why);
     }
     refuseIfEnded();
+    used = true;
     Reserved reserved = new Reserved();
     try (SpoolFolder.Draft draft = draft()) {
       Content content = copy(bytes, draft, reserved);
@@ -252,6 +279,7 @@ public final class ContentSpool {
   private void publish(SpoolFolder.Draft draft, Content content, Reserved reserved) {
     state.lock();
     try {
+      refuseIfEnded();
       draft.publish(content.sha256());
       if (kept.put(content.sha256(), content.length()) == null) {
         space.foundBeside(content.length());
@@ -345,14 +373,18 @@ public final class ContentSpool {
     try {
       if (entries.putIfAbsent(sequence, new Named(store, List.copyOf(contents))) == null) {
         contents.forEach(this::hold);
+        howMany = entries.size();
       }
     } finally {
       state.unlock();
     }
   }
 
-  /** The entries of a store's transactions that hold content. */
+  /** The entries of a store's transactions that hold content. Costs nothing where none does. */
   public List<Long> entriesOf(String store) {
+    if (howMany == 0) {
+      return List.of();
+    }
     state.lock();
     try {
       List<Long> sequences = new ArrayList<>();
@@ -378,6 +410,7 @@ public final class ContentSpool {
           named.contents().forEach(this::release);
         }
       }
+      howMany = entries.size();
     } finally {
       state.unlock();
     }
@@ -392,7 +425,7 @@ public final class ContentSpool {
     holds.remove(file);
     proven.remove(file);
     Long length = kept.remove(file);
-    if (length != null) {
+    if (length != null && !closed) {
       delete(file, length);
     }
   }

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -29,9 +30,12 @@ final class DiskSpoolFolder implements SpoolFolder {
   private static final String DRAFT = "draft-";
 
   private final Path folder;
+  private final UUID incarnation;
   private final AtomicLong drafts = new AtomicLong();
 
-  DiskSpoolFolder(Path log) {
+  /** Drafts have the incarnation in their names, so that none is another process's. */
+  DiskSpoolFolder(Path log, UUID incarnation) {
+    this.incarnation = incarnation;
     this.folder = log.resolve(NAME);
   }
 
@@ -40,7 +44,7 @@ final class DiskSpoolFolder implements SpoolFolder {
     if (Files.notExists(folder)) {
       DurableFiles.makeDirectory(folder);
     }
-    Path file = folder.resolve(DRAFT + drafts.incrementAndGet());
+    Path file = folder.resolve(DRAFT + incarnation + "-" + drafts.incrementAndGet());
     DurableFiles.openPrivate(file).close();
     return new DraftFile(file, new FileOutputStream(file.toFile()));
   }

@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * restart, which reads what is really there, goes on. An append that failed half-way ends it too. A
  * reservation that found no space does not: nothing was written.
  */
-public final class DurableLog implements TransactionLog {
+public final class DurableLog implements TransactionLog, RawLog {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableLog.class);
 
@@ -97,7 +97,12 @@ public final class DurableLog implements TransactionLog {
     forces = opening.options().durability() == Durability.FORCE;
     spool =
         new ContentSpool(
-            new DiskSpoolFolder(directory.path()), space, forces, storage.maxAppend(), seams, name);
+            new DiskSpoolFolder(directory.path(), incarnation),
+            space,
+            forces,
+            storage.maxAppend(),
+            seams,
+            name);
     openingWarnings = opening.warnings();
     this.seams = seams;
     writing = seams.newWaiter();
@@ -217,6 +222,15 @@ public final class DurableLog implements TransactionLog {
 
   @Override
   public LogCursor read(long fromSequence) {
+    return cursor(fromSequence);
+  }
+
+  @Override
+  public RawCursor readRaw(long fromSequence) {
+    return cursor(fromSequence);
+  }
+
+  private DurableCursor cursor(long fromSequence) {
     try {
       long position = index.before(fromSequence);
       return new DurableCursor(
@@ -285,6 +299,7 @@ public final class DurableLog implements TransactionLog {
     } catch (LogFailedException ended) {
       LOG.warn("{}: closed without a last force: {}", name, ended.getMessage());
     }
+    spool.close();
     writing.lock();
     try {
       end(new LogFailedException("the log is closed", null));

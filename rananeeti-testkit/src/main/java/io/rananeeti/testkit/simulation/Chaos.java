@@ -183,6 +183,11 @@ final class Chaos implements InMemoryFaults.Wire {
     simulation.trace("constraints", "lifted");
   }
 
+  /** Whether it takes everything now. */
+  boolean isLifted() {
+    return lifted;
+  }
+
   /** How many faults there are. */
   int size() {
     return faults.length;

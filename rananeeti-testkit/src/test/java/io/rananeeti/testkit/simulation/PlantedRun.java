@@ -11,6 +11,9 @@ public final class PlantedRun implements LongFunction<String>, AutoCloseable {
   /** A seed above it is one of nodes that share their logs. */
   static final long SHARED = 1_000_000;
 
+  /** A seed above it is one of units of work across stores. */
+  static final long UNITS = 2_000_000;
+
   private final Directories directories = new Directories();
 
   /** With a directory of its own. */
@@ -18,12 +21,23 @@ public final class PlantedRun implements LongFunction<String>, AutoCloseable {
 
   @Override
   public String apply(long seed) {
-    SimulatedRun run =
-        seed > SHARED
-            ? SimulatedRun.shared(seed - SHARED, false, directories)
-            : new SimulatedRun(seed, false, directories);
+    SimulatedRun run = of(seed);
     run.run();
     return String.join(System.lineSeparator(), run.complaints());
+  }
+
+  private SimulatedRun of(long seed) {
+    if (seed > UNITS) {
+      return SimulatedRun.ofUnits(seed - UNITS, false, directories);
+    }
+    return seed > SHARED
+        ? SimulatedRun.shared(seed - SHARED, false, directories)
+        : new SimulatedRun(seed, false, directories);
+  }
+
+  /** What comes before the first seed of its kind. */
+  static long base(long seed) {
+    return seed > UNITS ? UNITS : seed > SHARED ? SHARED : 0;
   }
 
   @Override
