@@ -168,7 +168,7 @@ final class ArchiveIT {
         take(items.next());
       }
     }
-    String name = object.getFileName().toString();
+    String name = String.valueOf(object.getFileName());
     String index = name.substring(0, name.length() - "-0123456789abcdef.cbor.gz".length());
     JsonNode said = index(object.resolveSibling(index + ".index.cbor"));
     assertThat(hex(digest))
