@@ -51,7 +51,11 @@ public final class SharedOrder {
    *
    * @param moved whether the log that it is in now has it behind what has come after it
    */
-  private record Place(Key key, long ticket, boolean moved) {}
+  private record Place(Key key, long ticket, boolean moved) {
+    Place earlier(long than) {
+      return than < ticket ? new Place(key, than, true) : this;
+    }
+  }
 
   /** The tickets of each key; those of what was moved also by themselves. */
   private static final class Index {
@@ -110,6 +114,7 @@ public final class SharedOrder {
     private final Index tickets = new Index();
     private final Index parked = new Index();
     private final Map<TransactionId, Long> moved = new HashMap<>();
+    private final Map<TransactionId, Key> sent = new HashMap<>();
     private final NavigableMap<Long, Long> runs = new TreeMap<>();
     private long ticket;
     private long upTo;
@@ -127,11 +132,45 @@ public final class SharedOrder {
         ticket = copied.ticket();
         upTo = Math.max(upTo, copied.upTo());
       } else if (record instanceof LogRecord.Moved from) {
-        moved.put(from.id(), from.ticket());
+        moved(from);
       } else if (record instanceof LogRecord.Accepted accepted) {
         accepted(accepted.transaction());
+      } else if (record instanceof LogRecord.Retained retained) {
+        sent.put(retained.transaction().id(), Key.of(retained.transaction()));
+      } else if (record instanceof LogRecord.Deferred deferred) {
+        deferred(deferred.id());
       } else if (record instanceof LogRecord.Mark mark) {
         marked(mark);
+      }
+    }
+
+    /** Unless it was settled before that was written. */
+    private void deferred(TransactionId id) {
+      Key key = sent.get(id);
+      if (key != null) {
+        Place place = new Place(key, ticket, false);
+        if (waiting.putIfAbsent(id, place) == null) {
+          tickets.add(place);
+        }
+      }
+    }
+
+    /** What is here already, under a later ticket, has been in the copy of an earlier number. */
+    private void moved(LogRecord.Moved from) {
+      Place waits = waiting.get(from.id());
+      Place letter = letters.get(from.id());
+      if (waits != null) {
+        tickets.remove(waits);
+        Place earlier = waits.earlier(from.ticket());
+        tickets.add(earlier);
+        waiting.put(from.id(), earlier);
+      } else if (letter != null) {
+        parked.remove(letter);
+        Place earlier = letter.earlier(from.ticket());
+        parked.add(earlier);
+        letters.put(from.id(), earlier);
+      } else {
+        moved.put(from.id(), from.ticket());
       }
     }
 
@@ -154,6 +193,7 @@ public final class SharedOrder {
     }
 
     private void marked(LogRecord.Mark mark) {
+      sent.remove(mark.id());
       Place place = waiting.remove(mark.id());
       if (place != null) {
         tickets.remove(place);

@@ -143,7 +143,10 @@ final class Audit {
   }
 
   private boolean wasLetter(Told each) {
-    return evidence.letters().stream().anyMatch(letter -> letter.id().equals(each.id()));
+    TransactionId id = each.id();
+    return evidence.letters().stream().anyMatch(letter -> letter.id().equals(id))
+        || (id != null // Its process may have died before it was announced.
+            && (wasRetried(each) || operator(each).discarded().contains(id)));
   }
 
   /** Whether it was in a writer that came back, whatever was settled since. */
@@ -154,7 +157,14 @@ final class Audit {
   /** Lost, and its platform had said that it does not keep it; or back, though discarded since. */
   private boolean isLetOff(Told each, boolean there) {
     Losses losses = evidence.losses();
-    return there ? hasReturned(each) : losses.region() && losses.unkept();
+    return there
+        ? hasReturned(each) || (losses.region() && isShared())
+        : (losses.region() && losses.unkept()) || losses.gone().contains(each.work().name());
+  }
+
+  /** A discard is in one log; with the row of its letter lost, another log may have it applied. */
+  private boolean isShared() {
+    return evidence.habits().contains(Habit.SHARED);
   }
 
   private void outcome(Told each) {
@@ -219,18 +229,27 @@ final class Audit {
             .filter(each -> each.receipt() != null && places.containsKey(each.work().name()))
             .filter(
                 each -> (!each.work().key().isEmpty() && !evidence.shared()) || !wasRetried(each))
-            .filter(each -> !intents.wasTriedAgain(each))
+            .filter(each -> !intents.wasTriedAgain(each) && !wasDecidedTwice(each))
             .collect(
                 Collectors.groupingBy(each -> evidence.shared() ? each.work().key() : each.lane()));
     for (List<Told> lane : lanes.values()) {
       for (Told first : lane) {
         for (Told second : lane) {
-          if (first.ended() < second.committing() && place(first) > place(second)) {
+          if (first.ended() < second.committing()
+              && place(first) > place(second)
+              && !evidence.losses().haveLost(first, second)
+              && !evidence.losses().late().contains(first.work().name())) {
             complaints.add("out of order: %s came after %s".formatted(first, second));
           }
         }
       }
     }
+  }
+
+  /** Discarded at one node, where that frees its key, and retried at another, where it waits. */
+  private boolean wasDecidedTwice(Told each) {
+    TransactionId id = each.id();
+    return id != null && operator(each).discarded().contains(id) && wasRetried(each);
   }
 
   private boolean wasRetried(Told each) {

@@ -117,7 +117,7 @@ final class PlantedFaultsTest {
     long tried = 0;
     try {
       while (complaint.isEmpty() && tried < most) {
-        long base = first > PlantedRun.SHARED ? PlantedRun.SHARED : 0;
+        long base = PlantedRun.base(first);
         seed = base + 1 + (first - base - 1 + tried++) % ALL_SEEDS;
         complaint = ((LongFunction<String>) run).apply(seed);
       }

@@ -11,6 +11,9 @@ public final class PlantedRun implements LongFunction<String>, AutoCloseable {
   /** A seed above it is one of nodes that share their logs. */
   static final long SHARED = 1_000_000;
 
+  /** A seed above it is one of such nodes that lose a region. */
+  static final long TAILS = 2_000_000;
+
   private final Directories directories = new Directories();
 
   /** With a directory of its own. */
@@ -18,12 +21,23 @@ public final class PlantedRun implements LongFunction<String>, AutoCloseable {
 
   @Override
   public String apply(long seed) {
-    SimulatedRun run =
-        seed > SHARED
-            ? SimulatedRun.shared(seed - SHARED, false, directories)
-            : new SimulatedRun(seed, false, directories);
+    SimulatedRun run = run(seed);
     run.run();
     return String.join(System.lineSeparator(), run.complaints());
+  }
+
+  /** Where the seeds of its kind begin. */
+  static long base(long seed) {
+    return seed > TAILS ? TAILS : seed > SHARED ? SHARED : 0;
+  }
+
+  private SimulatedRun run(long seed) {
+    if (seed > TAILS) {
+      return SimulatedRun.sharedTails(seed - TAILS, false, directories);
+    }
+    return seed > SHARED
+        ? SimulatedRun.shared(seed - SHARED, false, directories)
+        : new SimulatedRun(seed, false, directories);
   }
 
   @Override
