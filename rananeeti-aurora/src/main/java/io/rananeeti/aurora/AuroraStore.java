@@ -181,7 +181,8 @@ public final class AuroraStore implements Store {
   }
 
   private OperationRunner runner(Connection connection) {
-    return new OperationRunner(connection, !endpoint.rewritesBatches());
+    return new OperationRunner(
+        connection, !endpoint.rewritesBatches(), () -> opened().host.spool());
   }
 
   @Override
@@ -240,6 +241,11 @@ public final class AuroraStore implements Store {
         new ContextSettings(connection, session == null ? null : session.defaults()),
         now.zombies,
         new AuroraLedgerTransaction.Own(nonce(), now.host.intentRetention()));
+  }
+
+  @Override
+  public boolean canRetain() {
+    return true;
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.rananeeti.aurora;
 
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Refusal;
+import io.rananeeti.store.Spool;
 import io.rananeeti.store.StoreException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Runs recorded operations on a connection and compares their update counts with those promised,
@@ -24,16 +27,19 @@ final class OperationRunner {
 
   private final Connection connection;
   private final boolean batches;
+  private final Supplier<Spool> spool;
 
   /**
    * On this connection.
    *
    * @param batches whether the rows of a batch may be sent together: not where the driver rewrites
    *     batches, because it then does not know the count of each row
+   * @param spool where content is that parameters name
    */
-  OperationRunner(Connection connection, boolean batches) {
+  OperationRunner(Connection connection, boolean batches, Supplier<Spool> spool) {
     this.connection = connection;
     this.batches = batches;
+    this.spool = spool;
   }
 
   /**
@@ -66,22 +72,41 @@ final class OperationRunner {
   }
 
   private void runPrepared(int index, Operation operation) throws SQLException, StoreException {
+    try (SpooledValues values = new SpooledValues(spool)) {
+      try {
+        runPrepared(index, operation, values);
+      } catch (SQLException e) {
+        values.refuseIfLost(index);
+        throw e;
+      }
+    }
+  }
+
+  private void runPrepared(int index, Operation operation, SpooledValues values)
+      throws SQLException, StoreException {
     List<List<Parameter>> rows = operation.rows();
     try (PreparedStatement statement = connection.prepareStatement(operation.sql())) {
-      if (batches && rows.size() > 1 && operation.answered() == null) {
-        runBatch(statement, index, operation);
+      if (batches && rows.size() > 1 && operation.answered() == null && !hasContent(rows)) {
+        runBatch(statement, index, operation, values);
         return;
       }
       statement.setFetchSize(FETCH_SIZE);
       List<List<Parameter>> answered = new ArrayList<>();
       for (int row = 0; row < rows.size(); row++) {
-        ParameterBinder.bind(statement, rows.get(row));
+        ParameterBinder.bind(statement, rows.get(row), values);
         boolean found = statement.execute();
         collect(statement, found, operation, answered);
         compare(index, operation, row, drain(statement, found));
       }
       compare(index, operation, answered);
     }
+  }
+
+  /** One after the other then: a batch has the values of all rows at once. */
+  private static boolean hasContent(List<List<Parameter>> rows) {
+    return rows.stream()
+        .flatMap(List::stream)
+        .anyMatch(parameter -> parameter.value() instanceof Content);
   }
 
   /** What it answers, where that matters; of too much, no more than enough to see that it is. */
@@ -111,10 +136,11 @@ final class OperationRunner {
     return answered.size() > promised.size() ? "more now" : answered.size() + " now";
   }
 
-  private static void runBatch(PreparedStatement statement, int index, Operation operation)
+  private static void runBatch(
+      PreparedStatement statement, int index, Operation operation, SpooledValues values)
       throws SQLException, StoreException {
     for (List<Parameter> row : operation.rows()) {
-      ParameterBinder.bind(statement, row);
+      ParameterBinder.bind(statement, row, values);
       statement.addBatch();
     }
     long[] counts = statement.executeLargeBatch();

@@ -1,7 +1,9 @@
 package io.rananeeti.aurora;
 
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Parameter;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.sql.Date;
@@ -28,11 +30,51 @@ final class ParameterBinder {
 
   private ParameterBinder() {}
 
-  /** Sets a row of them. */
-  static void bind(PreparedStatement statement, List<Parameter> row) throws SQLException {
+  /**
+   * Sets a row of them.
+   *
+   * @param values where the content is that they name, until the statement was run
+   */
+  static void bind(PreparedStatement statement, List<Parameter> row, SpooledValues values)
+      throws SQLException {
     for (int index = 1; index <= row.size(); index++) {
-      bind(statement, index, row.get(index - 1));
+      Parameter parameter = row.get(index - 1);
+      if (parameter.value() instanceof Content content) {
+        bindContent(statement, index, parameter, content, values);
+      } else {
+        bind(statement, index, parameter);
+      }
     }
+  }
+
+  /** Bytes as a stream, which the driver reads while it sends; of text it wants a String. */
+  private static void bindContent(
+      PreparedStatement statement,
+      int index,
+      Parameter parameter,
+      Content content,
+      SpooledValues values)
+      throws SQLException {
+    try {
+      switch (parameter.kind()) {
+        case BYTES ->
+            statement.setBinaryStream(index, values.stream(content), length(index, content));
+        case BLOB, CLOB -> statement.setBlob(index, values.stream(content), content.length());
+        default -> bind(statement, index, values.whole(parameter));
+      }
+    } catch (IOException e) {
+      throw new SQLException("content can't be read", SpooledValues.LOST, e);
+    }
+  }
+
+  private static int length(int index, Content content) throws SQLException {
+    if (content.length() > Integer.MAX_VALUE) {
+      throw new SQLException(
+          "parameter %d has %d bytes, more than a value may have"
+              .formatted(index, content.length()),
+          "54000");
+    }
+    return (int) content.length();
   }
 
   private static void bind(PreparedStatement statement, int index, Parameter parameter)

@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +91,7 @@ class AuditIT extends DropInFixture {
   private static void unkept(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("INSERT INTO items (id, name) VALUES (110, ?)")) {
-      statement.setCharacterStream(1, new StringReader("x".repeat(9 << 20)));
+      statement.setObject(1, new StringReader("x"), Types.LONGVARCHAR);
       statement.executeUpdate();
     }
   }

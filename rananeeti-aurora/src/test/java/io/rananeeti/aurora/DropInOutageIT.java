@@ -338,7 +338,7 @@ class DropInOutageIT extends DropInFixture {
               () -> connection.unwrap(org.postgresql.PGConnection.class),
               () -> connection.prepareStatement("SELECT 1").getMetaData(),
               () -> call(connection),
-              () -> streamBeyondTheBound(connection),
+              () -> streamAsAnObject(connection),
               () -> {
                 statement.addBatch("INSERT INTO items VALUES (1, 'a')");
                 statement.addBatch("SELECT 1");
@@ -368,10 +368,10 @@ class DropInOutageIT extends DropInFixture {
     }
   }
 
-  private static void streamBeyondTheBound(Connection connection) throws SQLException {
+  private static void streamAsAnObject(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
       statement.setInt(1, 1);
-      statement.setCharacterStream(2, new StringReader("s".repeat((8 << 20) + 1)));
+      statement.setObject(2, new StringReader("s"), java.sql.Types.LONGVARCHAR);
       statement.executeUpdate();
     }
   }

@@ -21,12 +21,14 @@ final class Backlog {
   private final Waiter waiter;
   private final BitSet waiting = new BitSet();
   private final SequenceSet again = new SequenceSet();
+  private final SequenceSet aside = new SequenceSet();
   private long base = 1;
   private long seenUpTo = 1;
   private long count;
   private long accepted;
   private long applied;
   private long progress;
+  private boolean units;
   private @Nullable Instant oldest;
 
   Backlog(Seams seams) {
@@ -35,9 +37,15 @@ final class Backlog {
 
   /** An entry is about to be appended. Comes before its id is closed, see {@link Ids}. */
   void expect(Instant acceptedAt) {
+    expect(acceptedAt, false);
+  }
+
+  /** The same, of what may be a unit of work across stores. */
+  void expect(Instant acceptedAt, boolean isAcrossStores) {
     locked(
         () -> {
           count++;
+          units |= isAcrossStores;
           if (oldest == null) {
             oldest = acceptedAt;
           }
@@ -62,6 +70,7 @@ final class Backlog {
           count--;
           if (count == 0) {
             oldest = null;
+            units = false;
           }
           return null;
         });
@@ -69,7 +78,12 @@ final class Backlog {
 
   /** An accepted entry found at open, not yet marked. */
   void found(long sequence, Instant acceptedAt) {
-    expect(acceptedAt);
+    found(sequence, acceptedAt, false);
+  }
+
+  /** The same, of what may be a unit of work across stores. */
+  void found(long sequence, Instant acceptedAt, boolean isAcrossStores) {
+    expect(acceptedAt, isAcrossStores);
     seen(sequence);
   }
 
@@ -82,6 +96,34 @@ final class Backlog {
             oldest = oldest == null || acceptedAt.isBefore(oldest) ? acceptedAt : oldest;
             waiter.signalAll();
           }
+          return null;
+        });
+  }
+
+  /**
+   * An accepted entry does not wait: its caller is committing it. Comes before the reader can see
+   * it.
+   */
+  void setAside(long sequence) {
+    locked(
+        () -> {
+          aside.add(sequence);
+          accepted++;
+          return null;
+        });
+  }
+
+  /** Whether it was set aside, and not yet passed by the reader. */
+  boolean isAside(long sequence) {
+    return locked(() -> aside.contains(sequence));
+  }
+
+  /** What was set aside waits, since its caller has left it. */
+  void leftAside(long sequence, Instant acceptedAt) {
+    again(sequence, acceptedAt);
+    locked(
+        () -> {
+          units |= count > 0;
           return null;
         });
   }
@@ -109,6 +151,7 @@ final class Backlog {
             base = sequence;
           }
           seenUpTo = Math.max(seenUpTo, sequence + 1);
+          aside.remove(sequence);
           return null;
         });
   }
@@ -122,6 +165,7 @@ final class Backlog {
         () -> {
           if (count == 0) {
             seenUpTo = Math.max(seenUpTo, sequence + 1);
+            aside.removeBelow(seenUpTo);
           }
           return null;
         });
@@ -142,10 +186,16 @@ final class Backlog {
           progress++;
           if (count == 0) {
             oldest = null;
+            units = false;
           }
           waiter.signalAll();
           return null;
         });
+  }
+
+  /** Whether units of work across stores may be among those that wait. */
+  boolean holdsUnits() {
+    return locked(() -> units);
   }
 
   /** Whether the entry waits. */

@@ -112,6 +112,10 @@ final class BacklogReader implements AutoCloseable {
       backlog.passed(sequence);
       return null;
     }
+    if (!again && backlog.isAside(sequence)) {
+      backlog.passed(sequence);
+      return null;
+    }
     if (again) {
       backlog.passed(sequence);
     } else {

@@ -9,6 +9,7 @@ import io.rananeeti.error.LogFullException;
 import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.Gate.Passage;
 import io.rananeeti.internal.Retention.Kept;
+import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogRecord;
@@ -68,6 +69,7 @@ public final class Coordinator {
   private final Store store;
   private final Gate gate;
   private final Retention retention;
+  private final AcrossStores across;
 
   Coordinator(Settings settings, Desk desk, Retention retention) {
     this.retention = retention;
@@ -76,11 +78,22 @@ public final class Coordinator {
     this.desk = desk;
     this.store = desk.store();
     this.gate = desk.gate();
+    this.across = new AcrossStores(settings, desk, this);
+  }
+
+  /** What units of work of its store may have for other stores. */
+  public Parts parts() {
+    return desk.parts();
   }
 
   /** The platform's settings. */
   public Settings settings() {
     return settings;
+  }
+
+  /** Whether what it commits is kept until the other regions have it. */
+  public boolean retains() {
+    return retention.isOn();
   }
 
   /** The store that it commits to. */
@@ -91,6 +104,11 @@ public final class Coordinator {
   /** Its sequences, for the time when it can't be reached. */
   public Leasing leasing() {
     return desk.leasing();
+  }
+
+  /** Where content is that is too large for an entry. */
+  public ContentSpool spool() {
+    return desk.journal().contents().requireSpool();
   }
 
   /** Whether the store is up now. */
@@ -220,7 +238,8 @@ public final class Coordinator {
    *     safe to retry, 55R01 if it can't be deferred, 53100 if the log is full, 08007 if nobody
    *     knows
    */
-  public Receipt commit(Unit unit, Terms terms) throws SQLException {
+  public Receipt commit(Unit unit, Terms given) throws SQLException {
+    Terms terms = unit.isAcrossStores() ? ofUnit(unit, given) : given;
     try {
       Receipt receipt = plain(unit, terms) ? commitPlain(unit, terms) : commitWriting(unit, terms);
       if (receipt.status() == Receipt.Status.APPLIED) {
@@ -234,6 +253,11 @@ public final class Coordinator {
     } catch (InterruptedException e) {
       throw Refusals.interrupted();
     }
+  }
+
+  private Terms ofUnit(Unit unit, Terms terms) throws SQLException {
+    across.check(unit, terms);
+    return terms.orderingKey() == null ? terms.keyed(Parts.UNKEYED) : terms;
   }
 
   /**
@@ -323,6 +347,7 @@ public final class Coordinator {
 
   private static boolean plain(Unit unit, Terms terms) {
     return unit.physical() != null
+        && !unit.isAcrossStores()
         && unit.operations().isEmpty()
         && (terms.readOnly() || !unit.unproven());
   }
@@ -364,7 +389,7 @@ public final class Coordinator {
   }
 
   private Receipt commitWriting(Unit unit, Terms terms) throws SQLException, InterruptedException {
-    Intent intent = IntentContent.of(unit, terms, store);
+    Intent intent = IntentContent.of(unit, terms, store, desk.journal().contents());
     Receipt known = intent == null ? null : knownHere(unit, intent);
     return known == null ? commitWriting(unit, terms, intent) : known;
   }
@@ -425,7 +450,10 @@ public final class Coordinator {
       Connection physical = unit.physical();
       if (physical != null) {
         if (!parked(terms.orderingKey()) && mayEnter(unit, budget)) {
-          Receipt sent = send(unit, terms, intent, id, physical);
+          Receipt sent =
+              unit.isAcrossStores()
+                  ? across.send(unit, terms, intent, id, physical, budget)
+                  : send(unit, terms, intent, id, physical);
           if (sent != null) {
             return sent;
           }
@@ -448,13 +476,13 @@ public final class Coordinator {
   }
 
   /** Holds the gate shared if a COMMIT may be sent: here, and as far as other nodes know. */
-  private boolean mayEnter(Unit unit, long budget) throws InterruptedException {
+  boolean mayEnter(Unit unit, long budget) throws InterruptedException {
     while (gate.enter(unit.epoch())) {
-      if (desk.journal().sharing().maySend()) {
+      if (desk.journal().sharing().maySend(store.name())) {
         return true;
       }
       gate.leave();
-      if (!desk.journal().sharing().awaitMaySend(budget)) {
+      if (!desk.journal().sharing().awaitMaySend(store.name(), budget)) {
         return false; // It holds locks, and nobody knows for how long.
       }
     }
@@ -466,7 +494,7 @@ public final class Coordinator {
    *
    * @return null if it is rolled back, and is to be run again
    */
-  private @Nullable Receipt send(
+  @Nullable Receipt send(
       Unit unit, Terms terms, @Nullable Intent intent, TransactionId id, Connection physical)
       throws SQLException, InterruptedException {
     SQLException failure;
@@ -721,7 +749,7 @@ public final class Coordinator {
    * The receipt of who has its key; null if nobody has any more, or nobody can say now, and it can
    * be run again.
    */
-  private @Nullable Receipt receiptOfHolder(Unit unit, Intent intent, SQLException failure)
+  @Nullable Receipt receiptOfHolder(Unit unit, Intent intent, SQLException failure)
       throws SQLException {
     StoreException unread = null;
     try {
@@ -901,7 +929,8 @@ public final class Coordinator {
     Receipt receipt = null;
     boolean late = seams.nanoTime() >= budget; // What it waits at the gate is not the store's.
     Passage passage = gate.enter();
-    boolean detached = !passage.up() || parked(terms.orderingKey());
+    boolean detached =
+        !passage.up() || parked(terms.orderingKey()) || waitsForOthers(transaction, terms);
     boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
     try {
       if (detached && !waits) {
@@ -924,6 +953,19 @@ public final class Coordinator {
     }
     backPressure(passage);
     return receipt;
+  }
+
+  /** A store that it has a part for is not up: parks its key, before anything is accepted. */
+  private boolean waitsForOthers(Transaction transaction, Terms terms) {
+    if (!transaction.isAcrossStores()
+        || !terms.deferrable()
+        || !desk.parts().mustWait(transaction)) {
+      return false;
+    }
+    desk.journal().book().wait(desk.journal().log().forced() + 1, transaction);
+    desk.parts().waits(transaction, null, "it is not up");
+    gate.rouse();
+    return true;
   }
 
   /** A recovery is under way, and this one may not go behind the backlog: waits for its end. */
@@ -960,10 +1002,12 @@ public final class Coordinator {
     } catch (RananeetiException | IllegalArgumentException e) {
       throw notAccepted(transaction, e);
     }
-    return receipt(transaction.id(), Receipt.Status.ACCEPTED);
+    return transaction.isAcrossStores()
+        ? across.receipt(transaction, Receipt.Status.ACCEPTED)
+        : receipt(transaction.id(), Receipt.Status.ACCEPTED);
   }
 
-  private static SQLException notAccepted(Transaction transaction, RuntimeException failure) {
+  static SQLException notAccepted(Transaction transaction, RuntimeException failure) {
     if (failure instanceof LogFullException) {
       return Refusals.logFull(failure);
     }
@@ -1042,9 +1086,9 @@ public final class Coordinator {
         || desk.journal().sharing().parks(store.name(), orderingKey);
   }
 
-  private Transaction transaction(
-      TransactionId id, Unit unit, Terms terms, @Nullable Intent intent) {
-    return transaction(id, unit.operations(), terms, intent);
+  Transaction transaction(TransactionId id, Unit unit, Terms terms, @Nullable Intent intent) {
+    Transaction own = transaction(id, unit.operations(), terms, intent);
+    return unit.isAcrossStores() ? own.after(desk.parts().inOrder(unit)) : own;
   }
 
   private Transaction transaction(

@@ -12,12 +12,14 @@ import io.rananeeti.store.Transaction;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeadLetterBook {
 
-  private record Kept(long entry, DeadLetter letter, @Nullable Intent intent) {}
+  private record Kept(
+      long entry, DeadLetter letter, @Nullable Intent intent, List<TransactionId> formerly) {}
 
   private record Key(String store, @Nullable String orderingKey) {}
 
@@ -41,6 +44,7 @@ final class DeadLetterBook {
   private final Map<TransactionId, Key> retries = new HashMap<>();
   private final Map<TransactionId, Replaced> replacing = new HashMap<>();
   private final Map<TransactionId, Key> blocked = new HashMap<>();
+  private final Set<TransactionId> waiting = new HashSet<>();
   private final Map<Key, Map<TransactionId, Long>> parked = new HashMap<>();
   private final Map<TransactionId, Long> placeOfRetries = new HashMap<>();
   private long generation;
@@ -48,7 +52,7 @@ final class DeadLetterBook {
   /** A transaction was refused; parks its key. */
   synchronized DeadLetter add(long entry, Transaction transaction, LogRecord.Mark mark) {
     DeadLetter letter = letter(transaction, mark);
-    letters.put(letter.id(), new Kept(entry, letter, transaction.intent()));
+    letters.put(letter.id(), new Kept(entry, letter, transaction.intent(), formerly(transaction)));
     park(key(transaction), letter.id(), placeOfRetries.getOrDefault(letter.id(), entry));
     return letter;
   }
@@ -107,9 +111,26 @@ final class DeadLetterBook {
     parked.computeIfAbsent(key, any -> new HashMap<>()).merge(transaction.id(), entry, Math::min);
   }
 
+  /**
+   * A unit of work waits for another store: the same, until {@link #endWait}.
+   *
+   * @param entry where it stands in the log, or no later than that
+   */
+  synchronized void wait(long entry, Transaction unit) {
+    waiting.add(unit.id());
+    block(entry, unit);
+  }
+
   /** Whether a transaction of this store is blocked. */
   synchronized boolean blocks(String store) {
-    return blocked.values().stream().anyMatch(key -> key.store().equals(store));
+    return blocked.entrySet().stream()
+        .anyMatch(
+            each -> each.getValue().store().equals(store) && !waiting.contains(each.getKey()));
+  }
+
+  /** Lets the drain try again the units of work that wait for other stores. */
+  synchronized void endWait(String store) {
+    unblock(store, true);
   }
 
   /**
@@ -117,10 +138,15 @@ final class DeadLetterBook {
    * after its letter, and must not overtake it now (S5).
    */
   synchronized void unblock(String store) {
+    unblock(store, false);
+  }
+
+  private void unblock(String store, boolean units) {
     for (TransactionId id : List.copyOf(blocked.keySet())) {
       Key key = blocked.get(id);
-      if (key != null && key.store().equals(store)) {
+      if (key != null && key.store().equals(store) && waiting.contains(id) == units) {
         blocked.remove(id);
+        waiting.remove(id);
         free(key, id);
       }
     }
@@ -157,10 +183,16 @@ final class DeadLetterBook {
     return !parked.isEmpty() && parked.containsKey(new Key(store, orderingKey));
   }
 
-  /** Whether the drain has to pass over this one: it is parked, and not the retry that frees it. */
+  /**
+   * Whether the drain has to pass over this one: it is blocked, or parked and not the retry that
+   * frees it.
+   */
   synchronized boolean holdsBack(long entry, Transaction transaction) {
+    if (blocked.containsKey(transaction.id())) {
+      return true;
+    }
     if (transaction.replaces() != null) {
-      return blocked.containsKey(transaction.id());
+      return false;
     }
     Map<TransactionId, Long> behind = parked.get(key(transaction));
     return behind != null && behind.values().stream().anyMatch(place -> place < entry);
@@ -207,14 +239,23 @@ final class DeadLetterBook {
         letters.values().stream().filter(kept -> kept.letter().store().equals(store)).count();
   }
 
+  /** Whether a letter's transaction stands in this entry. */
+  synchronized boolean needs(long entry) {
+    return letters.values().stream().anyMatch(kept -> kept.entry() == entry);
+  }
+
   /** The first entry of the log that a letter needs. */
   synchronized long firstEntry() {
     return letters.values().stream().mapToLong(Kept::entry).min().orElse(Long.MAX_VALUE);
   }
 
-  /** The numbers of each incarnation whose letters live: their ledger rows stay (F1). */
+  /**
+   * The numbers of each incarnation whose letters live, and under which parts of theirs may have
+   * been applied before: their ledger rows stay (F1).
+   */
   synchronized Map<UUID, Set<Long>> numbers() {
-    return letters.keySet().stream()
+    return letters.values().stream()
+        .flatMap(kept -> Stream.concat(Stream.of(kept.letter().id()), kept.formerly().stream()))
         .collect(
             Collectors.groupingBy(
                 TransactionId::incarnation,
@@ -242,6 +283,15 @@ final class DeadLetterBook {
    */
   synchronized long generation() {
     return generation;
+  }
+
+  private static List<TransactionId> formerly(Transaction transaction) {
+    return transaction.before().stream().flatMap(part -> part.formerly().stream()).toList();
+  }
+
+  /** Something that was passed over may be applied now. */
+  synchronized void lookAgain() {
+    generation++;
   }
 
   private static DeadLetter letter(Transaction transaction, LogRecord.Mark mark) {

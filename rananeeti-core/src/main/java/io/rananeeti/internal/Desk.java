@@ -17,6 +17,7 @@ import java.util.Queue;
  * @param questions transactions in doubt that the log had no room for; the drain settles them
  * @param holding whether a person holds it
  * @param leasing values of its sequences in stock
+ * @param parts what its units of work have for other stores
  */
 record Desk(
     Store store,
@@ -28,7 +29,8 @@ record Desk(
     Alarms alarms,
     Queue<Transaction> questions,
     Holding holding,
-    Leasing leasing) {
+    Leasing leasing,
+    Parts parts) {
 
   Tail tail() {
     return journal.tail(store.name());

@@ -55,7 +55,7 @@ final class Drain {
   static final String HISTORY = "55R03";
 
   /** SQLSTATE: the ledger has settled this id, and has forgotten how (I2). */
-  private static final String FORGOTTEN = "55R04";
+  static final String FORGOTTEN = "55R04";
 
   private static final Refusal SET_ASIDE =
       new Refusal(HISTORY, "set aside: it was accepted for a database with another history");
@@ -90,6 +90,7 @@ final class Drain {
   private final Covering covering;
   private final Tail tail;
   private final Sharing sharing;
+  private final Parts parts;
   private final Set<TransactionId> wereBlocked = ConcurrentHashMap.newKeySet();
   private volatile boolean otherHistory;
   private volatile boolean adopting;
@@ -125,6 +126,7 @@ final class Drain {
     this.covering = new Covering(settings, desk);
     this.tail = desk.tail();
     this.sharing = journal.sharing();
+    this.parts = desk.parts();
   }
 
   /** The owner thread. */
@@ -224,7 +226,7 @@ final class Drain {
   /** Without a log nothing can be marked; a store for which nothing waits is up all the same. */
   private void logEnded(LogFailedException e) {
     alarms.raise("log", String.valueOf(e.getMessage()));
-    boolean ready = !journal.retains() || hasRegistered(gate.look().epoch());
+    boolean ready = !journal.retains(store.name()) || hasRegistered(gate.look().epoch());
     if (ready
         && backlog.count() == 0
         && sharing.turn(store.name()) == TailGate.Turn.ALL
@@ -259,13 +261,15 @@ final class Drain {
         settleQuestions();
         housekeeping.run();
         tryBlockedAgain();
+        tryUnitsAgain();
         holding.act(leasing::run);
         covering.run();
         sharing.lookIfParked(store.name());
         if (sharing.isAnyKeyFree(store.name())) {
           gate.recoverAfter(reader::rewind);
         }
-        gate.pauseWhileUp(sharing.patience(store.name(), covering.pause(housekeeping.pause())));
+        gate.pauseWhileUp(
+            parts.patience(sharing.patience(store.name(), covering.pause(housekeeping.pause()))));
       }
       case RECOVERING -> recover();
     }
@@ -318,6 +322,7 @@ final class Drain {
     }
     if (window.isEmpty()) {
       tryBlockedAgain(); // Others may wait for these, and so keep this store from being up.
+      tryUnitsAgain();
     }
     if (window.isEmpty() && isLeft && backlog.count() > LAST_WINDOW) {
       gate.rest(OTHERS);
@@ -325,6 +330,17 @@ final class Drain {
       finish();
     } else {
       apply(window);
+    }
+  }
+
+  /** Units of work that waited for other stores, which are back. */
+  private void tryUnitsAgain() {
+    if (parts.isAnyBack()) {
+      gate.recoverAfter(
+          () -> {
+            parts.tryAgain();
+            journal.book().endWait(store.name());
+          });
     }
   }
 
@@ -357,7 +373,7 @@ final class Drain {
     if (registeredIn == epoch) {
       return;
     }
-    if (journal.retains()) {
+    if (journal.retains(store.name())) {
       tailRecovery.begin();
     }
     if (adopting) {
@@ -366,7 +382,7 @@ final class Drain {
     } else {
       registerKnown();
     }
-    if (journal.retains()) {
+    if (journal.retains(store.name())) {
       tailRecovery.run();
       // The first time may have been on another branch than the one that was looked at.
       registerKnown();
@@ -392,7 +408,7 @@ final class Drain {
   private void registerKnown() throws StoreException {
     Set<UUID> registered = Set.copyOf(journal.registered(store.name()));
     Set<UUID> known =
-        journal.retains() ? journal.registeredBeforeTheTail(store.name()) : registered;
+        journal.retains(store.name()) ? journal.registeredBeforeTheTail(store.name()) : registered;
     register(Set.copyOf(known), false);
     if (known.size() < registered.size()) {
       register(registered, true);
@@ -485,7 +501,7 @@ final class Drain {
    * written that stands behind them all.
    */
   private void narrow() throws StoreException {
-    if (journal.retains() && tail.isWide()) {
+    if (journal.retains(store.name()) && tail.isWide()) {
       TransactionId id = ids.next();
       try {
         long sent = tail.sending();
@@ -555,6 +571,10 @@ final class Drain {
     if (first.sequence() < journal.setAsideBelow(store.name())) {
       return List.of(settler.refuseLate(first.transaction(), SET_ASIDE));
     }
+    List<Settlement> notApplied = partsFirst(first);
+    if (notApplied != null) {
+      return notApplied;
+    }
     TransactionId id = first.transaction().id();
     long blockedAt = wereBlocked.contains(id) ? 0 : Deadline.after(seams, BLOCKED_AFTER);
     for (int tries = 1; ; tries++) {
@@ -584,6 +604,33 @@ final class Drain {
         }
       }
     }
+  }
+
+  /**
+   * Applies what it has for other stores (U2). Under the closed gate only what is quick.
+   *
+   * @return null if its own operations may follow; else its refusal, or nothing if it waits, and
+   *     its key with it
+   */
+  private @Nullable List<Settlement> partsFirst(Item item)
+      throws StoreException, InterruptedException {
+    Transaction unit = item.transaction();
+    if (!unit.isAcrossStores() || (item.again() && !parts.isLeft(unit.id()))) {
+      return null; // What a writer lacks now, the other stores have had.
+    }
+    Parts.Progress progress =
+        gateIsClosed && !parts.areQuick(unit)
+            ? new Parts.Progress(0, store.name(), null, "for the end of a recovery")
+            : parts.apply(unit, gateIsClosed ? 0 : Deadline.after(seams, settings.outageBudget()));
+    if (progress.refusal() != null) {
+      return List.of(settler.refuseLate(unit, progress.refusal()));
+    }
+    if (progress.isWhole()) {
+      return null;
+    }
+    journal.book().wait(item.sequence(), unit);
+    parts.waits(unit, progress.store(), String.valueOf(progress.trouble()));
+    return List.of();
   }
 
   private boolean isOfOther(Item item) {
@@ -660,12 +707,13 @@ final class Drain {
 
   private void record(long sequence, Settlement settlement, long sent) {
     TransactionId id = settlement.transaction().id();
+    parts.settled(id);
     if (wereBlocked.remove(id) && wereBlocked.isEmpty()) {
       alarms.clear("blocked");
     }
     Refusal refusal = settlement.refusal();
     if (settlement.outcome() == Outcome.REFUSED) {
-      if (journal.retains()) {
+      if (journal.retains(store.name())) {
         tail.acknowledged(0, id, sent, seams.now());
       }
       DeadLetter letter = journal.refuse(sequence, settlement.transaction(), refusal);

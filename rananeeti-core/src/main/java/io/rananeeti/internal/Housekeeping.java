@@ -19,6 +19,10 @@ import java.util.UUID;
  * meanwhile stays for its retry. Marks are forced before rows are deleted: a mark that is lost with
  * its row gone would let an applied entry be applied again.
  *
+ * <p>A unit of work across stores is counted in the backlog of the store that comes last, and asks
+ * the ledgers of all of them: while one may wait, no store forgets. Ids of letters that were
+ * retried stay with the retry's letter, since parts may have been applied under them.
+ *
  * <p>What is kept for other regions keeps its rows, so that a writer can be asked for them; and so
  * does the frontier, which every new connection asks for (F1, R2). It is read after the number
  * below which everything is settled: an id is kept before it stops being open.
@@ -72,9 +76,10 @@ final class Housekeeping {
       desk.holding().act(() -> desk.store().expireIntents(living));
     }
     nextRun = seams.nanoTime() + PAUSE.toNanos();
+    desk.journal().forgetContents(desk.store().name());
     Map<UUID, Set<Long>> kept = desk.journal().book().numbers();
     long settledBelow = desk.ids().firstOpen();
-    if (desk.backlog().count() > 0) {
+    if (desk.backlog().count() > 0 || desk.journal().holdsUnits()) {
       return;
     }
     desk.journal().forceMarks();

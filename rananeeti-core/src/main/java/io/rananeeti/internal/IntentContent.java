@@ -5,10 +5,12 @@ import io.rananeeti.store.Context;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Store;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a transaction with an intent key is about (S6). */
@@ -22,12 +24,17 @@ final class IntentContent {
    * Its intent; null if the application has given none.
    *
    * @throws SQLException 0A000 if it did what can't be kept, so that nobody could ever tell whether
-   *     another does the same
+   *     another does the same; 55R17 if content of it can't be read from the spool
    */
-  static @Nullable Intent of(Unit unit, Terms terms, Store store) throws SQLException {
+  static @Nullable Intent of(Unit unit, Terms terms, Store store, Contents contents)
+      throws SQLException {
     String key = terms.intentKey();
     if (key == null) {
       return null;
+    }
+    String unkept = store.whyNoIntents();
+    if (unkept != null) {
+      throw Refusals.noIntent(unkept);
     }
     String untold = unit.untold();
     if (untold != null) {
@@ -38,7 +45,11 @@ final class IntentContent {
       return null; // All of it was cut back: a key is for an effect.
     }
     try {
-      return new Intent(key, ContentDigest.of(content, whose(terms.context(), store)));
+      Context whose = whose(terms.context(), store);
+      return new Intent(
+          key, ContentDigest.of(content, whose, new ReadSpool(contents.requireSpool())));
+    } catch (UncheckedIOException e) {
+      throw Refusals.contentLost(Objects.requireNonNull(e.getCause()));
     } catch (IllegalArgumentException e) {
       throw Refusals.noIntent(String.valueOf(e.getMessage()));
     }

@@ -5,6 +5,7 @@ import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFullException;
+import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
@@ -65,12 +66,15 @@ final class Journal {
   private final Map<String, Long> heldAt = new ConcurrentHashMap<>();
   private final NavigableMap<Long, AuditEntry> decisions = new TreeMap<>();
   private final Map<String, Tail> tails = new HashMap<>();
+  private final Map<TransactionId, Long> inHand = new ConcurrentHashMap<>();
   private final Map<Long, LogRecord.Mark> unwritten = new ConcurrentHashMap<>();
   private final Map<String, Long> eraAt = new ConcurrentHashMap<>();
   private final Map<String, LogRecord.Era> eras = new ConcurrentHashMap<>();
   private final Map<String, Map<UUID, Long>> firstRegisteredAt = new HashMap<>();
-  private final boolean retains;
+  private final Set<String> retaining;
+  private final Contents contents = new Contents();
   private volatile Sharing sharing = Sharing.NONE;
+  private volatile Archiving archive = Archiving.NONE;
   private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
 
   private long lost;
@@ -80,13 +84,13 @@ final class Journal {
 
   Journal(
       TransactionLog log, Seams seams, Ids ids, DeadLetterBook book, Collection<String> stores) {
-    this(log, seams, ids, book, stores, false);
+    this(log, seams, ids, book, stores, Set.of());
   }
 
   /**
    * Reads the whole log.
    *
-   * @param retains whether entries are kept until the other regions have them (G6)
+   * @param retaining stores whose entries are kept until the other regions have them (G6)
    */
   Journal(
       TransactionLog log,
@@ -94,8 +98,8 @@ final class Journal {
       Ids ids,
       DeadLetterBook book,
       Collection<String> stores,
-      boolean retains) {
-    this.retains = retains;
+      Collection<String> retaining) {
+    this.retaining = Set.copyOf(retaining);
     this.log = log;
     this.seams = seams;
     this.ids = ids;
@@ -115,6 +119,29 @@ final class Journal {
     return log;
   }
 
+  /** Content that its entries name. */
+  Contents contents() {
+    return contents;
+  }
+
+  /** What its entries name is in this spool. Comes before anything is accepted. */
+  void keepContents(ContentSpool spool) {
+    contents.keepIn(spool, this::needs);
+  }
+
+  /** Whether somebody may ask for an entry again: the drain, a person, or a recovery. */
+  private boolean needs(String store, long sequence) {
+    return inHand.values().stream().anyMatch(from -> from <= sequence) // A guess, for its caller.
+        || backlog(store).waits(sequence)
+        || book.needs(sequence)
+        || tail(store).needs(sequence);
+  }
+
+  /** Content of entries of a store that are over is given up; by the drain's owner thread. */
+  void forgetContents(String store) {
+    contents.forget(store, sequence -> needs(store, sequence), this::forceMarks);
+  }
+
   /** It is shared with other nodes. Comes before anything is accepted. */
   void share(Sharing with) {
     sharing = with;
@@ -128,6 +155,11 @@ final class Journal {
   /** What other nodes have to say. */
   Sharing sharing() {
     return sharing;
+  }
+
+  /** What is settled goes to an archive. Comes before anything is released. */
+  void archive(Archiving with) {
+    archive = with;
   }
 
   /** The last entry that has to be in a copy soon, whether or not it is forced. */
@@ -155,8 +187,8 @@ final class Journal {
   }
 
   /** Whether what was acknowledged is kept until the other regions have it. */
-  boolean retains() {
-    return retains;
+  boolean retains(String store) {
+    return retaining.contains(store);
   }
 
   /** Whether the platform has this store now. */
@@ -361,11 +393,11 @@ final class Journal {
     boolean inDoubt = accepted.inDoubt();
     Backlog backlog = backlog(transaction.store());
     sharing.accepting(transaction);
-    backlog.expect(transaction.acceptedAt());
+    backlog.expect(transaction.acceptedAt(), transaction.isAcrossStores());
     long sequence;
     boolean forced = false;
     try {
-      sequence = appendThoughKept(accepted);
+      sequence = contents.append(accepted, this::makeRoom, this::appendThoughKept);
       log.acknowledge(sequence);
       forced = true;
     } finally {
@@ -402,6 +434,50 @@ final class Journal {
   }
 
   /**
+   * The same, of a unit of work that its caller is committing. It does not wait, its id stays open,
+   * and nobody is told of it by its intent key, until it is marked or {@link #leave left}. Called
+   * while the gate is held and the store is up: nothing reads the log meanwhile.
+   *
+   * @param leaving called before the unit is the drain's because it could not be acknowledged
+   */
+  long acceptInHand(Transaction unit, Runnable leaving) {
+    sharing.accepting(unit);
+    inHand.put(unit.id(), log.forced() + 1); // No release passes it meanwhile.
+    long sequence = 0;
+    try {
+      sequence =
+          contents.append(
+              new LogRecord.Accepted(unit, true), this::makeRoom, this::appendThoughKept);
+      backlog(unit.store()).setAside(sequence);
+      log.acknowledge(sequence);
+      rememberAccepted(unit.id(), Outcome.IN_DOUBT);
+      lastAccepted.accumulateAndGet(sequence, Math::max);
+      sharing.accepted(sequence, unit);
+      return sequence;
+    } catch (RuntimeException e) {
+      if (sequence > 0) {
+        leaving.run();
+        leave(sequence, unit); // It may be on disk, and other nodes may know of it.
+      }
+      inHand.remove(unit.id());
+      throw e;
+    }
+  }
+
+  /** A unit of work is in its caller's hands no more: it is marked. */
+  void done(TransactionId unit) {
+    inHand.remove(unit);
+  }
+
+  /** A unit of work is the drain's from here on. */
+  void leave(long sequence, Transaction unit) {
+    intents.accepted(sequence, unit);
+    backlog(unit.store()).leftAside(sequence, unit.acceptedAt());
+    inHand.remove(unit.id());
+    ids.closed(unit.id());
+  }
+
+  /**
    * Accepts what another node had accepted, and keeps its place in the order of all nodes.
    *
    * @param ticket that place; 0 if it is lost, then it comes behind what is there now
@@ -416,18 +492,19 @@ final class Journal {
   }
 
   /**
-   * Keeps the place, in the order of all nodes, of what this log has already: it was in the copy
-   * under an earlier number of this node, and has a later place under this one.
+   * What waits here keeps the place that it has in another copy, which is about to be removed.
+   *
+   * @param ticket that place; 0 if it is lost
    */
-  void keepPlace(TransactionId id, long ticket) {
+  void place(TransactionId id, long ticket) {
     if (ticket != 0) {
       long sequence = log.append(new LogRecord.Moved(id, ticket));
       lastMark.accumulateAndGet(sequence, Math::max);
-      foundMoved(id);
+      moved.add(id);
     }
   }
 
-  /** The scan at open has found that the transaction was in another node's copy. */
+  /** The scan at open has found that the transaction was another node's. */
   void foundMoved(TransactionId id) {
     moved.add(id);
     if (!opened.contains(id.incarnation())) {
@@ -445,8 +522,13 @@ final class Journal {
     return !moved.isEmpty() && moved.contains(id);
   }
 
+  /** The same of one that is kept, without what is too large for its entry. */
+  long appendThoughKept(LogRecord.Retained retained) {
+    return contents.append(retained, this::makeRoom, this::appendThoughKept);
+  }
+
   /** What is kept longest goes before what comes, where the log is full. */
-  long appendThoughKept(LogRecord record) {
+  private long appendThoughKept(LogRecord record) {
     while (true) {
       try {
         return log.append(record);
@@ -459,8 +541,8 @@ final class Journal {
   }
 
   private boolean makeRoom() {
-    boolean any = false;
-    for (Tail tail : tails.values()) {
+    boolean any = archive.makeRoom();
+    for (Tail tail : any ? List.<Tail>of() : tails.values()) {
       any |= tail.giveUpOldest();
     }
     if (any) {
@@ -471,7 +553,9 @@ final class Journal {
 
   /** Whether a transaction would be accepted. */
   boolean takesEntries() {
-    return log.takesEntries() || tails.values().stream().anyMatch(tail -> !tail.isEmpty());
+    return log.takesEntries()
+        || archive.holdsBack()
+        || tails.values().stream().anyMatch(tail -> !tail.isEmpty());
   }
 
   /**
@@ -491,7 +575,7 @@ final class Journal {
     lastMark.accumulateAndGet(mark, Math::max);
     moved.remove(id);
     remember(id, outcome);
-    if (retains && outcome == Outcome.APPLIED) {
+    if (retains(store) && outcome == Outcome.APPLIED) {
       tail(store).acknowledged(entry, id, sent, seams.now());
     } else {
       tail(store).voided(entry);
@@ -731,9 +815,17 @@ final class Journal {
     for (Tail tail : tails.values()) {
       needed = Math.min(needed, tail.first());
     }
+    for (long unit : inHand.values()) {
+      needed = Math.min(needed, unit);
+    }
     needed = Math.min(needed, sharing.copiedBelow());
-    log.release(needed);
+    log.release(Math.min(needed, archive.archivedBelow(needed)));
     sharing.released(needed);
+  }
+
+  /** Whether units of work across stores may wait, which may have parts for any store. */
+  boolean holdsUnits() {
+    return backlogs.values().stream().anyMatch(Backlog::holdsUnits);
   }
 
   /** Whether transactions or dead letters wait for a store. */
@@ -757,6 +849,7 @@ final class Journal {
   List<String> warnings() {
     List<String> warnings = new ArrayList<>(log.warnings());
     warnings.addAll(sharing.warnings());
+    warnings.addAll(archive.warnings());
     if (!lostLetters.isEmpty()) {
       warnings.add(
           "of %d dead letters the log knows no more than that they were refused, and they can't be retried: the first is %s"

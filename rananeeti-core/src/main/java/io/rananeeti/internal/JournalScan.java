@@ -128,7 +128,10 @@ final class JournalScan {
 
   private void accepted(long sequence, Transaction transaction) {
     journal.found(transaction.id().incarnation(), false);
-    journal.backlog(transaction.store()).found(sequence, transaction.acceptedAt());
+    journal
+        .backlog(transaction.store())
+        .found(sequence, transaction.acceptedAt(), transaction.isAcrossStores());
+    journal.contents().found(sequence, transaction);
     journal.intents().found(sequence, transaction);
     if (transaction.replaces() != null) {
       Refused letter = refused.remove(transaction.replaces());
@@ -142,6 +145,7 @@ final class JournalScan {
     journal.found(transaction.id().incarnation(), false);
     Tail tail = journal.tail(transaction.store());
     tail.saw(retained.seen());
+    journal.contents().found(sequence, transaction);
     sent.put(sequence, retained);
     writers.put(sequence, String.valueOf(tail.writer()));
   }
@@ -159,7 +163,7 @@ final class JournalScan {
       if (store == null) {
         journal.notKept(mark.entry()); // It may have been acknowledged before.
       }
-    } else if (store != null && journal.retains()) {
+    } else if (store != null && journal.retains(store)) {
       journal.tail(store).found(mark.entry(), mark.id(), mark.at());
     }
   }

@@ -107,7 +107,8 @@ final class Letters implements DeadLetters {
         letter.traceParent(),
         at,
         letter.id(),
-        letter.intent());
+        letter.intent(),
+        letter.before().stream().map(part -> part.inPlaceOf(letter.id())).toList());
   }
 
   @Override

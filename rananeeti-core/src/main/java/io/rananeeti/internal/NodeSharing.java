@@ -106,6 +106,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   void start() {
     threads.add(seams.start(settings.name() + "-neighbours", neighbours::run));
     threads.add(seams.start(settings.name() + "-copier", copier::run));
+    threads.add(seams.start(settings.name() + "-awake", neighbours::watch));
   }
 
   /** What nobody needs elsewhere is left out: what is settled already, and what is of this node. */
@@ -237,7 +238,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public boolean mayRecover(String store) {
-    return !journal.retains() || neighbours.hasHeard(store);
+    return !journal.retains(store) || neighbours.hasHeard(store);
   }
 
   @Override
@@ -248,7 +249,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public TailGate.Turn turn(String store) {
-    if (journal.retains()) {
+    if (journal.retains(store)) {
       return neighbours.turn(store);
     }
     return neighbours.isOpen(store) ? TailGate.Turn.ALL : TailGate.Turn.NONE;
@@ -321,13 +322,13 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
-  public boolean maySend() {
-    return neighbours.maySend();
+  public boolean maySend(String store) {
+    return neighbours.maySend(store);
   }
 
   @Override
-  public boolean awaitMaySend(long deadline) throws InterruptedException {
-    return neighbours.awaitMaySend(deadline);
+  public boolean awaitMaySend(String store, long deadline) throws InterruptedException {
+    return neighbours.awaitMaySend(store, deadline);
   }
 
   @Override
@@ -431,13 +432,13 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
-  public boolean retains() {
-    return journal.retains();
+  public boolean retains(String store) {
+    return journal.retains(store);
   }
 
   @Override
   public void named(String store, Tails.Found writer) {
-    if (journal.retains()) {
+    if (journal.retains(store)) {
       journal.tail(store).heard(writer.epoch(), writer.lineage());
     }
   }
@@ -499,7 +500,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
               new Ids(log.incarnation()),
               new DeadLetterBook(),
               stores.keySet(),
-              journal.retains());
+              stores.keySet().stream().filter(journal::retains).toList());
       Map<String, OrphanDrain> drains = drains(node, left);
       try {
         boolean rests = false;
@@ -561,9 +562,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   /** Whether the writer that is named now has what the dead node had acknowledged (N5). */
   private boolean restoreTail(long node, String store, OrphanDrain drain) throws StoreException {
-    long named = journal.retains() ? neighbours.checked(store) : neighbours.named(store);
+    long named = journal.retains(store) ? neighbours.checked(store) : neighbours.named(store);
     if (neighbours.orphanWhole(node, store) < named) {
-      boolean whole = !journal.retains();
+      boolean whole = !journal.retains(store);
       while (!whole && !stopped && named == neighbours.checked(store)) {
         whole = drain.restoreTail(runtime(store).adoptsOrphans());
       }

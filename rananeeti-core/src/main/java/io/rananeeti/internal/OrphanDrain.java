@@ -258,6 +258,9 @@ final class OrphanDrain {
     Transaction first = group.get(0).transaction();
     List<Settlement> settlements;
     try {
+      if (waitsForOthers(first)) {
+        return 0;
+      }
       settlements = desk.settler().apply(group.stream().map(Item::transaction).toList());
     } catch (StoreException e) {
       if (e.failure() == Failure.UNREACHABLE) {
@@ -271,6 +274,23 @@ final class OrphanDrain {
       mark(group.get(i), settlements.get(i));
     }
     return settlements.size();
+  }
+
+  /** Its parts for other stores come first (U2); what they refuse, or delay, is the drain's. */
+  private boolean waitsForOthers(Transaction first) throws StoreException {
+    if (!first.isAcrossStores()) {
+      return false;
+    }
+    try {
+      Parts.Progress progress = desk.parts().apply(first, Long.MIN_VALUE);
+      if (!progress.isWhole()) {
+        stuck.put(first.id(), first.orderingKey());
+      }
+      return !progress.isWhole();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
   }
 
   /**
@@ -330,7 +350,8 @@ final class OrphanDrain {
   /**
    * What is left is accepted here: the letters, and what they park, each key's in order.
    *
-   * @param isThere what this node's log has already: it may be the one that had died
+   * @param isThere what this node's log has already: it may be the one that had died, and has begun
+   *     a new copy since, in which it comes later than it did in this one
    * @return the entries that need not wait in the copy any more, once what is accepted here is
    *     copied itself
    */
@@ -355,7 +376,7 @@ final class OrphanDrain {
           left.put(entry.sequence(), transaction.id());
           long place = ticket.applyAsLong(entry.sequence(), transaction);
           if (isThere.test(transaction.id())) {
-            own.keepPlace(transaction.id(), place);
+            own.place(transaction.id(), place);
           } else {
             own.move(transaction, place);
             moved++;

@@ -14,12 +14,16 @@ import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
 import io.rananeeti.TransactionWork;
 import io.rananeeti.error.LogFailedException;
+import io.rananeeti.internal.archive.ArchiveSize;
+import io.rananeeti.internal.archive.ArchiveUpload;
 import io.rananeeti.internal.jdbc.PlatformDataSource;
+import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.log.DurableLog;
 import io.rananeeti.internal.log.LogLimits;
 import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.ArchiveStorage;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.log.TransactionLog;
 import io.rananeeti.store.Store;
@@ -27,11 +31,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +55,7 @@ public final class Platform implements DataPlatform {
 
   private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
   private static final Duration STOP_WAIT = Duration.ofSeconds(10);
+  private static final String ARCHIVE_DRAFT = "archive-draft";
 
   private final Settings settings;
   private final Seams seams;
@@ -60,18 +68,20 @@ public final class Platform implements DataPlatform {
   private final Listeners listeners;
   private final @Nullable OutageFindings findings;
   private final @Nullable NodeSharing sharing;
+  private final @Nullable Archiver archiver;
+  private Seams.@Nullable Running archiving;
   private @Nullable OutageReport report;
   private Seams.@Nullable Running teller;
   private volatile boolean closed;
 
-  private Platform(Settings settings, TransactionLog log) {
+  private Platform(Settings settings, DurableLog log) {
     this.settings = settings;
     this.seams = settings.seams();
     this.log = log;
     this.ids = new Ids(log.incarnation());
     List<String> names = settings.stores().stream().map(Store::name).toList();
-    this.journal =
-        new Journal(log, seams, ids, new DeadLetterBook(), names, settings.retain() != null);
+    this.journal = new Journal(log, seams, ids, new DeadLetterBook(), names, retaining(settings));
+    journal.keepContents(spool(settings, log));
     this.audit = new AuditTrail(settings.name(), log.id(), settings.logDirectory());
     journal.keepFrom(audit::firstMissing);
     audit.complete(journal.decisions());
@@ -81,10 +91,17 @@ public final class Platform implements DataPlatform {
     if (sharing != null) {
       journal.share(sharing);
     }
+    ArchiveStorage archive = settings.archive();
+    this.archiver = archive == null ? null : archiver(log, archive);
+    if (archiver != null) {
+      journal.archive(archiver);
+    }
     this.listeners = new Listeners(settings.name(), settings.listeners(), seams);
+    Map<String, Desk> desks = new ConcurrentHashMap<>();
     for (Store store : settings.stores()) {
       stores.put(
-          store.name(), new StoreRuntime(settings, store, journal, ids, listeners, findings));
+          store.name(),
+          new StoreRuntime(settings, store, journal, ids, listeners, findings, desks));
     }
     if (sharing != null) {
       sharing.stores(stores);
@@ -98,7 +115,11 @@ public final class Platform implements DataPlatform {
    * @throws io.rananeeti.error.LogFailedException if the log can't be opened
    */
   public static DataPlatform open(Settings settings) {
-    TransactionLog log = openLog(settings);
+    if (settings.retain() != null && retaining(settings).isEmpty()) {
+      throw new IllegalArgumentException(
+          "retain: none of the stores can tell what a new writer lacks; leave it out, or add a store that can, such as AuroraStore");
+    }
+    DurableLog log = openLog(settings);
     try {
       Platform platform = new Platform(settings, log);
       platform.start();
@@ -115,11 +136,25 @@ public final class Platform implements DataPlatform {
     }
   }
 
+  private Archiver archiver(DurableLog durable, ArchiveStorage storage) {
+    return new Archiver(
+        new Archiver.Source(
+            durable, settings.name(), durable.id(), durable.incarnation(), durable.forced()),
+        new Archiver.Target(
+            new ArchiveUpload(storage, journal.incarnations()::contains),
+            settings.logDirectory().resolve(ARCHIVE_DRAFT),
+            ArchiveSize.DEFAULT),
+        seams);
+  }
+
   private void start() {
     teller = seams.start(settings.name() + "-listeners", listeners::run);
     stores.values().forEach(StoreRuntime::start);
     if (sharing != null) {
       sharing.start();
+    }
+    if (archiver != null) {
+      archiving = seams.start(settings.name() + "-archive", archiver::run);
     }
     Path files = settings.audit().files();
     if (findings != null && files != null) {
@@ -127,7 +162,13 @@ public final class Platform implements DataPlatform {
     }
   }
 
-  private static TransactionLog openLog(Settings settings) {
+  private static List<String> retaining(Settings settings) {
+    return settings.retain() == null
+        ? List.of()
+        : settings.stores().stream().filter(Store::canRetain).map(Store::name).toList();
+  }
+
+  private static DurableLog openLog(Settings settings) {
     return DurableLog.open(
         settings.logDirectory(),
         settings.logStorage(),
@@ -138,6 +179,15 @@ public final class Platform implements DataPlatform {
             settings.acceptedLogLoss()),
         settings.seams(),
         settings.name());
+  }
+
+  private static ContentSpool spool(Settings settings, DurableLog log) {
+    if (settings.shared() != null) {
+      log.spool()
+          .refuse(
+              "content that is too large for an entry of the log is not copied to other nodes, so a log that is shared takes none");
+    }
+    return log.spool();
   }
 
   private static LogLimits limits(Settings settings) {
@@ -235,23 +285,27 @@ public final class Platform implements DataPlatform {
   }
 
   /**
-   * The first store whose ledger has a row; each is asked by a write, so that it stays true. Only
-   * for ids that were no longer open <em>before</em> the log was searched: those are settled, or
-   * were never acknowledged, so the write harms nobody.
+   * The first store whose ledger has a row, those before the others that come last in units of work
+   * (U2); each is asked by a write, so that it stays true. Only for ids that were no longer open
+   * <em>before</em> the log was searched: those are settled, or were never acknowledged, so the
+   * write harms nobody.
    */
   private Outcome askLedgers(TransactionId id) {
-    Outcome answer = Outcome.UNKNOWN;
-    for (StoreRuntime store : stores.values()) {
+    boolean forgotten = false;
+    List<StoreRuntime> lastFirst = new ArrayList<>(stores.values());
+    lastFirst.sort(
+        Comparator.comparing((StoreRuntime each) -> each.desk().store().partOrder()).reversed());
+    for (StoreRuntime store : lastFirst) {
       Outcome outcome = store.askLedger(id);
       if (outcome == null) {
         return Outcome.IN_DOUBT;
       }
-      answer = outcome;
       if (outcome != Outcome.ABORTED && outcome != Outcome.UNKNOWN) {
         return outcome;
       }
+      forgotten |= outcome == Outcome.UNKNOWN;
     }
-    return answer;
+    return forgotten ? Outcome.UNKNOWN : Outcome.ABORTED;
   }
 
   @Override
@@ -273,7 +327,9 @@ public final class Platform implements DataPlatform {
         !closed && (up || takesEntries),
         takesEntries,
         each,
-        sharing == null ? null : sharing.health());
+        sharing == null ? null : sharing.health(),
+        journal.contents().requireSpool().bytes(),
+        archiver == null ? null : archiver.health());
   }
 
   @Override
@@ -333,12 +389,31 @@ public final class Platform implements DataPlatform {
       sharing.awaitStop(deadline);
     }
     stores.values().forEach(store -> store.awaitStop(deadline));
+    stopArchiving(deadline);
     stopTelling(deadline);
     log.close();
     if (report != null) {
       report.close();
     }
     LOG.info("{}: closed", settings.name());
+  }
+
+  /** What it has begun is begun anew at the next open. */
+  private void stopArchiving(long deadline) {
+    ArchiveStorage archive = settings.archive();
+    if (archiver == null || archiving == null || archive == null) {
+      return;
+    }
+    archiver.stop();
+    archiving.interrupt();
+    archive.close();
+    try {
+      if (!archiving.join(deadline)) {
+        LOG.warn("{}: the archive's storage does not return", settings.name());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void stopTelling(long deadline) {

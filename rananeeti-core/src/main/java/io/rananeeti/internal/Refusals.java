@@ -2,6 +2,7 @@ package io.rananeeti.internal;
 
 import io.rananeeti.TransactionId;
 import io.rananeeti.store.Refusal;
+import java.io.IOException;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -28,7 +29,23 @@ public final class Refusals {
   /** SQLSTATE of a value of an accepted row that only the store will know. */
   public static final String UNTOLD = "55R08";
 
+  /** SQLSTATE of content that is not in the spool as it was taken. */
+  public static final String CONTENT_LOST = "55R17";
+
   private Refusals() {}
+
+  /** What was put into the spool can't be read from it (55R17). */
+  public static SQLException contentLost(IOException cause) {
+    return new SQLException(String.valueOf(cause.getMessage()), CONTENT_LOST, cause);
+  }
+
+  /** Set for an earlier transaction, and gone with it (55000). */
+  public static SQLException contentGone(Object index) {
+    return new SQLException(
+        "the stream of parameter %s was kept for a transaction that is over; set the parameter again"
+            .formatted(index),
+        "55000");
+  }
 
   /** A key that was asked for and can't be told yet; its row was taken all the same. */
   public static SQLException untold(String store, String column) {

@@ -52,7 +52,7 @@ final class Retention {
   }
 
   boolean isOn() {
-    return desk.journal().retains();
+    return desk.journal().retains(desk.store().name());
   }
 
   /** The time before a COMMIT is sent that is not kept. */

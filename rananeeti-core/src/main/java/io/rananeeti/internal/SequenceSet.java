@@ -45,6 +45,11 @@ final class SequenceSet {
     chunks.forEach((at, chunk) -> chunk.stream().forEach(bit -> action.accept(at * CHUNK + bit)));
   }
 
+  /** Removes those below; of those close to it some may stay. */
+  void removeBelow(long sequence) {
+    chunks.headMap(sequence / CHUNK).clear();
+  }
+
   /** The lowest; {@link Long#MAX_VALUE} if there is none. */
   long first() {
     Map.Entry<Long, BitSet> lowest = chunks.firstEntry();

@@ -90,7 +90,9 @@ final class Settler {
   }
 
   private static boolean plain(Transaction transaction) {
-    return transaction.replaces() == null && !transaction.operations().isEmpty();
+    return transaction.replaces() == null
+        && !transaction.operations().isEmpty()
+        && !transaction.isAcrossStores();
   }
 
   private List<Settlement> oneByOne(List<Transaction> group) throws StoreException {
@@ -225,7 +227,7 @@ final class Settler {
 
   private Settlement appliedAlone(Transaction transaction, boolean evenIfForeign)
       throws StoreException {
-    if (transaction.operations().isEmpty()) {
+    if (transaction.operations().isEmpty() && !transaction.isAcrossStores()) {
       return abort(transaction);
     }
     Attempt attempt;

@@ -99,12 +99,12 @@ interface Sharing {
   default void opened(String store) {}
 
   /** Whether this node may commit directly, if the store is up. */
-  default boolean maySend() {
+  default boolean maySend(String store) {
     return true;
   }
 
-  /** Waits until that is known anew; false at the deadline. */
-  default boolean awaitMaySend(long deadline) throws InterruptedException {
+  /** Waits until that is so, or the store is not up any more; false at the deadline. */
+  default boolean awaitMaySend(String store, long deadline) throws InterruptedException {
     return true;
   }
 

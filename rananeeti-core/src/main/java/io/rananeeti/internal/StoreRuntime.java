@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,8 @@ final class StoreRuntime implements StoreHost {
       Journal journal,
       Ids ids,
       Listeners listeners,
-      @Nullable OutageFindings findings) {
+      @Nullable OutageFindings findings,
+      Map<String, Desk> desks) {
     this.settings = settings;
     this.seams = settings.seams();
     this.sessions = new Sessions(settings.logDirectory(), store, findings);
@@ -71,6 +73,7 @@ final class StoreRuntime implements StoreHost {
             (from, to) -> {
               LOG.info("{}: store={} {} -> {}", settings.name(), store.name(), from, to);
               listeners.availability(store.name(), from, to);
+              desks.values().forEach(desk -> desk.gate().rouse()); // Units may have waited for it.
             });
     Holding holding = new Holding();
     holding.set(journal.held(store.name()));
@@ -92,7 +95,9 @@ final class StoreRuntime implements StoreHost {
                 journal.leases(),
                 gate,
                 holding,
-                () -> journal.waitsFor(store.name())));
+                () -> journal.waitsFor(store.name())),
+            new Parts(store, seams, alarms, desks));
+    desks.put(store.name(), desk);
     this.drain = new Drain(settings, desk);
     this.probe = new Probe(settings, desk, drain);
     this.early = new EarlyForce(journal.log(), seams);
@@ -300,7 +305,7 @@ final class StoreRuntime implements StoreHost {
 
   @Override
   public Spool spool() {
-    throw new UnsupportedOperationException("there is no spool yet");
+    return new ReadSpool(desk.journal().contents().requireSpool());
   }
 
   @Override
@@ -310,7 +315,7 @@ final class StoreRuntime implements StoreHost {
 
   @Override
   public boolean retains() {
-    return settings.retain() != null;
+    return desk.journal().retains(desk.store().name());
   }
 
   @Override

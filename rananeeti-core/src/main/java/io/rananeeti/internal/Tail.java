@@ -49,6 +49,8 @@ final class Tail {
 
     private long[] sequences = new long[8];
     private int count;
+    private long leastSequence = Long.MAX_VALUE;
+    private long greatestSequence;
     private final Map<UUID, Long> least = new HashMap<>();
     private final Instant begun;
     private Instant newest;
@@ -65,6 +67,8 @@ final class Tail {
         sequences = Arrays.copyOf(sequences, 2 * count);
       }
       sequences[count++] = sequence;
+      leastSequence = Math.min(leastSequence, sequence);
+      greatestSequence = Math.max(greatestSequence, sequence);
       least.merge(id.incarnation(), id.number(), Math::min);
       newest = at.isAfter(newest) ? at : newest;
     }
@@ -77,6 +81,12 @@ final class Tail {
         }
       }
       count = kept;
+    }
+
+    boolean holds(long sequence) {
+      return sequence >= leastSequence
+          && sequence <= greatestSequence
+          && Arrays.stream(sequences, 0, count).anyMatch(each -> each == sequence);
     }
 
     long lowest() {
@@ -407,6 +417,15 @@ final class Tail {
   synchronized Set<UUID> incarnations() {
     spans.forEach(span -> seenIncarnations.addAll(span.least.keySet()));
     return Set.copyOf(seenIncarnations);
+  }
+
+  /** Whether an entry is kept, may be, or is about to get its place here. */
+  synchronized boolean needs(long sequence) {
+    return looking
+        || underWay.contains(sequence)
+        || doubts.containsKey(sequence)
+        || floors.stream().anyMatch(floor -> floor <= sequence)
+        || spans.stream().anyMatch(span -> span.holds(sequence));
   }
 
   /** Whether nothing is kept, so that nobody need be asked. */

@@ -19,4 +19,10 @@ public record Terms(
     @Nullable String traceParent,
     boolean readOnly,
     Context context,
-    @Nullable String intentKey) {}
+    @Nullable String intentKey) {
+
+  /** The same with this ordering key. */
+  Terms keyed(String key) {
+    return new Terms(deferrable, key, traceParent, readOnly, context, intentKey);
+  }
+}

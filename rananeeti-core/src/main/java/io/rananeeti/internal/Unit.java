@@ -1,6 +1,7 @@
 package io.rananeeti.internal;
 
 import io.rananeeti.store.Operation;
+import io.rananeeti.store.Part;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -39,6 +40,9 @@ public final class Unit {
   private @Nullable Map<String, Long> seen;
   private @Nullable String unretainable;
   private final Map<String, String> localSettings = new LinkedHashMap<>();
+  private final List<ForOther> forOthers = new ArrayList<>();
+
+  private record ForOther(String store, Operation operation) {}
 
   /** Bound to a physical connection in this epoch. */
   public void attach(Connection connection, long inEpoch) {
@@ -159,6 +163,39 @@ public final class Unit {
     return operations;
   }
 
+  /** An operation for another store is part of it. */
+  public void enlist(String store, Operation operation) {
+    forOthers.add(new ForOther(store, operation));
+    unproven = true;
+  }
+
+  /** Whether it has operations for other stores. */
+  public boolean isAcrossStores() {
+    return !forOthers.isEmpty();
+  }
+
+  /** How many those are; for {@link #cut}. */
+  public int forOthersLength() {
+    return forOthers.size();
+  }
+
+  /** What it has for one other store, in order. */
+  public List<Operation> forOther(String store) {
+    return forOthers.stream()
+        .filter(each -> each.store().equals(store))
+        .map(ForOther::operation)
+        .toList();
+  }
+
+  /** What it has for other stores, each once, in the order in which they were enlisted. */
+  List<Part> parts() {
+    return forOthers.stream()
+        .map(ForOther::store)
+        .distinct()
+        .map(store -> new Part(store, forOther(store), List.of()))
+        .toList();
+  }
+
   /** How long the recording is; for {@link #cut}. */
   public int length() {
     return operations.size();
@@ -173,10 +210,12 @@ public final class Unit {
    * Cuts the recording back to this length: a rollback to a savepoint.
    *
    * @param ofRetained to which length of what is retained
+   * @param ofOthers to which length of what it has for other stores
    * @param then what the transaction had made of itself when the savepoint was set
    */
-  public void cut(int length, int ofRetained, Access then) {
+  public void cut(int length, int ofRetained, int ofOthers, Access then) {
     operations.subList(length, operations.size()).clear();
+    forOthers.subList(ofOthers, forOthers.size()).clear();
     if (retained != null) {
       retained.subList(ofRetained, retained.size()).clear();
     }
@@ -250,7 +289,7 @@ public final class Unit {
   /** All that may have had effects, in order: what was recorded, then what was asked. */
   List<Operation> content() {
     IdentityHashMap<Operation, Operation> without = withoutKeys;
-    if (asked.isEmpty() && without == null) {
+    if (asked.isEmpty() && without == null && forOthers.isEmpty()) {
       return operations;
     }
     List<Operation> all = new ArrayList<>(operations);
@@ -258,6 +297,7 @@ public final class Unit {
       all.replaceAll(operation -> without.getOrDefault(operation, operation));
     }
     all.addAll(asked);
+    forOthers.forEach(each -> all.add(each.operation()));
     return all;
   }
 

@@ -1,5 +1,6 @@
 package io.rananeeti.store;
 
+import java.sql.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,11 @@ import org.jspecify.annotations.Nullable;
  *     Integer, BigInteger, Character, LocalDateTime, OffsetTime, OffsetDateTime, Instant, UUID
  * </table>
  *
- * <p>The log takes no other type.
+ * <p>The log takes no other type. In the place of a String or a byte[] that is too large for an
+ * entry stands a {@link Content}, which names what is in the {@link Spool}: with any of the kinds
+ * {@code STRING}, {@code NSTRING}, {@code CLOB}, {@code BYTES}, {@code BLOB}, {@code DRIVER} (of
+ * text) and {@code OBJECT} (of bytes with the JDBC types for bytes, of text with all others). Text
+ * is in UTF-8 there.
  *
  * @param kind which setter it came by
  * @param value null only for {@code NULL}; nobody changes what is in it
@@ -65,6 +70,21 @@ public record Parameter(
     CLOB,
     ARRAY,
     DRIVER
+  }
+
+  /** Whether a {@link Content} with this kind and type is text in UTF-8; bytes if not. */
+  public boolean isOfText() {
+    return switch (kind) {
+      case STRING, NSTRING, CLOB, DRIVER -> true;
+      case OBJECT ->
+          sqlType != Types.BINARY && sqlType != Types.VARBINARY && sqlType != Types.LONGVARBINARY;
+      default -> false;
+    };
+  }
+
+  /** The same with another value. */
+  public Parameter withValue(Object other) {
+    return new Parameter(kind, other, sqlType, scale, typeName);
   }
 
   /** With neither type nor scale. */

@@ -2,6 +2,7 @@ package io.rananeeti.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Keeps content of any size beside the log, on the same disk and within the same limits, for as
@@ -28,4 +29,21 @@ public interface Spool {
    * @throws IOException if it is not there, or no longer what was taken
    */
   InputStream read(Content content) throws IOException;
+
+  /**
+   * A parameter with its content in it, all of which is in memory then: the same as it was before
+   * its value went to the spool. One that has none is returned as it is.
+   *
+   * @throws IOException as {@link #read} does
+   */
+  default Parameter whole(Parameter parameter) throws IOException {
+    if (!(parameter.value() instanceof Content content)) {
+      return parameter;
+    }
+    try (InputStream in = read(content)) {
+      byte[] bytes = in.readAllBytes();
+      return parameter.withValue(
+          parameter.isOfText() ? new String(bytes, StandardCharsets.UTF_8) : bytes);
+    }
+  }
 }

@@ -104,6 +104,21 @@ public interface Store extends AutoCloseable {
     return null;
   }
 
+  /** When its part of a unit of work across stores is applied. */
+  default PartOrder partOrder() {
+    return PartOrder.ROWS;
+  }
+
+  /**
+   * Why these can't be its part of a unit of work across stores; null if they can, as far as that
+   * can be said without the store. A part must be applied all or nothing, and once, however often
+   * it is sent; of {@link PartOrder#OBJECTS} it must do no harm whenever it is.
+   */
+  default @Nullable String refusalOfPart(List<Operation> part) {
+    return "store %s takes no part in units of work across stores but as their last one"
+        .formatted(name());
+  }
+
   /** Keeps and sets values of the driver's own types. */
   default ParameterCodec parameterCodec() {
     return ParameterCodec.NONE;
@@ -155,6 +170,11 @@ public interface Store extends AutoCloseable {
    */
   boolean intentTaken(SQLException failure);
 
+  /** Why it keeps no intent keys (S6); null if it does. */
+  default @Nullable String whyNoIntents() {
+    return null;
+  }
+
   /** The most transactions that are worth settling in one database transaction (D4). */
   default int mostTogether() {
     return Integer.MAX_VALUE;
@@ -162,6 +182,14 @@ public interface Store extends AutoCloseable {
 
   /** Begins a database transaction to settle in, at this isolation. */
   LedgerTransaction begin(Isolation isolation) throws StoreException;
+
+  /**
+   * Whether it can tell what a new writer lacks of what was acknowledged, so that the platform may
+   * keep that; where it can't, a {@code retain} of the platform is not for this store.
+   */
+  default boolean canRetain() {
+    return false;
+  }
 
   /**
    * Looks at what the writer has of what was acknowledged (R1-R3); where the platform retains.

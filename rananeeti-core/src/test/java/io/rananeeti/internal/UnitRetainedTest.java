@@ -45,9 +45,13 @@ final class UnitRetainedTest {
     unit.recordAnswered(operation("b"), operation("b with keys"));
     unit.saw("public.s", 7);
 
-    unit.cut(length, between, Unit.Access.AS_CONNECTED);
+    unit.enlist("receipts", operation("put"));
+    assertThat(unit.parts()).hasSize(1);
+
+    unit.cut(length, between, 0, Unit.Access.AS_CONNECTED);
     assertThat(unit.retained()).extracting(Operation::sql).containsExactly("a", "q");
-    unit.cut(length, before, Unit.Access.AS_CONNECTED);
+    assertThat(unit.isAcrossStores()).as("has parts for other stores").isFalse();
+    unit.cut(length, before, 0, Unit.Access.AS_CONNECTED);
     assertThat(unit.retained()).extracting(Operation::sql).containsExactly("a");
     assertThat(unit.operations()).extracting(Operation::sql).containsExactly("a");
     assertThat(unit.seen())

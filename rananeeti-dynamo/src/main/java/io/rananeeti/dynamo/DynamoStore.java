@@ -7,6 +7,7 @@ import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.ParameterCodec;
+import io.rananeeti.store.PartOrder;
 import io.rananeeti.store.StatementReader;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
@@ -186,6 +187,16 @@ public final class DynamoStore implements Store {
   @Override
   public StatementReader reader() {
     return StoreTexts.INSTANCE;
+  }
+
+  @Override
+  public PartOrder partOrder() {
+    return PartOrder.ITEMS;
+  }
+
+  @Override
+  public @Nullable String refusalOfPart(List<Operation> part) {
+    return StoreTexts.INSTANCE.refusal(part);
   }
 
   @Override

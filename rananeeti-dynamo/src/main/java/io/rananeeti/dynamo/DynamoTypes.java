@@ -1,5 +1,6 @@
 package io.rananeeti.dynamo;
 
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Parameter.Kind;
 import io.rananeeti.store.ParameterCodec;
@@ -59,6 +60,10 @@ final class DynamoTypes implements ParameterCodec {
   private static AttributeValue value(Parameter parameter) throws SQLException {
     if (parameter.kind() == Kind.NULL) {
       return AttributeValue.fromNul(true);
+    }
+    if (parameter.value() instanceof Content content) {
+      throw new SQLDataException(
+          "a value of %d bytes is more than an item may have".formatted(content.length()), "54000");
     }
     if (parameter.kind() == Kind.DRIVER) {
       return (AttributeValue) INSTANCE.decode(parameter);

@@ -45,9 +45,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DynamoServer implements AutoCloseable {
 
-  private final DynamoProcess process;
+  static final String ENDPOINT = "RANANEETI_TEST_DYNAMODB_ENDPOINT";
 
-  private DynamoServer(DynamoProcess process) {
+  private static final String CONTAINER = "test.containers.dynamodb";
+
+  private final ServerProcess process;
+
+  private DynamoServer(ServerProcess process) {
     this.process = process;
   }
 
@@ -218,39 +222,27 @@ public final class DynamoServer implements AutoCloseable {
       return new DynamoServer(process());
     }
 
-    private DynamoProcess process() {
-      if (directory == null && ExternalDynamo.isNamedBy(System.getenv())) {
-        ExternalDynamo external = ExternalDynamo.from(System.getenv());
+    private ServerProcess process() {
+      if (directory == null && ExternalServer.isNamedBy(ENDPOINT, System.getenv())) {
+        ExternalServer external = ExternalServer.from(ENDPOINT, System.getenv());
         external.start();
         return external;
       }
-      String image = System.getProperty("test.containers.dynamodb");
+      String image = System.getProperty(CONTAINER);
       if (directory == null && image != null && !image.equals("false")) {
         return container(image);
       }
-      return LocalDynamo.open(this);
+      return LocalServer.open(new DynamoLocal(inMemory), directory, port);
     }
 
-    private DynamoProcess container(String image) {
+    private ServerProcess container(String image) {
       try {
-        return ContainerDynamo.open(image, port);
+        return ContainerServer.open("dynamodb", CONTAINER, image, port);
       } catch (NoClassDefFoundError e) {
         throw new TestkitException(
             "the property test.containers.dynamodb needs the dependency org.testcontainers:testcontainers-localstack",
             e);
       }
-    }
-
-    @Nullable Path directory() {
-      return directory;
-    }
-
-    boolean isInMemory() {
-      return inMemory;
-    }
-
-    int port() {
-      return port;
     }
   }
 }

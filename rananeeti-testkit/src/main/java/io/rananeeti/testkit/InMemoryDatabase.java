@@ -24,6 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +119,7 @@ public final class InMemoryDatabase {
   private final Deque<Commits> lately = new ArrayDeque<>();
   private boolean gone;
   private BiConsumer<InMemoryDatabase, TransactionId> watcher = (database, id) -> {};
+  private Consumer<InMemoryDatabase> changes = database -> {};
 
   /** An empty database that waits through these seams. */
   public InMemoryDatabase(Seams seams) {
@@ -141,6 +143,7 @@ public final class InMemoryDatabase {
     this.lineage = newestLineage.incrementAndGet();
     this.writer = identity;
     this.watcher = from.watcher;
+    this.changes = from.changes;
     Image has = from.standby == null ? from.image() : from.standby;
     take(has);
     this.commits = has.commits();
@@ -315,6 +318,11 @@ public final class InMemoryDatabase {
   /** Each COMMIT that writes a row of the ledger, and whose sender is still there, is told here. */
   public void watch(BiConsumer<InMemoryDatabase, TransactionId> replacement) {
     locked(() -> watcher = replacement);
+  }
+
+  /** Each change of what is committed is told here, once it can be seen, whoever has made it. */
+  public void watchChanges(Consumer<InMemoryDatabase> replacement) {
+    locked(() -> changes = replacement);
   }
 
   /** Whether the ledger has a row of this id, or has forgotten it. */
@@ -616,6 +624,7 @@ public final class InMemoryDatabase {
     ledger.committed(transaction);
     notifications.addAll(transaction.notifications());
     transaction.committed();
+    changes.accept(this);
     end(transaction);
   }
 

@@ -33,12 +33,14 @@ final class InMemoryLedgerTransaction implements LedgerTransaction {
 
   private final InMemoryDatabase database;
   private final InMemorySession session;
+  private final StoreHost host;
   private final UUID log;
   private final Duration intentRetention;
 
   InMemoryLedgerTransaction(InMemoryDatabase database, InMemorySession session, StoreHost host) {
     this.database = database;
     this.session = session;
+    this.host = host;
     this.log = host.logId();
     this.intentRetention = host.intentRetention();
   }
@@ -116,7 +118,7 @@ final class InMemoryLedgerTransaction implements LedgerTransaction {
           open.settings().put("rananeeti.accepted_at", acceptedAt.toString());
         });
     try {
-      InMemoryOperations.run(session, operations);
+      InMemoryOperations.run(session, operations, host);
     } catch (StoreException e) {
       throw endingZombies(e);
     }

@@ -1,10 +1,13 @@
 package io.rananeeti.testkit;
 
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.StoreException;
+import io.rananeeti.store.StoreHost;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,28 @@ import org.jspecify.annotations.Nullable;
 final class InMemoryOperations {
 
   private InMemoryOperations() {}
+
+  /** The same, of operations that may name content. */
+  static void run(InMemorySession session, List<Operation> operations, StoreHost host)
+      throws StoreException {
+    List<Operation> whole = new ArrayList<>(operations);
+    try {
+      for (int i = 0; i < operations.size(); i++) {
+        List<List<Parameter>> rows = operations.get(i).rows();
+        for (int row = 0; row < rows.size(); row++) {
+          for (int index = 0; index < rows.get(row).size(); index++) {
+            Parameter parameter = rows.get(row).get(index);
+            if (parameter.value() instanceof Content) {
+              whole.set(i, whole.get(i).with(row, index + 1, host.spool().whole(parameter)));
+            }
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new StoreException(Failure.REFUSED, "55R17", String.valueOf(e.getMessage()), e);
+    }
+    run(session, whole);
+  }
 
   static void run(InMemorySession session, List<Operation> operations) throws StoreException {
     try {

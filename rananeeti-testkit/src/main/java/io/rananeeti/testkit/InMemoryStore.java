@@ -12,6 +12,7 @@ import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
+import io.rananeeti.store.PartOrder;
 import io.rananeeti.store.Sequences;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
@@ -45,6 +46,7 @@ public final class InMemoryStore implements Store {
 
   private final String name;
   private final Supplier<InMemoryDatabase> reached;
+  private final PartOrder partOrder;
   private final Seams seams;
   private final Waiter waiter;
   private final List<InMemorySession> sessions = new ArrayList<>();
@@ -58,13 +60,27 @@ public final class InMemoryStore implements Store {
   }
 
   /**
+   * A store that may have parts of units of work across stores.
+   *
+   * @param partOrder when its parts are applied; {@code ROWS} for a store that has none
+   */
+  public InMemoryStore(String name, InMemoryDatabase database, PartOrder partOrder) {
+    this(name, () -> database, partOrder);
+  }
+
+  /**
    * A store that may reach another branch each time.
    *
    * @param reached what a new connection reaches; called with the lock of all branches held, or not
    */
   public InMemoryStore(String name, Supplier<InMemoryDatabase> reached) {
+    this(name, reached, PartOrder.ROWS);
+  }
+
+  private InMemoryStore(String name, Supplier<InMemoryDatabase> reached, PartOrder partOrder) {
     this.name = name;
     this.reached = reached;
+    this.partOrder = partOrder;
     this.seams = reached.get().seams();
     this.waiter = reached.get().waiter();
   }
@@ -83,6 +99,16 @@ public final class InMemoryStore implements Store {
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public PartOrder partOrder() {
+    return partOrder;
+  }
+
+  @Override
+  public @Nullable String refusalOfPart(List<Operation> part) {
+    return partOrder == PartOrder.ROWS ? Store.super.refusalOfPart(part) : null;
   }
 
   @Override
@@ -190,6 +216,11 @@ public final class InMemoryStore implements Store {
   }
 
   @Override
+  public boolean canRetain() {
+    return partOrder == PartOrder.ROWS;
+  }
+
+  @Override
   public TailCheck inspect() throws StoreException {
     waiter.lock();
     try {
@@ -291,7 +322,7 @@ public final class InMemoryStore implements Store {
 
   @Override
   public void execute(Connection connection, List<Operation> operations) throws StoreException {
-    InMemoryOperations.run(InMemoryConnection.session(connection), operations);
+    InMemoryOperations.run(InMemoryConnection.session(connection), operations, host());
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes CBOR (RFC 8949) of definite length, each number in its shortest form, into a buffer that
@@ -31,6 +32,7 @@ public final class CborWriter {
   private final int largest;
   private byte[] buffer = new byte[FIRST_CAPACITY];
   private int length;
+  private @Nullable ContentSplice splice;
 
   /** With nothing written, up to 2 GiB. */
   public CborWriter() {
@@ -136,6 +138,22 @@ public final class CborWriter {
     } else {
       utf8(value);
     }
+    return this;
+  }
+
+  /** Begins a byte string, or a text in UTF-8, of so many bytes that follow outside of this. */
+  CborWriter begin(boolean text, long bytes) {
+    return head(text ? Cbor.TEXT : Cbor.BYTES, bytes);
+  }
+
+  /** Who writes content in full; null where its name stands for it. */
+  @Nullable ContentSplice splice() {
+    return splice;
+  }
+
+  /** Has content written in full from now on. */
+  CborWriter splicing(ContentSplice with) {
+    splice = with;
     return this;
   }
 

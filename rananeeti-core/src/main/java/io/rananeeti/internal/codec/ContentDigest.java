@@ -1,7 +1,12 @@
 package io.rananeeti.internal.codec;
 
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Operation;
+import io.rananeeti.store.Spool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -23,6 +28,8 @@ public final class ContentDigest {
 
   private static final Set<String> WHOSE = Set.of("role", "session_authorization", "search_path");
 
+  private static final int CHUNK = 64 << 10;
+
   private ContentDigest() {}
 
   /**
@@ -31,15 +38,58 @@ public final class ContentDigest {
    * @throws IllegalArgumentException if the log could not keep it either
    */
   public static String of(List<Operation> operations, Context context) {
-    CborWriter out = new CborWriter();
-    out.array(operations.size());
+    return of(
+        operations,
+        context,
+        (after, content) -> {
+          throw new IllegalStateException("there is no spool");
+        },
+        new CborWriter(),
+        sha256());
+  }
+
+  /**
+   * The same of operations that may name content in the spool: it is read, so the digest is that of
+   * the same operations with the content in them.
+   *
+   * @throws UncheckedIOException if it can't be read
+   */
+  public static String of(List<Operation> operations, Context context, Spool spool) {
+    MessageDigest sha = sha256();
+    return of(
+        operations,
+        context,
+        (after, content) -> read(spool, content, after, sha),
+        new CborWriter(),
+        sha);
+  }
+
+  private static String of(
+      List<Operation> operations,
+      Context context,
+      ContentSplice splice,
+      CborWriter out,
+      MessageDigest sha) {
+    out.splicing(splice).array(operations.size());
     operations.forEach(operation -> TransactionCodec.writeContent(out, operation));
     Map<String, String> whose = new TreeMap<>(context.settings());
     whose.keySet().removeIf(name -> !WHOSE.contains(name) && name.indexOf('.') < 0);
     out.array(2 * whose.size()).pairs(whose);
-    MessageDigest sha = sha256();
     sha.update(out.array(), 0, out.length());
     return HexFormat.of().formatHex(sha.digest());
+  }
+
+  private static void read(Spool spool, Content content, CborWriter after, MessageDigest sha) {
+    sha.update(after.array(), 0, after.length());
+    after.reset(0);
+    byte[] chunk = new byte[CHUNK];
+    try (InputStream in = spool.read(content)) {
+      for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+        sha.update(chunk, 0, count);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static MessageDigest sha256() {

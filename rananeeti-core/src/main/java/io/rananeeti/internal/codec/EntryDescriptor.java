@@ -71,6 +71,10 @@ package io.rananeeti.internal.codec;
  *               6  accepted at: instant
  *               7  replaces?: [uuid, number]
  *               8  intent?: [key, digest as bytes]
+ *               9  before?: [part...], what it has for other stores
+ * part          0  store: text
+ *               1  operations: [operation...]
+ *               2  formerly?: [[uuid, number]...]
  * context       0  isolation: JDBC's number
  *               1  settings: [name, value, name, value...]
  *               2  user?: text
@@ -84,6 +88,9 @@ package io.rananeeti.internal.codec;
  *               2  JDBC type?: integer
  *               3  scale?: integer
  *               4  type name?: text
+ *               5  content?: [SHA-256 as 32 bytes, length], in the place of the value, which is in a
+ *                  file beside the log: text in UTF-8 or bytes. With the kinds 9, 10, 11, 18, 19, 21
+ *                  (text) and 15 (bytes with the JDBC types -2, -3 and -4, else text)
  * </pre>
  *
  * <p>The values of a parameter. Nothing of one is lost: not the scale of a decimal, not the sign of
@@ -126,6 +133,9 @@ package io.rananeeti.internal.codec;
  *                          type -1: of any type, each element then being [type, value]
  * elements                 [elements...] of the next dimension; in the last, values or null
  * </pre>
+ *
+ * <p>Key 5 of a parameter needed no new format version: a reader that skips it finds a kind without
+ * its value, which it has refused ever since.
  *
  * <p>A reader skips integer keys that it does not know, so a later version may add some without a
  * new number as long as leaving them out is harmless. Whatever changes the meaning of what is there

@@ -2,8 +2,10 @@ package io.rananeeti.internal.codec;
 
 import static io.rananeeti.internal.codec.TransactionCodec.require;
 
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Parameter.Kind;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,9 @@ final class ParameterFormat {
             + (scaled ? 1 : 0)
             + (typeName == null ? 0 : 1));
     out.integer(0).integer(code(parameter.kind()));
-    if (value != null) {
+    if (value instanceof Content content) {
+      writeContent(out, parameter, content);
+    } else if (value != null) {
       writeValue(out.integer(1), parameter.kind(), value);
     }
     if (typed) {
@@ -57,6 +61,7 @@ final class ParameterFormat {
         case 2 -> sqlType = in.int32();
         case 3 -> scale = in.int32();
         case 4 -> typeName = in.text();
+        case 5 -> value = readContent(in);
         default -> in.skip();
       }
     }
@@ -64,10 +69,54 @@ final class ParameterFormat {
   }
 
   private static Parameter checked(CborReader in, Parameter parameter) {
-    if (!fits(parameter.kind(), parameter.value())) {
+    boolean fits =
+        parameter.value() instanceof Content
+            ? takesContent(parameter.kind())
+            : fits(parameter.kind(), parameter.value());
+    if (!fits) {
       throw in.malformed("a value where none belongs, or none where one does");
     }
     return parameter;
+  }
+
+  private static boolean takesContent(Kind kind) {
+    return switch (kind) {
+      case STRING, NSTRING, CLOB, BYTES, BLOB, DRIVER, OBJECT -> true;
+      default -> false;
+    };
+  }
+
+  /** Its name in the place of the value; in full it is the value, as if it had been in memory. */
+  private static void writeContent(CborWriter out, Parameter parameter, Content content) {
+    if (!takesContent(parameter.kind())) {
+      throw new IllegalArgumentException(
+          "a parameter of kind %s can't hold content".formatted(parameter.kind()));
+    }
+    boolean text = parameter.isOfText();
+    ContentSplice splice = out.splice();
+    if (splice == null) {
+      out.integer(5)
+          .array(2)
+          .bytes(HexFormat.of().parseHex(content.sha256()))
+          .integer(content.length());
+      return;
+    }
+    out.integer(1);
+    if (parameter.kind() == Kind.OBJECT || parameter.kind() == Kind.DRIVER) {
+      out.array(2).integer(text ? ValueType.STRING.code() : ValueType.BYTES.code());
+    }
+    splice.write(out.begin(text, content.length()), content);
+  }
+
+  private static Content readContent(CborReader in) {
+    in.array(2);
+    String sha256 = HexFormat.of().formatHex(in.bytes());
+    long length = in.integer();
+    try {
+      return new Content(sha256, length);
+    } catch (IllegalArgumentException e) {
+      throw in.malformed(String.valueOf(e.getMessage()));
+    }
   }
 
   private static boolean fits(Kind kind, @Nullable Object value) {

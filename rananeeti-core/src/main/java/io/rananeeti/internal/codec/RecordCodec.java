@@ -116,9 +116,7 @@ public final class RecordCodec {
    * @throws CodecException whatever is wrong with it
    */
   public static LogRecord decode(ByteBuffer entry) {
-    ByteBuffer bytes = entry.slice().order(ByteOrder.BIG_ENDIAN);
-    checkHeader(bytes);
-    CborReader in = new CborReader(bytes.position(EntryDescriptor.HEADER_LENGTH));
+    CborReader in = new CborReader(content(entry));
     try {
       LogRecord record = readRecord(in);
       in.end();
@@ -128,6 +126,13 @@ public final class RecordCodec {
     } catch (RuntimeException impossible) {
       throw new CodecException("an entry with an impossible value", impossible);
     }
+  }
+
+  /** The record of an entry as it stands there: one item of CBOR. */
+  static ByteBuffer content(ByteBuffer entry) {
+    ByteBuffer bytes = entry.slice().order(ByteOrder.BIG_ENDIAN);
+    checkHeader(bytes);
+    return bytes.position(EntryDescriptor.HEADER_LENGTH);
   }
 
   private static long header() {
@@ -287,7 +292,8 @@ public final class RecordCodec {
     }
   }
 
-  private static LogRecord readRecord(CborReader in) {
+  /** The record that comes next, outside of an entry. */
+  static LogRecord readRecord(CborReader in) {
     int keys = in.map();
     if (keys == 0 || in.integer() != KIND) {
       throw in.malformed("a record begins with its kind");

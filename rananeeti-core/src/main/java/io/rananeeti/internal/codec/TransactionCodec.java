@@ -6,6 +6,7 @@ import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
+import io.rananeeti.store.Part;
 import io.rananeeti.store.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +27,14 @@ final class TransactionCodec {
     String traceParent = transaction.traceParent();
     TransactionId replaces = transaction.replaces();
     Intent intent = transaction.intent();
-    out.map(5 + present(orderingKey) + present(traceParent) + present(replaces) + present(intent));
+    int across = transaction.isAcrossStores() ? 1 : 0;
+    out.map(
+        5
+            + present(orderingKey)
+            + present(traceParent)
+            + present(replaces)
+            + present(intent)
+            + across);
     writeId(out.integer(0), transaction.id());
     out.integer(1).text(transaction.store());
     writeOperations(out.integer(2), transaction.operations());
@@ -44,6 +52,9 @@ final class TransactionCodec {
     if (intent != null) {
       out.integer(8).array(2).text(intent.key()).bytes(HexFormat.of().parseHex(intent.digest()));
     }
+    if (across > 0) {
+      PartFormat.write(out.integer(9), transaction.before());
+    }
   }
 
   static Transaction read(CborReader in) {
@@ -56,6 +67,7 @@ final class TransactionCodec {
     Instant acceptedAt = null;
     TransactionId replaces = null;
     Intent intent = null;
+    List<Part> before = List.of();
     for (int left = in.map(); left > 0; left--) {
       switch (in.int32()) {
         case 0 -> id = readId(in);
@@ -67,6 +79,7 @@ final class TransactionCodec {
         case 6 -> acceptedAt = readInstant(in);
         case 7 -> replaces = readId(in);
         case 8 -> intent = readIntent(in);
+        case 9 -> before = PartFormat.read(in);
         default -> in.skip();
       }
     }
@@ -79,7 +92,8 @@ final class TransactionCodec {
         traceParent,
         require(acceptedAt, "accepted at"),
         replaces,
-        intent);
+        intent,
+        before);
   }
 
   private static Intent readIntent(CborReader in) {
@@ -157,7 +171,7 @@ final class TransactionCodec {
 
   // Indexed loops: the log encodes under its lock, and shall make no garbage there.
 
-  private static void writeOperations(CborWriter out, List<Operation> operations) {
+  static void writeOperations(CborWriter out, List<Operation> operations) {
     out.array(operations.size());
     for (int i = 0; i < operations.size(); i++) {
       writeOperation(out, operations.get(i));
@@ -207,7 +221,7 @@ final class TransactionCodec {
     }
   }
 
-  private static List<Operation> readOperations(CborReader in) {
+  static List<Operation> readOperations(CborReader in) {
     List<Operation> operations = new ArrayList<>();
     for (int left = in.array(); left > 0; left--) {
       operations.add(readOperation(in));

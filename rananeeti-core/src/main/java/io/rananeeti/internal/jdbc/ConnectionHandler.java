@@ -11,11 +11,14 @@ import io.rananeeti.internal.Coordinator;
 import io.rananeeti.internal.Refusals;
 import io.rananeeti.internal.Terms;
 import io.rananeeti.internal.Unit;
+import io.rananeeti.internal.log.ContentHold;
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
+import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -33,6 +36,7 @@ import java.sql.SQLWarning;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Wrapper;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -97,6 +101,7 @@ public final class ConnectionHandler implements InvocationHandler {
   private int networkTimeout;
   private int unnamedSavepoints;
   private @Nullable Unit unit;
+  private @Nullable ContentHold contents;
   private volatile @Nullable Binding binding;
   private @Nullable Receipt receipt;
   private @Nullable DatabaseMetaData metaData;
@@ -108,7 +113,7 @@ public final class ConnectionHandler implements InvocationHandler {
     this.sessions = sessions;
     this.platform = platform;
     this.auditing = sessions.auditing(coordinator.store().name());
-    this.intake = new Intake(coordinator.store().parameterCodec());
+    this.intake = new Intake(coordinator.store().parameterCodec(), this::spooling);
     this.proxy =
         (PlatformConnection)
             Proxy.newProxyInstance(
@@ -254,6 +259,37 @@ public final class ConnectionHandler implements InvocationHandler {
 
   Intake intake() {
     return intake;
+  }
+
+  /** What it holds of the spool. */
+  ContentHold contents() {
+    ContentHold hold = contents;
+    if (hold == null) {
+      hold = new ContentHold(coordinator.spool());
+      contents = hold;
+    }
+    return hold;
+  }
+
+  /** Where a stream goes that is too long to be kept in memory; null if it can't be kept. */
+  private @Nullable Spooling spooling() {
+    return detached() && deferrable() && coordinator.spool().takes()
+        ? new Spooling(contents())
+        : null;
+  }
+
+  /** The transaction under way is about to use what was set. */
+  void use(List<Write> writes) throws SQLException {
+    for (Write write : writes) {
+      for (List<Given> row : write.rows()) {
+        for (Given given : row) {
+          Parameter kept = given.kept();
+          if (kept != null && kept.value() instanceof Content content && !contents().use(content)) {
+            throw Refusals.contentGone(String.valueOf(given.call().args().get(0)));
+          }
+        }
+      }
+    }
   }
 
   Savepoints savepoints() {
@@ -825,7 +861,9 @@ public final class ConnectionHandler implements InvocationHandler {
     boolean committed = false;
     try {
       refuseIfFailed(current);
-      if (current.physical() != null || !current.operations().isEmpty()) {
+      if (current.physical() != null
+          || !current.operations().isEmpty()
+          || current.isAcrossStores()) {
         committed(coordinator.commit(current, terms(current)));
       }
       committed = true;
@@ -1203,14 +1241,10 @@ public final class ConnectionHandler implements InvocationHandler {
 
   /** By its text and its parameters, as a prepared statement. */
   private @Nullable Object enlist(StoreOperation enlisted) throws SQLException {
-    String own = coordinator.store().name();
-    if (!enlisted.store().equals(own)) {
-      throw new SQLFeatureNotSupportedException(
-          "this connection is of store %s, and the operation is for store %s: enlist it in a connection of that one"
-              .formatted(own, enlisted.store()),
-          "0A000");
+    Operation operation = operation(enlisted);
+    if (!enlisted.store().equals(coordinator.store().name())) {
+      return enlistForOther(enlisted.store(), operation);
     }
-    Operation operation = enlisted.operation();
     try (PreparedStatement statement = proxy.prepareStatement(operation.sql())) {
       for (List<Parameter> row : operation.rows()) {
         for (int i = 0; i < row.size(); i++) {
@@ -1219,6 +1253,34 @@ public final class ConnectionHandler implements InvocationHandler {
         statement.executeUpdate();
       }
     }
+    return null;
+  }
+
+  /** What it puts into the spool is held until the transaction is over. */
+  private Operation operation(StoreOperation enlisted) throws SQLException {
+    return Spooling.taking(() -> enlisted.operation(contents()));
+  }
+
+  /** It is answered with the commit, as one statement. */
+  private @Nullable Object enlistForOther(String name, Operation operation) throws SQLException {
+    Store other = coordinator.parts().storeOf(name);
+    if (autoCommits()) {
+      throw new SQLException(
+          "an operation for store %s needs a transaction here: call setAutoCommit(false), or use a connection of that store"
+              .formatted(name),
+          "25P01");
+    }
+    Unit of = begin(true);
+    if (of.poisoned()) {
+      throw Refusals.aborted(of.lost());
+    }
+    List<Operation> part = new ArrayList<>(of.forOther(name));
+    part.add(operation);
+    String refusal = other.refusalOfPart(part);
+    if (refusal != null) {
+      throw new SQLFeatureNotSupportedException(refusal, "0A000");
+    }
+    of.enlist(name, operation);
     return null;
   }
 
@@ -1231,6 +1293,10 @@ public final class ConnectionHandler implements InvocationHandler {
     begunByText = false;
     savepoints.clear();
     intake.over();
+    ContentHold hold = contents;
+    if (hold != null) {
+      hold.over();
+    }
     clientInfo.transactionIsOver();
   }
 
@@ -1238,6 +1304,10 @@ public final class ConnectionHandler implements InvocationHandler {
     closed = true;
     rollbackUnit();
     List.copyOf(statements).forEach(StatementHandler::close);
+    ContentHold hold = contents;
+    if (hold != null) {
+      hold.close();
+    }
     Binding rest = binding;
     if (rest != null) {
       giveBack(rest, bound(rest));

@@ -176,6 +176,7 @@ final class Execution {
   }
 
   private @Nullable Object statement() throws Throwable {
+    connection.use(writes);
     refuseIntentKey();
     if (verdict.controls()) {
       return controlling();
@@ -441,7 +442,7 @@ final class Execution {
   }
 
   private boolean retains() {
-    return coordinator.settings().retain() != null;
+    return coordinator.retains();
   }
 
   /** Whether what it answers is kept with what is recorded, and so is needed at once. */
@@ -988,9 +989,10 @@ final class Execution {
     if (refusal != null) {
       return refusal;
     }
+    boolean spools = coordinator.spool().takes();
     return writes.stream()
         .filter(Write::isWrite)
-        .map(Write::unkept)
+        .map(write -> write.unkeptInOutage(spools))
         .filter(why -> !why.isEmpty())
         .findFirst()
         .orElse(null);

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.SQLXML;
 import java.sql.Statement;
 import java.sql.Types;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * let read once only is turned into a form that can be set again. Owned by the connection's thread.
  *
  * <p>A stream or a LOB is read here, once, up to {@link Streams#LARGEST} bytes, and up to {@link
- * Streams#MOST} together in one transaction; what is longer goes to the driver as it would without
- * the platform, and can't be kept.
+ * Streams#MOST} together in one transaction. What is longer goes to the spool while no writer can
+ * be reached; else to the driver as it would without the platform, and can't be kept.
  */
 final class Intake {
 
@@ -32,10 +33,16 @@ final class Intake {
   private static final Method SET_ENDLESS_BLOB = setter("setBlob", InputStream.class);
 
   private final ParameterCodec codec;
-  private final Streams streams = new Streams();
+  private final Streams streams;
 
-  Intake(ParameterCodec codec) {
+  /**
+   * Of one connection.
+   *
+   * @param spooling where what is too long for memory goes now; null if it can't be kept
+   */
+  Intake(ParameterCodec codec, Supplier<@Nullable Spooling> spooling) {
     this.codec = codec;
+    this.streams = new Streams(spooling);
   }
 
   /** The transaction is over, or a batch was run. */

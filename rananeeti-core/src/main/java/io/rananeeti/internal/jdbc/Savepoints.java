@@ -18,6 +18,7 @@ final class Savepoints {
    * @param name as the database knows it
    * @param length of the recording
    * @param retained length of what is retained of it
+   * @param forOthers length of what it has for other stores
    * @param access what the transaction had made of itself
    * @param physical the connection that knows the savepoint; null if it was set while detached
    */
@@ -25,6 +26,7 @@ final class Savepoints {
       String name,
       int length,
       int retained,
+      int forOthers,
       Unit.Access access,
       @Nullable Connection physical,
       Map<String, String> settings,
@@ -43,6 +45,7 @@ final class Savepoints {
             name,
             unit.length(),
             unit.retainedLength(),
+            unit.forOthersLength(),
             unit.access(),
             unit.physical(),
             settings.values(),
@@ -68,7 +71,7 @@ final class Savepoints {
 
   /** Undoes what came after the mark; the savepoint itself stays. */
   void rollback(Mark to, Unit unit, SessionSettings settings) {
-    unit.cut(to.length(), to.retained(), to.access());
+    unit.cut(to.length(), to.retained(), to.forOthers(), to.access());
     unit.localSettings().clear();
     unit.localSettings().putAll(to.localSettings());
     settings.restore(to.settings());

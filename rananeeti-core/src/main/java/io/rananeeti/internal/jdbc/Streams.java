@@ -5,17 +5,21 @@ import io.rananeeti.store.Parameter.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.SequenceInputStream;
 import java.io.StringReader;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.sql.Blob;
 import java.sql.Clob;
 import java.sql.SQLException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads streams and LOBs once, and keeps them if they are not too long. Owned by the connection's
- * thread.
+ * Reads streams and LOBs once, and keeps them: in memory if they are not too long, else in the
+ * spool if there is one now. Owned by the connection's thread.
  *
  * <p>Not more is read than a length that was given with a stream, or than shows that it is too
  * long; what was read of one that is too long is put in front of the rest again.
@@ -34,7 +38,17 @@ final class Streams {
   private static final String BAD_LENGTH = "22023";
   private static final long ENDLESS = Long.MAX_VALUE;
 
+  private final Supplier<@Nullable Spooling> spooling;
   private int kept;
+
+  /**
+   * With nothing kept.
+   *
+   * @param spooling where what is too long for memory goes now; null if it can't be kept
+   */
+  Streams(Supplier<@Nullable Spooling> spooling) {
+    this.spooling = spooling;
+  }
 
   void over() {
     kept = 0;
@@ -50,7 +64,7 @@ final class Streams {
     boolean isText = kind == Kind.STRING;
     byte[] head = read(in, lengthInBytes(call, length));
     if (head.length > room()) {
-      return tooLong(call.with(new PassedOn(front(head, in))));
+      return longBytes(call, kind, front(head, in), length);
     }
     if (kind == Kind.BYTES && length != ENDLESS && head.length < length) {
       throw new SQLException(
@@ -66,7 +80,11 @@ final class Streams {
   Given text(Call call, Kind kind, Reader reader) throws SQLException {
     String head = read(reader, length(call));
     if (utf8Length(head) > room()) {
-      return tooLong(call.with(new PassedOn(new SequenceReader(head, reader))));
+      Reader whole = new SequenceReader(head, reader);
+      Spooling into = spooling.get();
+      return into == null
+          ? tooLong(call.with(new PassedOn(whole)))
+          : into.text(call, kind, whole, length(call), false);
     }
     kept += (int) utf8Length(head);
     Remade anew = driver -> new StringReader(head);
@@ -82,12 +100,15 @@ final class Streams {
   Given blob(Call call, Blob blob, Call sized, Call endless) throws SQLException {
     long length = blob.length();
     if (length > room()) {
-      return tooLong(call);
+      Spooling into = spooling.get();
+      return into == null
+          ? tooLong(call)
+          : into.bytes(endless, Kind.BLOB, blob.getBinaryStream(), length);
     }
     InputStream in = blob.getBinaryStream();
     byte[] head = read(in, length < 0 ? ENDLESS : length);
     if (head.length > room()) {
-      return tooLong(endless.with(new PassedOn(front(head, in))));
+      return longBytes(endless, Kind.BLOB, front(head, in), ENDLESS);
     }
     close(in);
     kept += head.length;
@@ -100,15 +121,31 @@ final class Streams {
   Given clob(Call call, Clob clob) throws SQLException {
     long length = clob.length();
     if (length > room()) {
-      return tooLong(call);
+      return longClob(call, clob);
     }
     String text = read(clob.getCharacterStream(), length < 0 ? ENDLESS : length);
     if (utf8Length(text) > room()) {
-      return tooLong(call);
+      return longClob(call, clob);
     }
     kept += (int) utf8Length(text);
     Remade anew = driver -> KeptClob.of(text);
     return Given.kept(call.with(anew), Parameter.of(Kind.CLOB, text));
+  }
+
+  private Given longBytes(Call call, Kind kind, InputStream whole, long length)
+      throws SQLException {
+    Spooling into = spooling.get();
+    if (into == null) {
+      return tooLong(call.with(new PassedOn(whole)));
+    }
+    return kind == Kind.STRING
+        ? into.text(call, kind, new InputStreamReader(whole, charset(call)), length, true)
+        : into.bytes(call, kind, whole, length);
+  }
+
+  private Given longClob(Call call, Clob clob) throws SQLException {
+    Spooling into = spooling.get();
+    return into == null ? tooLong(call) : into.clob(call, clob.getCharacterStream());
   }
 
   private int room() {
@@ -119,7 +156,8 @@ final class Streams {
     return Given.unkept(
         call,
         "longer than the log keeps: %d bytes, and %d of all streams of a transaction"
-            .formatted(LARGEST, MOST));
+            .formatted(LARGEST, MOST),
+        true);
   }
 
   private static long length(Call call) throws SQLException {
@@ -184,9 +222,13 @@ final class Streams {
   }
 
   private static String text(Call call, byte[] head, long length) {
-    boolean ascii = call.method().getName().equals("setAsciiStream");
-    String text = new String(head, ascii ? StandardCharsets.US_ASCII : StandardCharsets.UTF_8);
+    String text = new String(head, charset(call));
     return text.length() > length ? text.substring(0, (int) length) : text;
+  }
+
+  private static Charset charset(Call call) {
+    boolean ascii = call.method().getName().equals("setAsciiStream");
+    return ascii ? StandardCharsets.US_ASCII : StandardCharsets.UTF_8;
   }
 
   /** At least as many bytes as UTF-8 takes. */

@@ -53,6 +53,15 @@ record Write(String sql, SqlVerdict verdict, boolean prepared, List<List<Given>>
     return firstOf(given -> given.kept() == null);
   }
 
+  /**
+   * Why a parameter could not be kept in an outage; empty if all could.
+   *
+   * @param spools whether long streams go to the spool then
+   */
+  String unkeptInOutage(boolean spools) {
+    return firstOf(given -> given.kept() == null && !(spools && given.isLong()));
+  }
+
   /** Why a parameter can be given to a driver only once; empty if none is such. */
   String once() {
     return firstOf(Given::once);

@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * restart, which reads what is really there, goes on. An append that failed half-way ends it too. A
  * reservation that found no space does not: nothing was written.
  */
-public final class DurableLog implements TransactionLog {
+public final class DurableLog implements TransactionLog, RawLog {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableLog.class);
 
@@ -59,6 +59,7 @@ public final class DurableLog implements TransactionLog {
   private final SparseIndex index;
   private final SpaceGuard space;
   private final Proof proof;
+  private final ContentSpool spool;
   private final LogStorage.Reader written;
   private final boolean forces;
   private final List<String> openingWarnings;
@@ -94,6 +95,14 @@ public final class DurableLog implements TransactionLog {
     space = new SpaceGuard(storage, opening.options().limits(), seams);
     proof = opening.proof();
     forces = opening.options().durability() == Durability.FORCE;
+    spool =
+        new ContentSpool(
+            new DiskSpoolFolder(directory.path(), incarnation),
+            space,
+            forces,
+            storage.maxAppend(),
+            seams,
+            name);
     openingWarnings = opening.warnings();
     this.seams = seams;
     writing = seams.newWaiter();
@@ -147,6 +156,11 @@ public final class DurableLog implements TransactionLog {
               .formatted(opening.found().last()),
           failure);
     }
+  }
+
+  /** Content beside it; to be opened once it is known what the entries name. */
+  public ContentSpool spool() {
+    return spool;
   }
 
   @Override
@@ -208,6 +222,15 @@ public final class DurableLog implements TransactionLog {
 
   @Override
   public LogCursor read(long fromSequence) {
+    return cursor(fromSequence);
+  }
+
+  @Override
+  public RawCursor readRaw(long fromSequence) {
+    return cursor(fromSequence);
+  }
+
+  private DurableCursor cursor(long fromSequence) {
     try {
       long position = index.before(fromSequence);
       return new DurableCursor(
@@ -254,6 +277,7 @@ public final class DurableLog implements TransactionLog {
     } else {
       warnings.add(String.valueOf(failure.getMessage()));
     }
+    addIfAny(warnings, spool.warning());
     addIfAny(warnings, releaseFailure);
     addIfAny(warnings, proofFailure);
     return warnings;
@@ -275,6 +299,7 @@ public final class DurableLog implements TransactionLog {
     } catch (LogFailedException ended) {
       LOG.warn("{}: closed without a last force: {}", name, ended.getMessage());
     }
+    spool.close();
     writing.lock();
     try {
       end(new LogFailedException("the log is closed", null));

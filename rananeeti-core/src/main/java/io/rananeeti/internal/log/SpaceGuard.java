@@ -6,13 +6,15 @@ import io.rananeeti.log.LogStorage;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Knows whether the log may take another transaction. Measures the disk again after {@value
  * #BYTES_BETWEEN} bytes or a second, and at every question while the answer is no.
  *
- * <p>{@link #admit} is called under the lock of the log's writer; the rest by any thread.
+ * <p>Content beside the log counts with it. {@link #admit} is called under the lock of the log's
+ * writer; the rest by any thread.
  */
 final class SpaceGuard {
 
@@ -35,6 +37,7 @@ final class SpaceGuard {
   private volatile String refusal = "";
   private volatile long refusedAt;
   private volatile long freeWhenRefused = -1;
+  private final AtomicLong beside = new AtomicLong();
   private long bytesSince = BYTES_BETWEEN;
 
   SpaceGuard(LogStorage storage, LogLimits limits, Seams seams) {
@@ -58,6 +61,39 @@ final class SpaceGuard {
     if (reason != null) {
       throw new LogFullException(reason, cause);
     }
+  }
+
+  /**
+   * Counts so many bytes to be written beside the log, from now on; by any thread.
+   *
+   * @param measured whether the disk is to be looked at
+   * @throws LogFullException if they are too many; they don't count then
+   */
+  void admitBeside(int bytes, boolean measured) {
+    beside.addAndGet(bytes);
+    if (measured) {
+      measure();
+    }
+    String reason = full();
+    if (reason != null) {
+      beside.addAndGet(-bytes);
+      throw new LogFullException(reason, cause);
+    }
+  }
+
+  /** Counts bytes that are beside the log, or are no longer there. */
+  void foundBeside(long bytes) {
+    beside.addAndGet(bytes);
+  }
+
+  /** Bytes beside the log. */
+  long beside() {
+    return beside.get();
+  }
+
+  /** What is beside the log could not be written, whatever was measured. */
+  LogFullException noSpace(IOException failure) {
+    return new LogFullException(NO_SPACE.formatted(failure.getMessage()), failure);
   }
 
   /**
@@ -87,7 +123,7 @@ final class SpaceGuard {
   private void measure() {
     measuredAt = seams.nanoTime();
     try {
-      String reason = reason(storage.size(), storage.free());
+      String reason = reason(storage.size() + beside.get(), storage.free());
       cause = reason == null ? null : cause;
       full = reason;
     } catch (IOException unknown) {

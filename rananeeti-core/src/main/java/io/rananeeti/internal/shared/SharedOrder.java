@@ -51,11 +51,7 @@ public final class SharedOrder {
    *
    * @param moved whether the log that it is in now has it behind what has come after it
    */
-  private record Place(Key key, long ticket, boolean moved) {
-    Place earlier(long than) {
-      return than < ticket ? new Place(key, than, true) : this;
-    }
-  }
+  private record Place(Key key, long ticket, boolean moved) {}
 
   /** The tickets of each key; those of what was moved also by themselves. */
   private static final class Index {
@@ -155,22 +151,18 @@ public final class SharedOrder {
       }
     }
 
-    /** What is here already, under a later ticket, has been in the copy of an earlier number. */
+    /** Of what is to come, or of what is here already, and was before in another copy. */
     private void moved(LogRecord.Moved from) {
-      Place waits = waiting.get(from.id());
-      Place letter = letters.get(from.id());
-      if (waits != null) {
-        tickets.remove(waits);
-        Place earlier = waits.earlier(from.ticket());
-        tickets.add(earlier);
-        waiting.put(from.id(), earlier);
-      } else if (letter != null) {
-        parked.remove(letter);
-        Place earlier = letter.earlier(from.ticket());
-        parked.add(earlier);
-        letters.put(from.id(), earlier);
-      } else {
+      Index index = letters.containsKey(from.id()) ? parked : tickets;
+      Map<TransactionId, Place> places = index == parked ? letters : waiting;
+      Place place = places.get(from.id());
+      if (place == null) {
         moved.put(from.id(), from.ticket());
+      } else if (from.ticket() < place.ticket()) {
+        Place before = new Place(place.key(), from.ticket(), true);
+        places.put(from.id(), before);
+        index.remove(place);
+        index.add(before);
       }
     }
 
@@ -318,6 +310,9 @@ public final class SharedOrder {
   public synchronized Verdict verdict(long node, long sequence, Transaction transaction) {
     Copy own = known.get(node);
     long ticket = own == null ? 0 : placeOf(own, sequence, transaction.id());
+    if (ticket == 0 && own != null && sequence <= own.upTo) {
+      return Verdict.MAY; // Its copy has another entry of this id settled: the ledger says how.
+    }
     if (ticket == 0) {
       return Verdict.WAITS;
     }

@@ -1,12 +1,18 @@
 package io.rananeeti.internal.codec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Parameter.Kind;
+import io.rananeeti.store.Spool;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.sql.Types;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -54,6 +60,49 @@ final class ContentDigestTest {
     assertThat(
             digest(new Context(Isolation.SERIALIZABLE, Map.of("app.tenant", "ann"), null), insert))
         .isEqualTo(digest);
+  }
+
+  /** Of the same order, one attempt may have had it in memory and another in the spool. */
+  @Test
+  void isTheSameWhetherContentIsInMemoryOrInTheSpool() {
+    byte[] bytes = "\u0928\u092e\u0938\u094d\u0924\u0947".repeat(50_000).getBytes(UTF_8);
+    String text = new String(bytes, UTF_8);
+    Content content = new Content("ab".repeat(32), bytes.length);
+    Operation inMemory =
+        operation(SQL, List.of(parameters(text, bytes), parameters("x", new byte[] {1})));
+    Operation spooled =
+        operation(SQL, List.of(parameters(content, content), parameters("x", new byte[] {1})));
+
+    String digest = ContentDigest.of(List.of(spooled, spooled), Context.NONE, new Kept(bytes));
+
+    assertThat(digest).isEqualTo(digest(Context.NONE, inMemory, inMemory));
+    assertThat(ContentDigest.of(List.of(spooled), Context.NONE, new Kept(new byte[] {1})))
+        .isNotEqualTo(digest(Context.NONE, inMemory));
+  }
+
+  private static List<Parameter> parameters(Object text, Object bytes) {
+    return List.of(
+        Parameter.of(Kind.STRING, text),
+        Parameter.of(Kind.CLOB, text),
+        Parameter.of(Kind.BYTES, bytes),
+        Parameter.of(Kind.BLOB, bytes),
+        Parameter.of(Kind.DRIVER, text, "jsonb"),
+        new Parameter(Kind.OBJECT, text, Types.OTHER, Parameter.UNTYPED, null),
+        new Parameter(Kind.OBJECT, bytes, Types.BINARY, Parameter.UNTYPED, null));
+  }
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Kept(byte[] bytes) implements Spool {
+
+    @Override
+    public Content take(InputStream in) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public InputStream read(Content content) {
+      return new ByteArrayInputStream(bytes);
+    }
   }
 
   private static Context context(Map<String, String> settings) {

@@ -3,6 +3,7 @@ package io.rananeeti.internal.codec;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
@@ -158,6 +159,23 @@ final class GoldenRecords {
   static List<LogRecord> copied() {
     return List.of(
         new LogRecord.Copied(4_711, 12), new LogRecord.Copied(-1, 0), new LogRecord.Moved(ID, 13));
+  }
+
+  /** Parameters that name content beside the log. */
+  static List<LogRecord> contents() {
+    Content text = new Content("0123456789abcdef".repeat(4), 5_000_000_000L);
+    Content bytes = new Content("f".repeat(64), 0);
+    return List.of(
+        RandomRecords.accepted(
+            List.of(
+                Parameter.of(Kind.STRING, text),
+                Parameter.of(Kind.NSTRING, text),
+                Parameter.of(Kind.CLOB, text),
+                Parameter.of(Kind.DRIVER, text, "jsonb"),
+                new Parameter(Kind.OBJECT, text, Types.OTHER, Parameter.UNTYPED, null),
+                new Parameter(Kind.OBJECT, bytes, Types.VARBINARY, 7, null),
+                Parameter.of(Kind.BLOB, bytes),
+                Parameter.of(Kind.BYTES, bytes))));
   }
 
   /** Operations that have to answer again what the application has seen. */

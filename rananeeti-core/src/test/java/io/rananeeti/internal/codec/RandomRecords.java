@@ -3,6 +3,7 @@ package io.rananeeti.internal.codec;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Context;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
@@ -91,7 +92,7 @@ final class RandomRecords {
     Kind kind = one(Kind.values());
     return new Parameter(
         kind,
-        kind == Kind.NULL ? null : value(kind),
+        kind == Kind.NULL ? null : valueOrContent(kind),
         random.nextBoolean() ? Parameter.UNTYPED : random.nextInt(),
         random.nextBoolean() ? Parameter.UNTYPED : random.nextInt(),
         orNull(this::text));
@@ -146,6 +147,18 @@ final class RandomRecords {
       settings.put(text(), text());
     }
     return settings;
+  }
+
+  private Object valueOrContent(Kind kind) {
+    boolean isLarge =
+        switch (kind) {
+          case STRING, NSTRING, CLOB, BYTES, BLOB, DRIVER, OBJECT -> random.nextInt(8) == 0;
+          default -> false;
+        };
+    return isLarge
+        ? new Content(
+            HexFormat.of().toHexDigits(random.nextLong()).repeat(4), random.nextLong() >>> 1)
+        : value(kind);
   }
 
   private Object value(Kind kind) {

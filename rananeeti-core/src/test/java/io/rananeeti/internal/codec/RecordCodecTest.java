@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Parameter.Kind;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.math.BigInteger;
 import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.sql.Types;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -48,6 +50,7 @@ final class RecordCodecTest {
           Map.entry("entries-v1-intents.hex", GoldenRecords.intents()),
           Map.entry("entries-v1-retained.hex", GoldenRecords.retained()),
           Map.entry("entries-v1-keys.hex", GoldenRecords.keys()),
+          Map.entry("entries-v1-contents.hex", GoldenRecords.contents()),
           Map.entry("entries-v1-copied.hex", GoldenRecords.copied()));
 
   private static final RecursiveComparisonConfiguration BIT_BY_BIT =
@@ -118,6 +121,7 @@ final class RecordCodecTest {
     assertThat(parameters).extracting(Parameter::kind).contains(Kind.values());
     assertThat(parameters)
         .filteredOn(parameter -> parameter.kind() == Kind.OBJECT)
+        .filteredOn(parameter -> !(parameter.value() instanceof Content))
         .extracting(parameter -> ValueType.of(Objects.requireNonNull(parameter.value())))
         .contains(ValueType.values());
   }
@@ -228,6 +232,32 @@ final class RecordCodecTest {
     assertThat(arrays.get(2).toString())
         .isEqualTo("{\"0\":20,\"1\":[5,2,[[\"a\",null],[\"c\",\"d\"]]],\"4\":\"text\"}");
     assertThat(arrays.get(5).get("1").get(2).get(3).toString()).isEqualTo("[16,7]");
+  }
+
+  @Test
+  void meansTheSameContentToAnotherImplementationOfCbor() throws IOException {
+    JsonNode parameters = parametersReadByJackson(GoldenRecords.contents().get(0));
+
+    JsonNode text = parameters.get(0);
+    assertThat(text.get("0").intValue()).isEqualTo(9);
+    assertThat(text.has("1")).isFalse();
+    assertThat(text.get("5").get(0).binaryValue())
+        .isEqualTo(HexFormat.of().parseHex("0123456789abcdef".repeat(4)));
+    assertThat(text.get("5").get(1).longValue()).isEqualTo(5_000_000_000L);
+    assertThat(parameters.get(5).get("2").intValue()).isEqualTo(Types.VARBINARY);
+    assertThat(parameters.get(5).get("5").get(1).longValue()).isZero();
+  }
+
+  @Test
+  void refusesContentWhereAKindHasNoneAndNamesThatAreNone() {
+    Content content = new Content("f".repeat(64), 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> throughTheCodec(Parameter.of(Kind.INT32, content)));
+    String name = "5820" + "ff".repeat(32);
+    assertRefused(
+        "a3" + "0003" + "01" + "a7" + parameterEntry("a200050582" + name + "01"), "value");
+    assertRefused("a3" + "0003" + "01" + "a7" + parameterEntry("a2000b0582" + name + "20"), "neg");
+    assertRefused("a3" + "0003" + "01" + "a7" + parameterEntry("a2000b058241ff01"), "SHA-256");
   }
 
   private static JsonNode parametersReadByJackson(LogRecord record) throws IOException {

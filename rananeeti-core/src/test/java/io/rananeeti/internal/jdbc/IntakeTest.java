@@ -34,7 +34,7 @@ final class IntakeTest {
 
   private static final byte[] TEA = "čaj".getBytes(StandardCharsets.UTF_8);
 
-  private final Intake intake = new Intake(new BoxCodec());
+  private final Intake intake = new Intake(new BoxCodec(), () -> null);
 
   static List<Arguments> streams() {
     return List.of(

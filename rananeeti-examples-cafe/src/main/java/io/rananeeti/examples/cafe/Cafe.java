@@ -72,6 +72,8 @@ final class Cafe implements Callable<Integer> {
 
   @Mixin private SharedLogOptions sharedLog = new SharedLogOptions();
 
+  @Mixin private ReceiptsOptions receipts = new ReceiptsOptions();
+
   @Option(names = "--help", usageHelp = true, description = "Shows this, and ends.")
   @SuppressWarnings("UnusedVariable") // picocli reads it
   private boolean help;
@@ -130,7 +132,12 @@ final class Cafe implements Callable<Integer> {
     if (complaint != null) {
       throw wrong(complaint);
     }
-    return new CafeSettings(port, data, ownDatabase(), sharedLog.settings());
+    String ofReceipts = receipts.complaint();
+    if (ofReceipts != null) {
+      throw wrong(ofReceipts);
+    }
+    return new CafeSettings(
+        port, data, ownDatabase(), sharedLog.settings(), receipts.settings());
   }
 
   private @Nullable OwnDatabase ownDatabase() {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Opens the data platform of the cafe. */
 final class CafePlatform {
 
-  /** The name of its only store. */
+  /** The name of the store of its orders. */
   static final String STORE = "orders";
 
   private CafePlatform() {}
@@ -27,12 +27,16 @@ final class CafePlatform {
       String url,
       Path log,
       @Nullable SharedLogSettings shared,
+      @Nullable Receipts receipts,
       PlatformListener... listeners) {
     DataPlatform.Builder platform =
         DataPlatform.builder("cafe")
             .store(store(database, url))
             .log(log)
             .updateCounts(UpdateCounts.UNVERIFIED);
+    if (receipts != null) {
+      platform.store(receipts.store());
+    }
     if (shared != null) {
       platform
           .sharedLog(SharedLog.open(shared))

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param data the directory of all that the cafe keeps
  * @param database null for the embedded one
  * @param sharedLog null if this cafe is the only node
+ * @param receipts null if it writes none
  */
 record CafeSettings(
-    int port, Path data, @Nullable OwnDatabase database, @Nullable SharedLogSettings sharedLog) {}
+    int port,
+    Path data,
+    @Nullable OwnDatabase database,
+    @Nullable SharedLogSettings sharedLog,
+    @Nullable ReceiptsSettings receipts) {}

@@ -59,6 +59,11 @@ final class DataDirectory implements AutoCloseable {
     return root.resolve("log");
   }
 
+  /** Of the receipts, where they are the cafe's own. */
+  Path receipts() {
+    return root.resolve("receipts");
+  }
+
   /** Of the orders' logs. */
   Path orders() {
     return root.resolve("orders");

@@ -28,6 +28,7 @@ final class OpenCafe implements AutoCloseable {
   private final CafeSettings settings;
   private final Clock clock = Clock.systemUTC();
   private final Pages pages = new Pages();
+  private final Map<String, HttpServlet> servlets = new LinkedHashMap<>();
   private final WebServer web;
 
   private OpenCafe(CafeSettings settings) {
@@ -82,7 +83,10 @@ final class OpenCafe implements AutoCloseable {
     AcceptedOrders accepted = AcceptedOrders.open(data.orders().resolve("accepted"));
     Database database = add(database(data.postgres()));
     DatabaseRoute route = add(DatabaseRoute.to(database));
-    Schema schema = add(new Schema(database));
+    ReceiptsSettings ofReceipts = settings.receipts();
+    Receipts receipts =
+        ofReceipts == null ? null : add(Receipts.open(ofReceipts, data.receipts()));
+    Schema schema = add(new Schema(database, receipts != null));
     DataPlatform platform =
         add(
             CafePlatform.open(
@@ -90,12 +94,17 @@ final class OpenCafe implements AutoCloseable {
                 route.url(),
                 data.log(),
                 settings.sharedLog(),
+                receipts,
                 schema,
                 new OrderListener(orderLog, accepted)));
-    Orders orders = new Orders(platform, settings.sharedLog() != null);
+    Orders orders = new Orders(platform, settings.sharedLog() != null, receipts != null);
     OrderDesk desk = new OrderDesk(orders, orderLog, accepted, route.emulation(), clock);
     OrderTruth truth = new OrderTruth(platform, orderLog, new StoredOrders(platform));
     Outage outage = add(new Outage(platform, desk, orderLog, accepted, clock));
+    servlets.put("/orders/*", new OrderPageServlet(pages, truth, orderLog, receipts != null));
+    if (receipts != null) {
+      servlets.put("/receipts/*", new ReceiptServlet(pages, platform, receipts));
+    }
     serve(desk, orderLog, truth, outage, database);
   }
 
@@ -111,10 +120,8 @@ final class OpenCafe implements AutoCloseable {
     add(web);
     LivePages orderNews = add(new LivePages("cafe-order-news"));
     LivePages outageNews = add(new LivePages("cafe-outage-news"));
-    Map<String, HttpServlet> servlets = new LinkedHashMap<>();
     servlets.put("", new HomeServlet(pages, desk));
     servlets.put("/order", new OrderServlet(pages, desk));
-    servlets.put("/orders/*", new OrderPageServlet(pages, truth, orderLog));
     servlets.put("/events/orders/*", new OrderEventsServlet(pages, truth, orderLog, orderNews));
     servlets.put("/outage", new OutageServlet(pages, outage, database.powerSwitch()));
     servlets.put("/outage/dead-letters", new DeadLettersServlet(pages, outage));

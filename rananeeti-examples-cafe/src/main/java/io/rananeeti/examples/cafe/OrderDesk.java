@@ -90,10 +90,17 @@ final class OrderDesk {
     log.note(
         order.number(),
         Kind.FAULT,
-        "Attempt %d: the database can't take it now, handed over after %d ms."
-            .formatted(attempt, took.toMillis()));
+        "Attempt %d: %s can't take it now, handed over after %d ms."
+            .formatted(attempt, away(receipt), took.toMillis()));
     log.note(order.number(), Kind.ACCEPTED, id);
     accepted.add(receipt.id(), order.number());
+  }
+
+  /** The first of the stores that has not got its part. */
+  private static String away(Receipt receipt) {
+    boolean isReceipts =
+        receipt.stores().get(Receipts.STORE) == Receipt.Status.ACCEPTED;
+    return isReceipts ? "S3 or the database" : "the database";
   }
 
   private static String sentence(SQLException e) {

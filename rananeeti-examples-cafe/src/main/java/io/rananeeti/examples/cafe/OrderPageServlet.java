@@ -16,8 +16,10 @@ final class OrderPageServlet extends HttpServlet {
   private final transient Pages pages;
   private final transient OrderTruth truth;
   private final transient OrderLog log;
+  private final boolean hasReceipts;
 
-  OrderPageServlet(Pages pages, OrderTruth truth, OrderLog log) {
+  OrderPageServlet(Pages pages, OrderTruth truth, OrderLog log, boolean hasReceipts) {
+    this.hasReceipts = hasReceipts;
     this.pages = pages;
     this.truth = truth;
     this.log = log;
@@ -32,7 +34,7 @@ final class OrderPageServlet extends HttpServlet {
       return;
     }
     OrderView order = OrderView.of(number.get(), truth.events(number.get()));
-    pages.send(response, HttpServletResponse.SC_OK, "order", Map.of("order", order));
+    pages.send(response, HttpServletResponse.SC_OK, "order", Map.of("order", order, "hasReceipts", hasReceipts));
   }
 
   private Optional<String> number(String path) {

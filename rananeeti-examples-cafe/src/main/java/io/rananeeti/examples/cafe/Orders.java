@@ -1,8 +1,9 @@
 package io.rananeeti.examples.cafe;
 
 import io.rananeeti.DataPlatform;
+import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
-import java.sql.Connection;
+import io.rananeeti.s3.PutObject;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
@@ -22,9 +23,19 @@ final class Orders implements OrderBook {
   private static final String ORDERING_KEY = "rananeeti.ordering-key";
 
   private final DataPlatform platform;
-  private final boolean orderedByName;
+  private static final String RECEIPT =
+      "INSERT INTO cafe.receipts (ordrdgst, objkey) VALUES (?, ?) ON CONFLICT (ordrdgst) DO NOTHING";
 
-  Orders(DataPlatform platform, boolean orderedByName) {
+  private final boolean orderedByName;
+  private final boolean hasReceipts;
+
+  /**
+   * Over a platform.
+   *
+   * @param hasReceipts whether each order has a receipt in another store
+   */
+  Orders(DataPlatform platform, boolean orderedByName, boolean hasReceipts) {
+    this.hasReceipts = hasReceipts;
     this.platform = platform;
     this.orderedByName = orderedByName;
   }
@@ -34,9 +45,12 @@ final class Orders implements OrderBook {
     return platform.inTransaction(connection -> insert(connection, order)).receipt();
   }
 
-  private int insert(Connection connection, Order order) throws SQLException {
+  private int insert(PlatformConnection connection, Order order) throws SQLException {
     if (orderedByName) {
       connection.setClientInfo(ORDERING_KEY, order.name());
+    }
+    if (hasReceipts) {
+      addReceipt(connection, order);
     }
     try (PreparedStatement insert = connection.prepareStatement(INSERT + Emulation.mark(order))) {
       insert.setString(1, order.number());
@@ -45,6 +59,17 @@ final class Orders implements OrderBook {
       insert.setObject(4, order.date());
       insert.setString(5, order.message());
       return insert.executeUpdate();
+    }
+  }
+
+  /** The object, and the row that points to it: one unit of work with the order. */
+  private static void addReceipt(PlatformConnection connection, Order order) throws SQLException {
+    PutObject receipt = Receipts.of(order);
+    connection.enlist(receipt);
+    try (PreparedStatement insert = connection.prepareStatement(RECEIPT)) {
+      insert.setString(1, order.number());
+      insert.setString(2, receipt.key());
+      insert.executeUpdate();
     }
   }
 }

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,20 +35,33 @@ final class Schema implements PlatformListener, AutoCloseable {
             ordrdttm timestamp(0) NOT NULL,
             ordrtxt varchar(200))""");
 
+  /** What makes that of the receipts, where the cafe writes any. */
+  static final List<String> RECEIPTS =
+      List.of(
+          "CREATE TABLE IF NOT EXISTS cafe.receipts ("
+              + "ordrdgst char(20) PRIMARY KEY, objkey varchar(1024) NOT NULL)");
+
   private static final Logger log = LoggerFactory.getLogger(Schema.class);
-  private static final String EXISTS = "SELECT to_regclass('cafe.ordersraw') IS NOT NULL";
+  private static final String EXISTS = "SELECT to_regclass('cafe.%s') IS NOT NULL";
   private static final Duration INTERVAL = Duration.ofMillis(500);
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   private final Database database;
+  private final List<String> ddl;
+  private final String last;
   private final AtomicBoolean warned = new AtomicBoolean();
   private volatile boolean present;
 
   private final Ticker ticker;
 
   /** Begins to look for the database. */
-  Schema(Database database) {
+  Schema(Database database, boolean hasReceipts) {
     this.database = database;
+    this.ddl = new ArrayList<>(DDL);
+    this.last = hasReceipts ? "receipts" : "ordersraw";
+    if (hasReceipts) {
+      ddl.addAll(RECEIPTS);
+    }
     this.ticker = Ticker.start("cafe-schema", INTERVAL, this::makeIfMissing);
   }
 
@@ -73,15 +87,15 @@ final class Schema implements PlatformListener, AutoCloseable {
   private void make() throws SQLException {
     try (Connection connection = DriverManager.getConnection(database.url(), login());
         Statement statement = connection.createStatement()) {
-      try (ResultSet exists = statement.executeQuery(EXISTS)) {
+      try (ResultSet exists = statement.executeQuery(EXISTS.formatted(last))) {
         if (exists.next() && exists.getBoolean(1)) {
           return;
         }
       }
-      for (String sql : DDL) {
+      for (String sql : ddl) {
         statement.execute(sql);
       }
-      log.info("the table cafe.ordersraw was made");
+      log.info("the table cafe.{} was made", last);
     }
   }
 
@@ -103,7 +117,7 @@ final class Schema implements PlatformListener, AutoCloseable {
     if (INSUFFICIENT_PRIVILEGE.equals(failure.getSQLState()) && warned.compareAndSet(false, true)) {
       log.warn(
           "the cafe may not make its table: orders wait until somebody runs: {}",
-          String.join("; ", DDL));
+          String.join("; ", ddl));
     } else {
       log.debug("the table can't be made yet, SQLSTATE {}", failure.getSQLState());
     }

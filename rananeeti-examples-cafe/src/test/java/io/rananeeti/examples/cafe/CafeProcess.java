@@ -162,6 +162,18 @@ final class CafeProcess implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
+  /** SIGKILL to its embedded S3. */
+  void endS3() {
+    ProcessHandle server =
+        process
+            .descendants()
+            .filter(child -> child.info().commandLine().orElse("").contains("S3Launcher"))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("no embedded S3 runs"));
+    server.destroyForcibly();
+    server.onExit().join();
+  }
+
   /** SIGSTOP: it keeps its connections, and does nothing. */
   void pause() throws Exception {
     signal("STOP");

@@ -28,11 +28,13 @@ final class Audit {
   private final Map<String, Integer> places = new HashMap<>();
   private final Map<TransactionId, Told> byId = new HashMap<>();
   private final IntentAudit intents;
+  private final @Nullable Units units;
 
   Audit(Evidence evidence) {
     this.evidence = evidence;
     this.told = evidence.told();
     this.intents = new IntentAudit(evidence);
+    this.units = evidence.units();
   }
 
   List<String> complaints() {
@@ -56,6 +58,9 @@ final class Audit {
     contexts(events);
     evidence.asked().forEach(this::asked);
     notifications();
+    if (units != null) {
+      complaints.addAll(new UnitAudit(units, evidence, places.keySet()).complaints());
+    }
     return complaints;
   }
 
@@ -119,7 +124,7 @@ final class Audit {
     boolean there = places.containsKey(each.work().name());
     TransactionId id = each.id();
     if (each.receipt() == null || id == null) {
-      if (there && !each.isAmbiguous() && !hasReturned(each)) {
+      if (there && !each.isAmbiguous() && !hasReturned(each) && !wasRetried(each)) {
         complaints.add("an error was told, and yet it is there: " + each);
       }
       return;
@@ -191,6 +196,9 @@ final class Audit {
       truths.add(there ? Outcome.APPLIED : Outcome.ABORTED);
     }
     truths.add(Outcome.UNKNOWN);
+    if (units != null && units.isUnit(each.work()) && each.error().startsWith("23")) {
+      truths.add(Outcome.REFUSED); // As the ledger of the store says that has refused its part.
+    }
     if (!truths.contains(outcome)) {
       complaints.add("outcome is %s, there=%s: %s".formatted(outcome, there, each));
     }
@@ -203,7 +211,7 @@ final class Audit {
     boolean poisoned = each == null || each.work().poison() != null;
     boolean swapped = each == null || each.work().kind() == Work.Kind.SWAP;
     boolean legitimate =
-        (state.equals("23514") && poisoned)
+        (state.equals("23514") && (poisoned || (units != null && units.isPoisoned(each.work()))))
             || (state.equals(Refusal.BROKEN_PROMISE) && swapped)
             || (state.equals(IntentAudit.OTHER_CONTENT)
                 && (each == null || intents.wasTriedAgain(each)))
@@ -227,11 +235,11 @@ final class Audit {
     Map<String, List<Told>> lanes =
         told.stream()
             .filter(each -> each.receipt() != null && places.containsKey(each.work().name()))
-            .filter(
-                each -> (!each.work().key().isEmpty() && !evidence.shared()) || !wasRetried(each))
+            .filter(each -> (!laneOf(each).isEmpty() && !evidence.shared()) || !wasRetried(each))
             .filter(each -> !intents.wasTriedAgain(each) && !wasDecidedTwice(each))
             .collect(
-                Collectors.groupingBy(each -> evidence.shared() ? each.work().key() : each.lane()));
+                Collectors.groupingBy(
+                    each -> evidence.shared() ? laneOf(each) : each.node() + "/" + laneOf(each)));
     for (List<Told> lane : lanes.values()) {
       for (Told first : lane) {
         for (Told second : lane) {
@@ -250,6 +258,13 @@ final class Audit {
   private boolean wasDecidedTwice(Told each) {
     TransactionId id = each.id();
     return id != null && operator(each).discarded().contains(id) && wasRetried(each);
+  }
+
+  /** Units of work that have no key are one sequence of their own. */
+  private String laneOf(Told each) {
+    boolean isUnkeyedUnit =
+        units != null && each.work().key().isEmpty() && units.isUnit(each.work());
+    return isUnkeyedUnit ? "units" : each.work().key();
   }
 
   private boolean wasRetried(Told each) {

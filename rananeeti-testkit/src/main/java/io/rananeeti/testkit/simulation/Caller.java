@@ -4,6 +4,7 @@ import io.rananeeti.DataPlatform;
 import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
+import io.rananeeti.StoreOperation;
 import io.rananeeti.TransactionId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -38,6 +39,8 @@ final class Caller {
   private String error = "";
   private @Nullable TransactionId id;
   private @Nullable Outcome early;
+  private List<StoreOperation> enlisted = List.of();
+  private @Nullable Receipt receipt;
 
   /**
    * A caller of one transaction.
@@ -59,6 +62,11 @@ final class Caller {
     this.history = history;
     this.complaints = complaints;
     this.habits = habits;
+  }
+
+  /** It has these for other stores, too. */
+  void enlists(List<StoreOperation> operations) {
+    enlisted = operations;
   }
 
   /** Does it. */
@@ -98,6 +106,8 @@ final class Caller {
     if (habits.contains(Habit.NUMBERED) && work.isNumbered() && !work.isIntended(habits)) {
       takeNumber(connection);
     }
+    List<StoreOperation> first = enlisted.subList(0, Math.min(1, enlisted.size()));
+    enlist(connection, first);
     for (Work.Statement statement : work.statements()) {
       if (write(connection, statement) == 0) {
         error = CONFLICT;
@@ -105,15 +115,23 @@ final class Caller {
         return;
       }
     }
+    enlist(connection, enlisted.subList(first.size(), enlisted.size()));
     if (!work.autoCommit()) {
       thinking.run();
       committing = history.tick();
       connection.commit();
     }
-    Receipt receipt = connection.receipt();
+    receipt = connection.receipt();
     if (receipt != null) {
       status = receipt.status();
       id = receipt.id();
+    }
+  }
+
+  private static void enlist(PlatformConnection connection, List<StoreOperation> operations)
+      throws SQLException {
+    for (StoreOperation operation : operations) {
+      connection.enlist(operation);
     }
   }
 
@@ -200,9 +218,15 @@ final class Caller {
   private void told(SQLException e) {
     error = String.valueOf(e.getSQLState());
     Matcher named = ID.matcher(String.valueOf(e.getMessage()));
-    if (error.equals("08007") && named.find()) {
+    boolean maybeLetter = !enlisted.isEmpty() && error.startsWith("23");
+    if ((error.equals("08007") || maybeLetter) && named.find()) {
       id = TransactionId.parse(named.group());
     }
+  }
+
+  /** Null if there was an error. */
+  @Nullable Receipt receipt() {
+    return receipt;
   }
 
   Receipt.@Nullable Status status() {

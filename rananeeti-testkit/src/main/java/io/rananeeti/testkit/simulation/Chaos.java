@@ -187,6 +187,11 @@ final class Chaos implements InMemoryFaults.Wire {
     simulation.trace("constraints", "lifted");
   }
 
+  /** Whether it takes everything now. */
+  boolean isLifted() {
+    return lifted;
+  }
+
   /** How many faults there are. */
   int size() {
     return faults.length;
@@ -541,6 +546,12 @@ final class Chaos implements InMemoryFaults.Wire {
     return "events".equals(missing)
         && !ordersWereMissing
         && simulation.nanos() - missingSince < SHORT.toNanos();
+  }
+
+  /** Nobody reaches the database. */
+  void darken() {
+    down = true;
+    run.database().faults().unreachable(true);
   }
 
   /** All faults end. */

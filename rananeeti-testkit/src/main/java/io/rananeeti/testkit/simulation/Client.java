@@ -78,6 +78,10 @@ final class Client {
   private void transaction(DataPlatform platform, Work work) {
     Caller caller =
         new Caller(Node.STORE, work, run.history(), run.complaints(), run.habits(), this::think);
+    Units units = run.units();
+    if (units != null) {
+      caller.enlists(units.enlist(work));
+    }
     if (work.isIntended(run.habits())) {
       run.intended().add(work);
     }
@@ -105,6 +109,9 @@ final class Client {
               caller.read());
       busy = false;
       mustBeOnDisk(told);
+      if (units != null && ended) {
+        units.told(told, caller.receipt());
+      }
       run.asked(told, caller.early());
       run.told(told);
       run.numbered(told, caller.number());
@@ -112,12 +119,13 @@ final class Client {
   }
 
   /**
-   * Where logs are shared, a caller hears of it once other nodes agree: by then it may be applied,
-   * or refused and its letter retried, and its space given back.
+   * Where logs are shared, a caller hears of it once other nodes agree, and of a unit of work that
+   * it has left to the drain a moment later: by then it may be applied, or refused and its letter
+   * retried, and its space given back.
    */
   private boolean hasGoneOn(Told told) {
     String name = told.work().name();
-    return run.has(Habit.SHARED)
+    return (run.has(Habit.SHARED) || run.has(Habit.UNITS))
         && (run.letters().stream().anyMatch(letter -> letter.id().equals(told.id()))
             || run.database().rows("events").stream()
                 .anyMatch(row -> row.values().get(0).equals(name)));

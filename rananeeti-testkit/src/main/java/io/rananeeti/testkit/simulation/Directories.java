@@ -48,12 +48,21 @@ public final class Directories implements AutoCloseable {
 
   /** The files themselves stay locked for as long as this JVM runs, so they are copied. */
   private static void move(Path from, Path to) throws IOException {
+    copy(from, to);
+    delete(from);
+  }
+
+  /** With what is in the spool, which is on a disk that loses nothing. */
+  private static void copy(Path from, Path to) throws IOException {
     for (Path file : files(from)) {
       if (!file.endsWith("lock")) {
-        Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+        Path copy = to.resolve(file.getFileName());
+        Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+        if (Files.isDirectory(file)) {
+          copy(file, copy);
+        }
       }
     }
-    delete(from);
   }
 
   private static List<Path> files(Path directory) throws IOException {

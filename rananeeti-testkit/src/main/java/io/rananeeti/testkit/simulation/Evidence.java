@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that an {@link Audit} judges by, of a run that has come to rest, whatever it ran against.
@@ -23,6 +24,7 @@ import java.util.function.Function;
  * @param inflicted faults that may have struck
  * @param losses what the database may have lost
  * @param shared whether the order of all nodes is kept, and not only that of each
+ * @param units what has parts for other stores; null if nothing has
  */
 record Evidence(
     List<Told> told,
@@ -35,7 +37,8 @@ record Evidence(
     Set<Habit> habits,
     Set<FaultKind> inflicted,
     Losses losses,
-    boolean shared) {
+    boolean shared,
+    @Nullable Units units) {
 
   List<Row> rows(String table) {
     return rows.apply(table);

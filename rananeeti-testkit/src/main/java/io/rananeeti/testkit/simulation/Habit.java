@@ -59,7 +59,9 @@ enum Habit {
   /** Of those: a writer that was given up comes back for good, and a person says that it may. */
   ADOPTING(4, REGIONS),
   /** Several nodes share their logs. In runs that are asked for only. */
-  SHARED(0);
+  SHARED(0),
+  /** Transactions have parts for two other stores. In runs that are asked for only. */
+  UNITS(0);
 
   private static final long OWN = 0x4841424954530000L;
 

@@ -53,6 +53,7 @@ final class Node implements PlatformListener {
   private SimulatedProcess process;
   private @Nullable InMemoryStore store;
   private @Nullable DataPlatform platform;
+  private List<InMemoryStore> others = List.of();
   private boolean cutsPower;
   private boolean held;
   private boolean over;
@@ -101,6 +102,7 @@ final class Node implements PlatformListener {
     if (dead != null) {
       dead.die();
     }
+    others.forEach(InMemoryStore::die);
     store = null;
     platform = null;
     run.directories().done(directory);
@@ -139,6 +141,14 @@ final class Node implements PlatformListener {
   Health.@Nullable StoreHealth health() {
     DataPlatform now = platform();
     return now == null ? null : now.health().stores().get(STORE);
+  }
+
+  /** Whether its platform has every store up. */
+  boolean hasAllUp() {
+    DataPlatform now = platform();
+    return now != null
+        && now.health().stores().values().stream()
+            .allMatch(store -> store.availability() == Availability.UP);
   }
 
   /** Who deals with its dead letters. */
@@ -214,6 +224,10 @@ final class Node implements PlatformListener {
         sharing == null ? DataPlatform.builder(name) : sharing.builder(name);
     if (run.has(Habit.RETAINED)) {
       builder.retain(RETAINED);
+    }
+    Units units = run.units();
+    if (units != null) {
+      others = units.open(this, builder);
     }
     return builder
         .store(
@@ -374,6 +388,7 @@ final class Node implements PlatformListener {
     if (dead != null) {
       dead.die();
     }
+    others.forEach(InMemoryStore::die);
     store = null;
     platform = null;
     directory = run.directories().next(directory);
@@ -449,8 +464,10 @@ final class Node implements PlatformListener {
 
   @Override
   public void availability(String which, Availability from, Availability to) {
-    simulation.trace(from + " ->", to);
-    branches.availability(which, from, to);
+    simulation.trace(which.equals(STORE) ? from + " ->" : which + " " + from + " ->", to);
+    if (which.equals(STORE)) {
+      branches.availability(which, from, to);
+    }
   }
 
   @Override

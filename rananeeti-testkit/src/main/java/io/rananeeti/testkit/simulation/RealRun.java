@@ -242,7 +242,8 @@ public final class RealRun {
                 habits,
                 chaos.inflicted(),
                 Losses.NONE,
-                false))
+                false,
+                null))
         .complaints();
   }
 

@@ -30,9 +30,12 @@ final class SharedFaults {
 
   private static final long OWN = 0x534841524544L;
   private static final String NAME = "shared";
+  private static final int SOON = 8;
+  private static final long OF_SLEEP = 0x534C454550L;
 
   private final SimulatedRun run;
   private final SeededRandom random;
+  private final SeededRandom sleep;
   private final InMemorySharedStorage storage;
   private final Operator operator;
   private final Duration lease;
@@ -49,6 +52,7 @@ final class SharedFaults {
     this.run = run;
     this.seams = seams;
     this.random = new SeededRandom(run.seed() ^ OWN);
+    this.sleep = new SeededRandom(run.seed() ^ OF_SLEEP);
     this.storage = new InMemorySharedStorage(seams);
     this.operator = new Operator(random, run.simulation()::trace);
     this.lease = Duration.ofMillis(1_000 + random.nextInt(2_000));
@@ -147,10 +151,31 @@ final class SharedFaults {
     for (int i = 0; i < times && !run.chaos().isOver(); i++) {
       run.simulation().sleep(Duration.ofMillis(random.nextInt(2_000)));
       inflict();
+      if (sleep.oneIn(2) && !run.chaos().isOver()) {
+        haveOneSleep();
+      }
     }
     storage.weather(Weather.CALM, new SeededRandom(0));
     storage.deliverLate();
     over = true;
+  }
+
+  /**
+   * A node sleeps in the middle of a request, for longer than its lease; in the worst case while
+   * the database is away, and comes back when the node does.
+   */
+  private void haveOneSleep() {
+    List<Node> living = run.nodes().stream().filter(node -> !node.isGone()).toList();
+    Node node = sleep.oneOf(living);
+    Duration time = lease.plusMillis(sleep.nextInt(4_000));
+    run.simulation().trace("sleeps in one of its next requests:", node);
+    storage.beforeReply(node.name(), 1 + sleep.nextInt(SOON), () -> node.process().pause(time));
+    if (sleep.nextBoolean()) {
+      run.simulation().sleep(Duration.ofMillis(sleep.nextInt(200)));
+      run.chaos().darken();
+      run.simulation().sleep(time.plusMillis(sleep.nextInt(600) - 500));
+      run.chaos().heal();
+    }
   }
 
   private void inflict() {

@@ -62,6 +62,7 @@ public final class SimulatedRun {
   private final Regions regions;
   private final TailAudit tailAudit = new TailAudit(this);
   private final @Nullable SharedFaults sharing;
+  private final @Nullable Units units;
   private final Mix mix;
   private final Chaos chaos;
   private final boolean lifts;
@@ -121,6 +122,15 @@ public final class SimulatedRun {
         seed, new Simulation(seed, told), directories, Set.of(), 1, any -> {}, habits);
   }
 
+  /** A run in which transactions have parts for two other stores. */
+  static SimulatedRun ofUnits(long seed, boolean told, Directories directories) {
+    Set<Habit> habits = Habit.draw(seed);
+    habits.add(Habit.UNITS);
+    habits.removeAll(Set.of(Habit.REGIONS, Habit.ADOPTING));
+    return new SimulatedRun(
+        seed, new Simulation(seed, told), directories, Set.of(), 1, any -> {}, habits);
+  }
+
   private SimulatedRun(
       long seed,
       Simulation simulation,
@@ -143,6 +153,7 @@ public final class SimulatedRun {
     this.lifts = random.nextBoolean();
     boolean several = random.oneIn(has(Habit.NUMBERED) || has(Habit.REGIONS) ? 2 : 4);
     this.sharing = has(Habit.SHARED) ? new SharedFaults(this, new ServerSeams(simulation)) : null;
+    this.units = has(Habit.UNITS) ? new Units(this, new ServerSeams(simulation)) : null;
     int count = several && !Habit.doesAgain(habits) ? 2 : 1;
     if (sharing != null) {
       count = 2 + sharing.more();
@@ -186,9 +197,17 @@ public final class SimulatedRun {
     if (withOthers != null) {
       simulation.world().start("faults-of-sharing", withOthers::run);
     }
+    Units of = units;
+    UnitFaults faultsOfUnits = of == null ? null : new UnitFaults(this, of);
+    if (faultsOfUnits != null) {
+      simulation.world().start("faults-of-units", faultsOfUnits::run);
+    }
     chaos.run();
     simulation.trace("all faults", "end");
     chaos.end();
+    if (faultsOfUnits != null && !await(faultsOfUnits::isOver, REST)) {
+      complaints.add("another store stays held: " + state());
+    }
     if (withOthers != null) {
       await(withOthers::isOver, REST);
     }
@@ -209,10 +228,13 @@ public final class SimulatedRun {
       rests = await(this::isSettled);
       living().forEach(node -> mustApply(sayFarewell(node, "last")));
     }
+    if (rests && of != null && sharing == null) {
+      rests = delayUnitsOnly(of);
+    }
     if (rests && !await(() -> living().stream().allMatch(Node::keepsNothing))) {
       complaints.add("what all regions have is kept: " + state());
     }
-    if (rests && chaos.tidies() && sharing == null) {
+    if (rests && chaos.tidies() && sharing == null && !(has(Habit.UNITS) && has(Habit.RETAINED))) {
       forget();
     }
     living().forEach(node -> complaints.addAll(node.end()));
@@ -220,10 +242,22 @@ public final class SimulatedRun {
     if (rests && database().sessions() > 0) {
       complaints.add("connections are left open: " + database().sessions());
     }
+    if (of != null) {
+      of.settleDown();
+    }
     chaos.arrive(false);
     complaints.addAll(new Audit(evidence()).complaints());
     events = database().rows("events").stream().map(row -> row.values().get(0)).toList();
     numbersInTheDatabase();
+  }
+
+  /** While their other stores are away, units wait; what has none of their keys does not. */
+  private boolean delayUnitsOnly(Units of) {
+    of.areAway(true);
+    living().forEach(node -> sayFarewell(node, Enlisted.CERTAIN));
+    living().forEach(node -> mustApply(sayFarewell(node, Enlisted.NEVER)));
+    of.areAway(false);
+    return await(this::isSettled);
   }
 
   private Stream<Client> clients() {
@@ -241,6 +275,10 @@ public final class SimulatedRun {
   private void schema() {
     InMemoryDatabase database = database();
     database.watch(tailAudit::committed);
+    if (units != null) {
+      units.begin();
+      database.watchChanges(units::committed);
+    }
     database.createTable("orders");
     database.createTableWithoutKey("events");
     database.createTable("accounts");
@@ -280,6 +318,9 @@ public final class SimulatedRun {
       if (!lateStay()) {
         chaos.arriveMeanwhile(false);
       }
+      if (units != null) {
+        units.arriveMeanwhile();
+      }
     }
     return true;
   }
@@ -293,6 +334,7 @@ public final class SimulatedRun {
       }
       settled &=
           health != null
+              && node.hasAllUp()
               && health.availability() == Availability.UP
               && health.backlog() == 0
               && health.deadLetters() == 0;
@@ -344,7 +386,11 @@ public final class SimulatedRun {
     return has(Habit.LATE_STAY) && nodes.size() == 1 && !mix.meets() && !has(Habit.INTENDED);
   }
 
-  /** With nothing to do, what nobody can ask for any more is forgotten (F1). */
+  /**
+   * With nothing to do, what nobody can ask for any more is forgotten (F1); but for what has a
+   * larger number than the last one that was committed, where that has to be proven: a unit of work
+   * that has waited.
+   */
   private void forget() {
     simulation.sleep(HOUSEKEEPING);
     chaos.arriveMeanwhile(false);
@@ -352,6 +398,9 @@ public final class SimulatedRun {
     boolean forgotten = await(() -> database().ledger().size() <= newest, HOUSEKEEPING_OF_OLDER);
     if (!forgotten) {
       complaints.add("the ledger keeps what nobody can ask for: " + database().ledger());
+    }
+    if (units != null && !await(() -> units.haveForgotten(), HOUSEKEEPING_OF_OLDER)) {
+      complaints.add("another store's ledger keeps what nobody can ask for: " + units);
     }
   }
 
@@ -423,6 +472,11 @@ public final class SimulatedRun {
   /** What befalls the sharing of logs; null if they are not shared. */
   @Nullable SharedFaults sharing() {
     return sharing;
+  }
+
+  /** What transactions have parts for; null if they have none. */
+  @Nullable Units units() {
+    return units;
   }
 
   /** The simulation beneath it. */
@@ -578,7 +632,8 @@ public final class SimulatedRun {
             regions.together(),
             onOneDisk(false),
             onOneDisk(true)),
-        sharing != null && sharing.keepsOrder());
+        sharing != null && sharing.keepsOrder(),
+        units);
   }
 
   /** What a region has lost, and no copy had, of nodes that others may have taken for dead. */

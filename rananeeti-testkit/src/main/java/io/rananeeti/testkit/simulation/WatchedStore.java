@@ -10,6 +10,7 @@ import io.rananeeti.store.Isolation;
 import io.rananeeti.store.LedgerTransaction;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.ParameterCodec;
+import io.rananeeti.store.PartOrder;
 import io.rananeeti.store.Sequences;
 import io.rananeeti.store.Store;
 import io.rananeeti.store.StoreException;
@@ -57,6 +58,16 @@ final class WatchedStore implements Store {
   @Override
   public String name() {
     return store.name();
+  }
+
+  @Override
+  public PartOrder partOrder() {
+    return store.partOrder();
+  }
+
+  @Override
+  public @Nullable String refusalOfPart(List<Operation> part) {
+    return store.refusalOfPart(part);
   }
 
   @Override
@@ -154,6 +165,11 @@ final class WatchedStore implements Store {
   public LedgerTransaction begin(Isolation isolation) throws StoreException {
     reaches.accept("ledger");
     return new WatchedLedger(store.begin(isolation), counters);
+  }
+
+  @Override
+  public boolean canRetain() {
+    return store.canRetain();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.rananeeti.testkit.simulation;
 
 import static io.rananeeti.testkit.simulation.PlantedRun.SHARED;
 import static io.rananeeti.testkit.simulation.PlantedRun.TAILS;
+import static io.rananeeti.testkit.simulation.PlantedRun.UNITS;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -153,7 +154,8 @@ final class PlantedFaults {
               "internal/Coordinator",
               """
                   Passage passage = gate.enter();
-                  boolean detached = !passage.up() || parked(terms.orderingKey());
+                  boolean detached =
+                      !passage.up() || parked(terms.orderingKey()) || waitsForOthers(transaction, terms);
                   boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
                   try {
                     if (detached && !waits) {
@@ -166,7 +168,8 @@ final class PlantedFaults {
               """
                   Passage passage = gate.enter();
                   gate.leave();
-                  boolean detached = !passage.up() || parked(terms.orderingKey());
+                  boolean detached =
+                      !passage.up() || parked(terms.orderingKey()) || waitsForOthers(transaction, terms);
                   boolean waits = !terms.deferrable() && passage.availability() == Availability.RECOVERING;
                   if (detached && !waits) {
                     receipt = accept(transaction, terms);
@@ -800,7 +803,7 @@ final class PlantedFaults {
               "N5",
               TAILS + 5,
               "internal/NodeSharing",
-              "boolean whole = !journal.retains();",
+              "boolean whole = !journal.retains(store);",
               "boolean whole = true;"),
           new PlantedFault(
               "a writer that was found is not named",
@@ -851,10 +854,100 @@ final class PlantedFaults {
               "    looked = look(); // What",
               "    looked = true; // What"));
 
+  /** Of units of work across stores; their seeds are those of such runs. */
+  static final List<PlantedFault> OF_UNITS =
+      List.of(
+          new PlantedFault(
+              "own operations before the parts",
+              "U2",
+              UNITS + 1,
+              "internal/Drain",
+              """
+                  List<Settlement> notApplied = partsFirst(first);
+              """,
+              """
+                  if (first.transaction().isAcrossStores()) {
+                    settler.apply(List.of(first.transaction()));
+                  }
+                  List<Settlement> notApplied = partsFirst(first);
+              """),
+          new PlantedFault(
+              "the first part before the entry is forced",
+              "U1",
+              UNITS + 1,
+              "internal/Journal",
+              """
+                    log.acknowledge(sequence);
+                    rememberAccepted(unit.id(), Outcome.IN_DOUBT);
+              """,
+              """
+                    rememberAccepted(unit.id(), Outcome.IN_DOUBT);
+              """),
+          new PlantedFault(
+              "that it came to nothing is not forced",
+              "U3",
+              UNITS + 366,
+              "internal/AcrossStores",
+              """
+                    desk.journal().forceMarks();
+              """,
+              ""),
+          new PlantedFault(
+              "a unit comes to nothing though its items are there",
+              "U3",
+              UNITS + 52,
+              "internal/AcrossStores",
+              "return desk.parts().areHarmless(hand.whole().before().subList(0, applied));",
+              "return applied >= 0;"),
+          new PlantedFault(
+              "items of what can't be applied later",
+              "U4",
+              UNITS + 10,
+              "internal/AcrossStores",
+              "if (desk.parts().areHarmless(parts)) {",
+              "if (parts.size() > 0) {"),
+          new PlantedFault(
+              "a letter's retry repeats its parts",
+              "U5",
+              UNITS + 19,
+              "internal/Parts",
+              "for (TransactionId former : part.formerly()) {",
+              "for (TransactionId former : List.<TransactionId>of()) {"),
+          new PlantedFault(
+              "a letter's part that was never sent is asked for",
+              "U5",
+              UNITS + 2028,
+              "internal/Parts",
+              "if (Drain.FORGOTTEN.equals(e.sqlState())) {",
+              "if (Drain.FORGOTTEN.isEmpty()) {"),
+          new PlantedFault(
+              "another store forgets while units wait",
+              "F1",
+              UNITS + 7,
+              "internal/Housekeeping",
+              " || desk.journal().holdsUnits()",
+              ""),
+          new PlantedFault(
+              "a unit that waits does not park its key",
+              "D3",
+              UNITS + 107,
+              "internal/AcrossStores",
+              """
+                  desk.journal().book().wait(hand.entry(), hand.whole());
+              """,
+              ""),
+          new PlantedFault(
+              "a unit in hand is drained",
+              "U3",
+              UNITS + 2,
+              "internal/BacklogReader",
+              "if (!again && backlog.isAside(sequence)) {",
+              "if (!again && backlog.isAside(-sequence)) {"));
+
   private PlantedFaults() {}
 
   static List<PlantedFault> all() {
-    return Stream.of(BY_RULE, BY_READING, OF_LEASES, OF_RETENTION, OF_SHARING)
+    return Stream.of(BY_RULE, BY_READING, OF_LEASES, OF_RETENTION, OF_SHARING, OF_UNITS)
         .flatMap(List::stream)
         .toList();
   }

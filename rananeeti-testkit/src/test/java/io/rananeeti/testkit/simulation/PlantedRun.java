@@ -11,8 +11,11 @@ public final class PlantedRun implements LongFunction<String>, AutoCloseable {
   /** A seed above it is one of nodes that share their logs. */
   static final long SHARED = 1_000_000;
 
+  /** A seed above it is one of units of work across stores. */
+  static final long UNITS = 2_000_000;
+
   /** A seed above it is one of such nodes that lose a region. */
-  static final long TAILS = 2_000_000;
+  static final long TAILS = 3_000_000;
 
   private final Directories directories = new Directories();
 
@@ -28,12 +31,15 @@ public final class PlantedRun implements LongFunction<String>, AutoCloseable {
 
   /** Where the seeds of its kind begin. */
   static long base(long seed) {
-    return seed > TAILS ? TAILS : seed > SHARED ? SHARED : 0;
+    return seed > TAILS ? TAILS : seed > UNITS ? UNITS : seed > SHARED ? SHARED : 0;
   }
 
   private SimulatedRun run(long seed) {
     if (seed > TAILS) {
       return SimulatedRun.sharedTails(seed - TAILS, false, directories);
+    }
+    if (seed > UNITS) {
+      return SimulatedRun.ofUnits(seed - UNITS, false, directories);
     }
     return seed > SHARED
         ? SimulatedRun.shared(seed - SHARED, false, directories)

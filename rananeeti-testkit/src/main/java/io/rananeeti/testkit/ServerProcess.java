@@ -5,8 +5,10 @@ import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
 
-/** One way to have a DynamoDB: local, in a container, or somebody else's. Thread-safe. */
-interface DynamoProcess extends AutoCloseable {
+/**
+ * One way to have a server of AWS's kind: local, in a container, or somebody else's. Thread-safe.
+ */
+interface ServerProcess extends AutoCloseable {
 
   URI endpoint();
 
@@ -25,12 +27,13 @@ interface DynamoProcess extends AutoCloseable {
 
   boolean canBeKilled();
 
-  /** Ends what {@link DynamoServer#close()} ends. */
+  /** Ends it, unless it is somebody else's. */
   @Override
   void close();
 
   /**
-   * Whether anything answers there, be it with an error: DynamoDB knows no request without a body.
+   * Whether anything answers there, be it with an error: what is asked is no request of its
+   * protocol.
    */
   static boolean answers(URI endpoint, int millis) {
     try {

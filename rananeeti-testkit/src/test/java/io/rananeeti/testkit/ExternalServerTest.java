@@ -8,12 +8,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ExternalDynamoTest {
+class ExternalServerTest {
+
+  private static final String VARIABLE = DynamoServer.ENDPOINT;
 
   @Test
   void leavesTheEndpointOfTheEnvironmentAlone() {
-    ExternalDynamo external =
-        ExternalDynamo.from(Map.of(ExternalDynamo.VARIABLE, "https://dynamodb.eu-west-1.example"));
+    ExternalServer external =
+        ExternalServer.from(VARIABLE, Map.of(VARIABLE, "https://dynamodb.eu-west-1.example"));
 
     assertThat(external.endpoint()).hasToString("https://dynamodb.eu-west-1.example");
     assertThat(external.canBeKilled()).isFalse();
@@ -25,20 +27,19 @@ class ExternalDynamoTest {
 
   @Test
   void saysThatNothingAnswersThere() {
-    ExternalDynamo external =
-        ExternalDynamo.from(
-            Map.of(ExternalDynamo.VARIABLE, "http://127.0.0.1:" + LoopbackPort.free()));
+    ExternalServer external =
+        ExternalServer.from(VARIABLE, Map.of(VARIABLE, "http://127.0.0.1:" + LoopbackPort.free()));
 
     assertThatThrownBy(external::start)
         .isInstanceOf(TestkitException.class)
-        .hasMessageContaining(ExternalDynamo.VARIABLE)
+        .hasMessageContaining(VARIABLE)
         .hasMessageContaining("unset the variable");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"localhost:8000", "ftp://host", "http://", "%%"})
   void saysWhatAnAddressLooksLike(String text) {
-    assertThatThrownBy(() -> ExternalDynamo.from(Map.of(ExternalDynamo.VARIABLE, text)))
+    assertThatThrownBy(() -> ExternalServer.from(VARIABLE, Map.of(VARIABLE, text)))
         .isInstanceOf(TestkitException.class)
         .hasMessageContaining("use http://host:port");
   }

@@ -10,12 +10,12 @@ import org.testcontainers.localstack.LocalStackContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * LocalStack's DynamoDB in a container, through Testcontainers.
+ * A service of LocalStack's in a container, through Testcontainers.
  *
  * <p>Its port is bound to one of 127.0.0.1 chosen here, because Docker gives a container another
  * random one at each start.
  */
-final class ContainerDynamo implements DynamoProcess {
+final class ContainerServer implements ServerProcess {
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int PROBE_MILLIS = 1_000;
@@ -27,28 +27,29 @@ final class ContainerDynamo implements DynamoProcess {
   private final LocalStackContainer container;
   private final int port;
 
-  private ContainerDynamo(LocalStackContainer container, int port) {
+  private ContainerServer(LocalStackContainer container, int port) {
     this.container = container;
     this.port = port;
   }
 
   @SuppressWarnings("resource") // The fluent setters return the same container, which close() ends.
-  static ContainerDynamo open(String image, int chosenPort) {
+  static ContainerServer open(String service, String property, String image, int chosenPort) {
     int port = chosenPort != 0 ? chosenPort : LoopbackPort.free();
     LocalStackContainer container =
         new LocalStackContainer(
             DockerImageName.parse(image.isEmpty() || image.equals("true") ? DEFAULT_IMAGE : image)
                 .asCompatibleSubstituteFor("localstack/localstack"));
-    container.withServices("dynamodb");
+    container.withServices(service);
     container.setPortBindings(List.of("127.0.0.1:" + port + ":" + SERVICE_PORT));
     try {
       container.start();
     } catch (RuntimeException e) {
       throw new TestkitException(
-          "no container with LocalStack could be started: see that Docker runs, or unset the property test.containers.dynamodb",
+          "no container with LocalStack could be started: see that Docker runs, or unset the property "
+              + property,
           e);
     }
-    return new ContainerDynamo(container, port);
+    return new ContainerServer(container, port);
   }
 
   private static DockerClient docker() {
@@ -66,7 +67,7 @@ final class ContainerDynamo implements DynamoProcess {
       return;
     }
     docker().startContainerCmd(container.getContainerId()).exec();
-    if (!Await.until(() -> DynamoProcess.answers(endpoint(), PROBE_MILLIS), LIMIT)) {
+    if (!Await.until(() -> ServerProcess.answers(endpoint(), PROBE_MILLIS), LIMIT)) {
       throw new TestkitException(
           "the container does not answer within " + LIMIT + ": see docker logs");
     }

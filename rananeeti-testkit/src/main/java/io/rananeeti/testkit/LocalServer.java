@@ -16,12 +16,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** DynamoDB Local in a child JVM, which ends with this one however this one ends. */
-final class LocalDynamo implements DynamoProcess {
+/** A server in a child JVM, which ends with this one however this one ends. */
+final class LocalServer implements ServerProcess {
 
-  static final String PROPERTY = "rananeeti.test.dynamodb-local";
-
-  private static final Logger log = LoggerFactory.getLogger(LocalDynamo.class);
+  private static final Logger log = LoggerFactory.getLogger(LocalServer.class);
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
   private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
   private static final int PROBE_MILLIS = 1_000;
@@ -29,35 +27,68 @@ final class LocalDynamo implements DynamoProcess {
   private static final int LOG_BYTES_IN_ERRORS = 2_000;
 
   private final ReentrantLock lock = new ReentrantLock();
+  private final Program program;
   private final Path root;
   private final boolean temporary;
-  private final boolean inMemory;
 
   private volatile int port;
   private volatile @Nullable Process process;
   private boolean closed;
 
-  private LocalDynamo(Path root, boolean temporary, boolean inMemory, int port) {
+  private LocalServer(Program program, Path root, boolean temporary, int port) {
+    this.program = program;
     this.root = root;
     this.temporary = temporary;
-    this.inMemory = inMemory;
     this.port = port;
   }
 
-  static LocalDynamo open(DynamoServer.Builder builder) {
-    Path chosen = builder.directory();
+  /**
+   * Starts it.
+   *
+   * @param chosen its directory; null for a temporary one
+   * @param port 0 for a free one
+   */
+  static LocalServer open(Program program, @Nullable Path chosen, int port) {
     try {
       Path root =
           chosen == null
-              ? Files.createTempDirectory("rananeeti-dynamodb-").toRealPath()
+              ? Files.createTempDirectory("rananeeti-" + program.prefix() + "-").toRealPath()
               : PrivateDirectory.ensure(chosen).toRealPath();
-      LocalDynamo dynamo =
-          new LocalDynamo(root, chosen == null, builder.isInMemory(), builder.port());
-      dynamo.open();
-      return dynamo;
+      LocalServer server = new LocalServer(program, root, chosen == null, port);
+      server.open();
+      return server;
     } catch (IOException e) {
-      throw new TestkitException("cannot prepare a directory for DynamoDB Local: " + e, e);
+      throw new TestkitException(
+          "cannot prepare a directory for %s: %s".formatted(program.name(), e), e);
     }
+  }
+
+  /** What runs in the child. */
+  interface Program {
+
+    /** Its name, for people. */
+    String name();
+
+    /** A short name without spaces. */
+    String prefix();
+
+    /** The system property that names the directory with its jars. */
+    String property();
+
+    /** How the name of its own jar begins. */
+    String jar();
+
+    /** How to get the jars. */
+    String howToGet();
+
+    /** Options of the JVM. */
+    List<String> options();
+
+    /** The main class and its arguments. */
+    List<String> main(int port);
+
+    /** Writes what it wants to find in its directory; called before each start. */
+    void prepare(Path root, int port) throws IOException;
   }
 
   private void open() {
@@ -94,71 +125,74 @@ final class LocalDynamo implements DynamoProcess {
     process = started;
     boolean answers =
         Await.until(
-            () -> DynamoProcess.answers(endpoint(), PROBE_MILLIS) || !started.isAlive(),
+            () -> ServerProcess.answers(endpoint(), PROBE_MILLIS) || !started.isAlive(),
             START_LIMIT);
     if (!answers || !started.isAlive()) {
       started.destroyForcibly();
       throw new TestkitException(
-          "DynamoDB Local did not start on port %d in %s; its log ends with:%n%s"
-              .formatted(port, root, logEnd()));
+          "%s did not start on port %d in %s; its log ends with:%n%s"
+              .formatted(program.name(), port, root, logEnd()));
     }
-    log.info("DynamoDB Local of {} runs on port {}", root, port);
+    log.info("{} of {} runs on port {}", program.name(), root, port);
   }
 
   private Process spawn() {
     try {
       Files.createDirectories(root.resolve("data"));
       Files.createDirectories(root.resolve("tmp"));
+      program.prepare(root, port);
       return Command.builder(command())
           .directory(root.toFile())
           .redirectErrorStream(true)
           .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
           .start();
     } catch (IOException e) {
-      throw new TestkitException("cannot run DynamoDB Local: " + e.getMessage(), e);
+      throw new TestkitException("cannot run %s: %s".formatted(program.name(), e.getMessage()), e);
     }
   }
 
   private List<String> command() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=tmp"));
-    if (Runtime.version().feature() > 21) {
-      command.add("--enable-native-access=ALL-UNNAMED");
-    }
-    command.addAll(List.of("-cp", classPath(), DynamoLauncher.class.getName()));
-    command.addAll(List.of("-port", String.valueOf(port), "-sharedDb", "-disableTelemetry"));
-    command.addAll(inMemory ? List.of("-inMemory") : List.of("-dbPath", "data"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=tmp"));
+    command.addAll(program.options());
+    command.addAll(List.of("-cp", classPath()));
+    command.addAll(program.main(port));
     return command;
   }
 
-  private static String classPath() {
+  private String classPath() {
     return ownClasses() + File.pathSeparator + jars().resolve("*");
   }
 
   private static String ownClasses() {
     try {
-      return Path.of(LocalDynamo.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+      return Path.of(LocalServer.class.getProtectionDomain().getCodeSource().getLocation().toURI())
           .toString();
     } catch (URISyntaxException e) {
       throw new TestkitException("cannot tell where the test kit's classes are", e);
     }
   }
 
-  private static Path jars() {
-    String property = System.getProperty(PROPERTY, "");
+  private Path jars() {
+    String property = System.getProperty(program.property(), "");
     Path directory = Path.of(property).toAbsolutePath();
     if (property.isEmpty() || !hasServer(directory)) {
       throw new TestkitException(
-          "DynamoDB Local is not in %s=%s: copy software.amazon.dynamodb:DynamoDBLocal and what it depends on into a directory (in Rananeeti's own build: ./mvnw -pl rananeeti-dynamodb-local generate-resources; elsewhere see docs/testkit.md) and name it with -D%s"
-              .formatted(PROPERTY, property, PROPERTY));
+          "%s is not in %s=%s: %s and name it with -D%s"
+              .formatted(
+                  program.name(),
+                  program.property(),
+                  property,
+                  program.howToGet(),
+                  program.property()));
     }
     return directory;
   }
 
-  private static boolean hasServer(Path directory) {
+  private boolean hasServer(Path directory) {
     try (Stream<Path> files = Files.list(directory)) {
-      return files.anyMatch(file -> file.getFileName().toString().startsWith("DynamoDBLocal-"));
+      return files.anyMatch(file -> file.getFileName().toString().startsWith(program.jar()));
     } catch (IOException absent) {
       return false;
     }
@@ -188,7 +222,7 @@ final class LocalDynamo implements DynamoProcess {
     locked(
         () -> {
           if (closed) {
-            throw new TestkitException("this DynamoDB Local is closed: open another one");
+            throw new TestkitException("this server is closed: open another one");
           }
           if (!isRunning()) {
             launch();
@@ -222,10 +256,10 @@ final class LocalDynamo implements DynamoProcess {
     }
     if (!Await.until(() -> !running.isAlive(), STOP_LIMIT)) {
       throw new TestkitException(
-          "DynamoDB Local of %s does not end within %s: see %s"
-              .formatted(root, STOP_LIMIT, logFile()));
+          "%s of %s does not end within %s: see %s"
+              .formatted(program.name(), root, STOP_LIMIT, logFile()));
     }
-    log.info("DynamoDB Local of {} {}", root, forcibly ? "killed" : "stopped");
+    log.info("{} of {} {}", program.name(), root, forcibly ? "killed" : "stopped");
   }
 
   @Override

@@ -4,41 +4,41 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Set;
 
-/** Somebody else's DynamoDB, named by the environment: used, never ended. */
-final class ExternalDynamo implements DynamoProcess {
-
-  static final String VARIABLE = "RANANEETI_TEST_DYNAMODB_ENDPOINT";
+/** Somebody else's server, named by the environment: used, never ended. */
+final class ExternalServer implements ServerProcess {
 
   private static final int PROBE_MILLIS = 5_000;
 
+  private final String variable;
   private final URI endpoint;
 
-  private ExternalDynamo(URI endpoint) {
+  private ExternalServer(String variable, URI endpoint) {
+    this.variable = variable;
     this.endpoint = endpoint;
   }
 
-  static boolean isNamedBy(Map<String, String> environment) {
-    return !environment.getOrDefault(VARIABLE, "").isBlank();
+  static boolean isNamedBy(String variable, Map<String, String> environment) {
+    return !environment.getOrDefault(variable, "").isBlank();
   }
 
-  static ExternalDynamo from(Map<String, String> environment) {
-    String text = environment.getOrDefault(VARIABLE, "").strip();
+  static ExternalServer from(String variable, Map<String, String> environment) {
+    String text = environment.getOrDefault(variable, "").strip();
     try {
       URI endpoint = URI.create(text);
       if (Set.of("http", "https").contains(String.valueOf(endpoint.getScheme()))
           && endpoint.getHost() != null) {
-        return new ExternalDynamo(endpoint);
+        return new ExternalServer(variable, endpoint);
       }
     } catch (IllegalArgumentException noAddress) {
-      throw unusable(text);
+      throw unusable(variable, text);
     }
-    throw unusable(text);
+    throw unusable(variable, text);
   }
 
-  private static TestkitException unusable(String text) {
+  private static TestkitException unusable(String variable, String text) {
     return new TestkitException(
-        "%s=%s is no address of a DynamoDB: use http://host:port or https://host"
-            .formatted(VARIABLE, text));
+        "%s=%s is no address of a server: use http://host:port or https://host"
+            .formatted(variable, text));
   }
 
   @Override
@@ -51,7 +51,7 @@ final class ExternalDynamo implements DynamoProcess {
     if (!isRunning()) {
       throw new TestkitException(
           "nothing answers at %s=%s: start it, or unset the variable"
-              .formatted(VARIABLE, endpoint));
+              .formatted(variable, endpoint));
     }
   }
 
@@ -75,15 +75,15 @@ final class ExternalDynamo implements DynamoProcess {
     throw untouchable("resumed");
   }
 
-  private static UnsupportedOperationException untouchable(String verb) {
+  private UnsupportedOperationException untouchable(String verb) {
     return new UnsupportedOperationException(
-        "the DynamoDB of %s cannot be %s from here: ask canBeKilled() first, or unset the variable for a local one"
-            .formatted(VARIABLE, verb));
+        "the server of %s cannot be %s from here: ask canBeKilled() first, or unset the variable for a local one"
+            .formatted(variable, verb));
   }
 
   @Override
   public boolean isRunning() {
-    return DynamoProcess.answers(endpoint, PROBE_MILLIS);
+    return ServerProcess.answers(endpoint, PROBE_MILLIS);
   }
 
   @Override

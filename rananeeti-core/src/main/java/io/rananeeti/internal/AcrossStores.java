@@ -1,0 +1,364 @@
+package io.rananeeti.internal;
+
+import io.rananeeti.Availability;
+import io.rananeeti.DeadLetter;
+import io.rananeeti.Outcome;
+import io.rananeeti.Receipt;
+import io.rananeeti.TransactionId;
+import io.rananeeti.error.RananeetiException;
+import io.rananeeti.internal.time.Deadline;
+import io.rananeeti.internal.time.Seams;
+import io.rananeeti.store.Intent;
+import io.rananeeti.store.Part;
+import io.rananeeti.store.Refusal;
+import io.rananeeti.store.Transaction;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commits units of work that have parts for other stores while all is well; while it is not, the
+ * log accepts them whole, and the drain does the same. The rules:
+ *
+ * <ul>
+ *   <li><b>U1</b> The entry, with all parts in it, is on disk before the first part is sent: from
+ *       there on the unit happens, all of it.
+ *   <li><b>U2</b> Parts are applied in the order of their stores, the unit's own operations last;
+ *       each is settled in its store's own ledger under the unit's id.
+ *   <li><b>U3</b> Only as long as no part is applied that would do harm by itself may the unit
+ *       still come to nothing, because a store refuses it: that mark is forced before the caller
+ *       hears of it. Later, a refusal makes a dead letter of the unit.
+ *   <li><b>U4</b> A unit that could not be applied later, because the application has read in it or
+ *       may not defer it, has no entry; so it may have objects only besides, whose put is without
+ *       effect until something points to them.
+ *   <li><b>U5</b> What takes a letter's place does not repeat the parts that the letter had
+ *       applied.
+ * </ul>
+ *
+ * <p><b>Who dies when.</b> Before the force: nothing was sent, nobody was told. After it: the next
+ * open finds an entry without a mark, and the drain sends all parts again; each ledger knows what
+ * it has. After the last store's commit and before the mark: the same, and the drain finds it
+ * applied. Between the mark that it comes to nothing and its force nobody has heard of either: the
+ * drain meets the same refusal, and the unit is a letter.
+ *
+ * <p>From the force to the mark the unit is <em>in hand</em>: the drain leaves it out. While parts
+ * are sent the gate is open: the epoch is looked at again before COMMIT is sent, and if the drain
+ * has had its turn meanwhile, it gets the unit too. Thread-safe; works on the caller's thread.
+ */
+final class AcrossStores {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AcrossStores.class);
+
+  /** SQLSTATE: may not be part of a unit of work across stores as it is. */
+  private static final String UNFIT = "55R20";
+
+  private final Settings settings;
+  private final Seams seams;
+  private final Desk desk;
+  private final Gate gate;
+  private final Coordinator coordinator;
+
+  AcrossStores(Settings settings, Desk desk, Coordinator coordinator) {
+    this.settings = settings;
+    this.seams = settings.seams();
+    this.desk = desk;
+    this.gate = desk.gate();
+    this.coordinator = coordinator;
+  }
+
+  /**
+   * Refuses a unit that could be left half applied (U4), or done twice.
+   *
+   * @throws SQLException 55R20; nothing happened
+   */
+  void check(Unit unit, Terms terms) throws SQLException {
+    if (terms.readOnly()) {
+      throw Refusals.readOnly();
+    }
+    List<Part> parts = desk.parts().inOrder(unit);
+    if (desk.parts().areHarmless(parts)) {
+      return;
+    }
+    if (terms.intentKey() != null) {
+      throw unfit(
+          "has an intent key, which only the store that comes last knows: leave the key out, and give the items conditions");
+    }
+    if (!unit.replayable()) {
+      throw unfit(
+          "can't be applied later: %s; read in a transaction of its own before"
+              .formatted(unit.whyNotReplayable()));
+    }
+    if (!terms.deferrable()) {
+      throw unfit("may not be deferred");
+    }
+  }
+
+  private static SQLException unfit(String why) {
+    return new SQLException(
+        "the transaction has operations for another store besides objects, and " + why, UNFIT);
+  }
+
+  /**
+   * The gate is held shared, and given back.
+   *
+   * @return null if nothing happened, and the log has to accept it
+   */
+  @Nullable Receipt send(
+      Unit unit,
+      Terms terms,
+      @Nullable Intent intent,
+      TransactionId id,
+      Connection physical,
+      long budget)
+      throws SQLException, InterruptedException {
+    Transaction whole = coordinator.transaction(id, unit, terms, intent);
+    if (!unit.replayable() || !terms.deferrable()) {
+      gate.leave();
+      return sendUnlogged(unit, terms, intent, whole, physical, budget);
+    }
+    long entry;
+    try {
+      if (desk.parts().mustWait(whole)) {
+        return null;
+      }
+      entry = accept(whole);
+    } finally {
+      gate.leave();
+    }
+    return sendInHand(new InHand(unit, intent, whole, entry, budget), terms, physical);
+  }
+
+  /** Whatever happens, the drain brings to an end what the log has. */
+  private Receipt sendInHand(InHand hand, Terms terms, Connection physical) throws SQLException {
+    boolean over = false;
+    try {
+      Receipt receipt = sendLogged(hand, terms, physical);
+      over = true;
+      return receipt;
+    } catch (SQLException e) {
+      over = true;
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return receipt(hand.whole(), Receipt.Status.ACCEPTED);
+    } catch (RananeetiException e) {
+      LOG.debug("{}: transaction={} waits", settings.name(), hand.id(), e);
+      return receipt(hand.whole(), Receipt.Status.ACCEPTED);
+    } finally {
+      if (!over) {
+        leave(hand);
+      }
+    }
+  }
+
+  /** A unit that its caller is committing. */
+  private record InHand(
+      Unit unit, @Nullable Intent intent, Transaction whole, long entry, long budget) {
+
+    TransactionId id() {
+      return whole.id();
+    }
+  }
+
+  /** U1. */
+  private long accept(Transaction whole) throws SQLException {
+    try {
+      return desk.journal().acceptInHand(whole, () -> desk.parts().left(whole.id()));
+    } catch (RananeetiException | IllegalArgumentException e) {
+      throw Coordinator.notAccepted(whole, e);
+    }
+  }
+
+  private Receipt sendLogged(InHand hand, Terms terms, Connection physical)
+      throws SQLException, InterruptedException {
+    Parts.Progress progress = desk.parts().apply(hand.whole(), hand.budget());
+    if (progress.refusal() != null) {
+      Refusal refusal = progress.refusal();
+      SQLException refused = Refusals.refused(hand.id(), refusal);
+      if (mayComeToNothing(hand, progress.applied())) {
+        comeToNothing(hand, refused);
+        throw refused;
+      }
+      return leaveAndWait(hand, refused);
+    }
+    if (!progress.isWhole()) {
+      return leaveUntilBack(hand, progress);
+    }
+    if (!coordinator.mayEnter(hand.unit(), hand.budget())) {
+      return leaveAndWait(hand, null);
+    }
+    SQLException failure;
+    try {
+      return commit(hand, terms, physical);
+    } catch (SQLException e) {
+      failure = e;
+    } catch (RuntimeException e) {
+      failure = new SQLException("the driver failed at COMMIT", "08006", e);
+    } finally {
+      gate.leave();
+    }
+    return failed(hand, failure);
+  }
+
+  /** The pair, and the mark. The gate is held. */
+  private Receipt commit(InHand hand, Terms terms, Connection physical) throws SQLException {
+    long sent = desk.tail().sending();
+    desk.store().commit(physical, hand.id(), true, hand.intent());
+    desk.store().committedWith(terms.context().settings());
+    try {
+      desk.journal()
+          .mark(desk.store().name(), hand.entry(), hand.id(), Outcome.APPLIED, null, sent);
+      desk.journal().done(hand.id());
+    } catch (RananeetiException e) {
+      LOG.debug("{}: transaction={} has no mark", settings.name(), hand.id(), e);
+      handOver(hand);
+    }
+    return receipt(hand.whole(), Receipt.Status.APPLIED);
+  }
+
+  private Receipt failed(InHand hand, SQLException failure)
+      throws SQLException, InterruptedException {
+    boolean rolledBack =
+        desk.store().intentTaken(failure)
+            || !(coordinator.unreachable(failure) || desk.store().settledOtherwise(failure));
+    if (!rolledBack || !mayComeToNothing(hand, hand.whole().before().size())) {
+      return leaveAndWait(hand, failure);
+    }
+    comeToNothing(hand, failure);
+    if (hand.intent() != null && desk.store().intentTaken(failure)) {
+      coordinator.evict(hand.unit());
+      Receipt holder = coordinator.receiptOfHolder(hand.unit(), hand.intent(), failure);
+      if (holder != null) {
+        return holder;
+      }
+      throw Refusals.retry("its intent key was taken, and is free again", failure);
+    }
+    throw failure;
+  }
+
+  /** U3. */
+  private boolean mayComeToNothing(InHand hand, int applied) {
+    return desk.parts().areHarmless(hand.whole().before().subList(0, applied));
+  }
+
+  private void comeToNothing(InHand hand, SQLException failure) throws SQLException {
+    try {
+      desk.journal().mark(desk.store().name(), hand.entry(), hand.id(), Outcome.ABORTED, null, 0);
+      desk.journal().forceMarks();
+      desk.journal().done(hand.id());
+    } catch (RananeetiException e) {
+      handOver(hand);
+      failure.addSuppressed(e);
+      throw Refusals.unknown(hand.id(), failure);
+    }
+  }
+
+  private void handOver(InHand hand) {
+    desk.parts().left(hand.id());
+    desk.journal().leave(hand.entry(), hand.whole());
+  }
+
+  /** What it has set in the session must not outlive it; the drain may need what it has locked. */
+  private void leave(InHand hand) {
+    coordinator.evict(hand.unit());
+    handOver(hand);
+    try {
+      gate.recoverAfter(desk.journal().book()::lookAgain);
+    } catch (RananeetiException e) {
+      LOG.debug("{}: closed, transaction={} waits", settings.name(), hand.id(), e);
+    }
+  }
+
+  /** Its key is parked before anybody is told, so that nothing overtakes it. */
+  private Receipt leaveUntilBack(InHand hand, Parts.Progress progress) {
+    coordinator.evict(hand.unit());
+    desk.journal().book().wait(hand.entry(), hand.whole());
+    desk.parts().waits(hand.whole(), progress.store(), String.valueOf(progress.trouble()));
+    handOver(hand);
+    gate.rouse();
+    return receipt(hand.whole(), Receipt.Status.ACCEPTED);
+  }
+
+  /** Accepted, unless the drain is quick; nobody waits for a store that is down. */
+  private Receipt leaveAndWait(InHand hand, @Nullable SQLException failure)
+      throws SQLException, InterruptedException {
+    leave(hand);
+    Outcome outcome = known(hand.id());
+    while (outcome == null
+        && seams.nanoTime() < hand.budget()
+        && gate.look().availability() != Availability.DOWN) {
+      desk.backlog()
+          .awaitProgress(Math.min(hand.budget(), Deadline.after(seams, Duration.ofMillis(50))));
+      outcome = known(hand.id());
+    }
+    if (outcome == Outcome.REFUSED) {
+      DeadLetter letter = desk.journal().book().get(hand.id());
+      SQLException refused =
+          Refusals.refused(
+              hand.id(), letter == null ? null : new Refusal(letter.sqlState(), letter.reason()));
+      if (failure != null) {
+        refused.addSuppressed(failure);
+      }
+      throw refused;
+    }
+    return receipt(
+        hand.whole(),
+        outcome == Outcome.APPLIED ? Receipt.Status.APPLIED : Receipt.Status.ACCEPTED);
+  }
+
+  private @Nullable Outcome known(TransactionId id) {
+    Outcome outcome = desk.journal().outcome(id);
+    return outcome == Outcome.APPLIED || outcome == Outcome.REFUSED ? outcome : null;
+  }
+
+  /**
+   * U4: only its commit in its own store makes anything of its objects. They are put under an id of
+   * their own: what their store's ledger says of that is no answer to what became of the unit (G5).
+   */
+  private @Nullable Receipt sendUnlogged(
+      Unit unit,
+      Terms terms,
+      @Nullable Intent intent,
+      Transaction whole,
+      Connection physical,
+      long budget)
+      throws SQLException, InterruptedException {
+    Parts.Progress progress = put(whole, budget);
+    if (progress.refusal() != null) {
+      throw Refusals.refused(whole.id(), progress.refusal());
+    }
+    if (!progress.isWhole()) {
+      String what =
+          "the transaction can't be accepted, since %s"
+              .formatted(unit.replayable() ? "it may not be deferred" : unit.whyNotReplayable());
+      throw Refusals.detached(Objects.requireNonNull(progress.store()), what);
+    }
+    if (!coordinator.mayEnter(unit, budget)) {
+      return null;
+    }
+    Receipt sent = coordinator.send(unit, terms, intent, whole.id(), physical);
+    return sent == null
+        ? null
+        : new Receipt(
+            sent.id(), sent.status(), sent.at(), desk.parts().statuses(whole, sent.status()));
+  }
+
+  private Parts.Progress put(Transaction whole, long budget) throws InterruptedException {
+    TransactionId id = desk.ids().next();
+    try {
+      return desk.parts().apply(whole.withId(id), budget);
+    } finally {
+      desk.ids().closed(id);
+    }
+  }
+
+  /** How far each store has come. */
+  Receipt receipt(Transaction whole, Receipt.Status status) {
+    return new Receipt(whole.id(), status, seams.now(), desk.parts().statuses(whole, status));
+  }
+}
