@@ -707,14 +707,15 @@ public final class Coordinator {
 
   private Receipt accepted(Kept kept, Transaction whole, SQLException failure) throws SQLException {
     try {
-      desk.journal().log().acknowledge(kept.sequence());
+      if (desk.journal().isShared()) {
+        notUp(() -> desk.journal().defer(kept.sequence(), whole));
+      } else {
+        desk.journal().defer(kept.sequence(), whole);
+      }
     } catch (RananeetiException e) {
       failure.addSuppressed(e);
       throw unknown(kept, failure);
     }
-    desk.journal().intents().accepted(kept.sequence(), whole);
-    desk.backlog().accepted();
-    desk.ids().closed(kept.id());
     return receipt(kept.id(), Receipt.Status.ACCEPTED);
   }
 

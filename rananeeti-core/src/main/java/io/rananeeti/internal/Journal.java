@@ -56,6 +56,7 @@ final class Journal {
   private final AtomicLong lastMark = new AtomicLong();
   private final AtomicLong lastAccepted = new AtomicLong();
   private final Set<TransactionId> moved = ConcurrentHashMap.newKeySet();
+  private final Set<UUID> ofOthers = ConcurrentHashMap.newKeySet();
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
@@ -144,6 +145,11 @@ final class Journal {
   /** It is shared with other nodes. Comes before anything is accepted. */
   void share(Sharing with) {
     sharing = with;
+  }
+
+  /** Whether other nodes have something to say. */
+  boolean isShared() {
+    return sharing != Sharing.NONE;
   }
 
   /** What other nodes have to say. */
@@ -409,6 +415,25 @@ final class Journal {
   }
 
   /**
+   * Acknowledges as accepted what waits again in its own place of the log. That place is none in
+   * the order of all nodes, so it gets one.
+   */
+  void defer(long entry, Transaction transaction) {
+    if (sharing == Sharing.NONE) {
+      log.acknowledge(entry);
+    } else {
+      sharing.accepting(transaction);
+      long sequence = appendThoughKept(new LogRecord.Deferred(entry, transaction.id()));
+      log.acknowledge(sequence);
+      lastAccepted.accumulateAndGet(sequence, Math::max);
+      sharing.accepted(sequence, transaction);
+    }
+    intents.accepted(entry, transaction);
+    backlog(transaction.store()).accepted();
+    ids.closed(transaction.id());
+  }
+
+  /**
    * The same, of a unit of work that its caller is committing. It does not wait, its id stays open,
    * and nobody is told of it by its intent key, until it is marked or {@link #leave left}. Called
    * while the gate is held and the store is up: nothing reads the log meanwhile.
@@ -461,7 +486,8 @@ final class Journal {
     if (ticket != 0) {
       log.append(new LogRecord.Moved(transaction.id(), ticket));
     }
-    moved.add(transaction.id());
+    foundMoved(transaction.id());
+    incarnations.add(transaction.id().incarnation());
     accept(transaction, true);
   }
 
@@ -481,6 +507,14 @@ final class Journal {
   /** The scan at open has found that the transaction was another node's. */
   void foundMoved(TransactionId id) {
     moved.add(id);
+    if (!opened.contains(id.incarnation())) {
+      ofOthers.add(id.incarnation());
+    }
+  }
+
+  /** Incarnations of other nodes: their rows of the ledger are not this one's to delete. */
+  Set<UUID> ofOthers() {
+    return ofOthers;
   }
 
   /** Whether a transaction was another node's: its place in the order is not that in this log. */

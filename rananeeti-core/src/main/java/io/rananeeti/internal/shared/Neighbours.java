@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * again only by way of {@code CLOSING}, in which every node has closed its gate with nothing left
  * to apply, and said so; and what a dead node has left is applied before that. N4: a node that
  * comes anew shows its presence before it reads the mode: whoever changes the mode after that waits
- * for it.
+ * for it. N5: {@link TailGate}.
  *
  * <p><b>Who dies when.</b> A node that says nothing for a lease, by the clock of whoever listens,
  * is taken over: its presence is written anew by compare-and-set with another {@code life}, so the
@@ -101,6 +102,12 @@ public final class Neighbours {
      */
     void numbered(long node);
 
+    /** Whether this node keeps what it acknowledges, and so has a tail that may be lost (N5). */
+    boolean retains(String store);
+
+    /** A recovery of another node has found a writer: one of a lower epoch is none (R3). */
+    void named(String store, Tails.Found writer);
+
     /** A node says nothing any more. To be quick; {@link Neighbours#take} takes it over. */
     void died(long node, UUID log);
 
@@ -124,6 +131,26 @@ public final class Neighbours {
     private boolean wantsOpen;
     private boolean closing;
     private long closingSince;
+    private final TailGate tails = new TailGate();
+  }
+
+  /**
+   * What this node says for one that it has taken over.
+   *
+   * @param rests whether nothing waits there
+   */
+  private record Orphan(Map<String, Long> whole, AtomicBoolean rests) {
+
+    static Orphan of(Presence presence) {
+      Map<String, Long> whole = new ConcurrentHashMap<>();
+      presence.standings().forEach((store, standing) -> whole.put(store, standing.whole()));
+      return new Orphan(whole, new AtomicBoolean());
+    }
+
+    Standing standing(String store, Standing mine) {
+      return new Standing(
+          mine.obeyed(), rests.get() ? mine.report() : Report.AWAY, whole.getOrDefault(store, -1L));
+    }
   }
 
   private final String platform;
@@ -137,6 +164,7 @@ public final class Neighbours {
   private final Map<String, Share> shares = new LinkedHashMap<>();
   private final Map<Long, Seen> seen = new ConcurrentHashMap<>();
   private final Set<Long> taken = new TreeSet<>();
+  private final Map<Long, Orphan> orphans = new ConcurrentHashMap<>();
 
   private UUID life;
   private long number;
@@ -331,6 +359,7 @@ public final class Neighbours {
     for (Value value : presences()) {
       Presence presence = Presence.of(value.bytes());
       if (presence.log().equals(log) && !presence.taken()) {
+        inherit(presence);
         byte[] mine = new Presence(log, life, false, standings()).bytes();
         if (storage.write(presences(platform), value.key(), value.version(), mine)) {
           joined(value.key(), value.version() + 1);
@@ -344,6 +373,15 @@ public final class Neighbours {
       throw new IOException("the number " + drawn + " is taken already");
     }
     joined(drawn, 1);
+  }
+
+  /** What was whole before this process began is so. */
+  private void inherit(Presence presence) {
+    locked(
+        () -> {
+          shares.forEach((store, share) -> share.tails.said(presence.standing(store).whole()));
+          return null;
+        });
   }
 
   private void joined(long as, long versionNow) {
@@ -384,8 +422,14 @@ public final class Neighbours {
     Agreement now = value == null ? Agreement.FIRST : Agreement.of(value.bytes());
     boolean agreed = now.generation() == share.openIn;
     boolean obeys = agreed || !local.isUp(store) || local.leaveUp(store);
+    hear(store, share, now.tails());
+    if (locked(() -> !alone && share.readIn >= 0 && share.tails.isBehind(now.tails()))
+        && local.isUp(store)) {
+      local.leaveUp(store); // It was alone when that was named.
+    }
     locked(
         () -> {
+          share.tails.read(now.tails(), !local.retains(store), now.mode() != Mode.LOGGED);
           if (now.generation() != share.agreement.generation()) {
             share.closingSince = seams.nanoTime();
             share.confirmed = false;
@@ -403,6 +447,12 @@ public final class Neighbours {
           share.readIn = round;
           return null;
         });
+  }
+
+  private void hear(String store, Share share, Tails now) {
+    if (now.number() > 0 && locked(() -> share.tails.hears(now))) {
+      local.named(store, now.writer());
+    }
   }
 
   /**
@@ -439,14 +489,16 @@ public final class Neighbours {
     if (value == null || presence == null || !presence.life().equals(life)) {
       locked(() -> taken.remove(node));
     } else {
-      storage.write(presences(platform), node, value.version(), inPlaceOf(presence.log()).bytes());
+      Orphan orphan = orphans.computeIfAbsent(node, any -> Orphan.of(presence));
+      byte[] mine = inPlaceOf(presence.log(), orphan).bytes();
+      storage.write(presences(platform), node, value.version(), mine);
     }
   }
 
-  /** What this node says for one that it has taken over: not up, and not ready either. */
-  private Presence inPlaceOf(UUID itsLog) {
+  /** What this node says for one that it has taken over: not ready as long as something waits. */
+  private Presence inPlaceOf(UUID itsLog, Orphan orphan) {
     SortedMap<String, Standing> standings = standings();
-    standings.replaceAll((store, mine) -> new Standing(mine.obeyed(), Report.AWAY));
+    standings.replaceAll(orphan::standing);
     return new Presence(itsLog, life, true, standings);
   }
 
@@ -455,7 +507,9 @@ public final class Neighbours {
         () -> {
           SortedMap<String, Standing> standings = new TreeMap<>();
           shares.forEach(
-              (store, share) -> standings.put(store, new Standing(share.obeyed, share.report)));
+              (store, share) ->
+                  standings.put(
+                      store, new Standing(share.obeyed, share.report, share.tails.whole())));
           return standings;
         });
   }
@@ -532,7 +586,7 @@ public final class Neighbours {
     }
     if (storage.write(agreementOf(store), 1, share.version, next.bytes())) {
       LOG.info("{}: store={} agreed: {}", platform, store, next);
-    }
+    } // If another was faster, what it wrote is read first, and this decided anew.
     locked(
         () -> {
           urgent = true; // What it is now is read first.
@@ -548,23 +602,39 @@ public final class Neighbours {
     share.confirmed =
         now.mode() != Mode.DIRECT && !silent && allHave(store, living, least, Report.AWAY);
     boolean nobodyIsDead = living.keySet().containsAll(nodes);
+    Tails.Found found = share.tails.toBeNamed();
+    if (found != null) {
+      return now.naming(found);
+    }
+    boolean whole = nobodyIsDead && areWhole(store, living, now.tails());
+    if (whole) {
+      share.tails.allAreWhole(now.tails());
+      waiter.signalAll();
+    }
     return switch (now.mode()) {
       case DIRECT -> share.wantsLogged ? now.next(Mode.LOGGED) : null;
       case LOGGED -> {
         share.wantsLogged = false;
         share.wantsOpen = false;
         boolean ready = allHave(store, living, now.generation(), Report.READY);
-        yield nobodyIsDead && ready ? now.next(Mode.CLOSING) : null;
+        yield whole && ready ? now.next(Mode.CLOSING) : null;
       }
       case CLOSING -> {
         share.wantsLogged = false;
-        if (nobodyIsDead && allHave(store, living, now.generation(), Report.CLOSED)) {
+        if (whole && allHave(store, living, now.generation(), Report.CLOSED)) {
           yield now.next(Mode.DIRECT);
         }
         boolean tooLong = seams.nanoTime() - share.closingSince > longestClosing().toNanos();
         yield share.wantsOpen || tooLong ? now.next(Mode.LOGGED) : null;
       }
     };
+  }
+
+  /** Of those that live, and of those that were taken over (N5). */
+  private static boolean areWhole(String store, SortedMap<Long, Presence> living, Tails tails) {
+    return living.values().stream()
+        .allMatch(
+            presence -> tails.number() == 0 || presence.standing(store).whole() >= tails.number());
   }
 
   private static boolean allHave(
@@ -742,10 +812,12 @@ public final class Neighbours {
       return false; // It has said something since, or another has it.
     }
     Presence presence = Presence.of(value.bytes());
-    byte[] mine = inPlaceOf(presence.log()).bytes();
+    Orphan orphan = Orphan.of(presence);
+    byte[] mine = inPlaceOf(presence.log(), orphan).bytes();
     if (!storage.write(presences(platform), node, value.version(), mine)) {
       return false;
     }
+    orphans.put(node, orphan);
     locked(() -> taken.add(node));
     LOG.warn("{}: node {} says nothing any more, node {} takes it over", platform, node, number);
     return true;
@@ -781,6 +853,101 @@ public final class Neighbours {
       }
     }
     locked(() -> taken.remove(node));
+    orphans.remove(node);
+  }
+
+  /** Nothing waits any more in what a node has left; what may be lost yet is kept there. */
+  public void rests(long node) {
+    Orphan orphan = orphans.get(node);
+    if (orphan != null) {
+      orphan.rests().set(true);
+    }
+  }
+
+  /** The writer that is named now has what a node that was taken over had acknowledged. */
+  public void orphanIsWhole(long node, String store, long tails) {
+    Orphan orphan = orphans.get(node);
+    if (orphan != null) {
+      orphan.whole().merge(store, tails, Math::max);
+      hurry();
+    }
+  }
+
+  /** The number up to which that is so; -1 if it is not known. */
+  public long orphanWhole(long node, String store) {
+    Orphan orphan = orphans.get(node);
+    return orphan == null ? -1 : orphan.whole().getOrDefault(store, -1L);
+  }
+
+  /** Whether a recovery may begin: this node has heard which writer was named, or is alone. */
+  public boolean hasHeard(String store) {
+    Share share = share(store);
+    return locked(() -> alone || share.readIn >= 0);
+  }
+
+  /**
+   * A recovery of this node has found a writer.
+   *
+   * @param lost whether it lacked something that this node had acknowledged
+   */
+  public void found(String store, Tails.Found writer, boolean lost) {
+    Share share = share(store);
+    locked(
+        () -> {
+          share.tails.found(writer, lost);
+          urgent = true;
+          waiter.signalAll();
+          return null;
+        });
+  }
+
+  /** A person has said that the next writer is the only one, whatever was named. */
+  public void adopted(String store) {
+    Share share = share(store);
+    locked(
+        () -> {
+          share.tails.adopted();
+          return null;
+        });
+  }
+
+  /** What this node may apply now (N5). */
+  public TailGate.Turn turn(String store) {
+    Share share = share(store);
+    return locked(() -> alone || share.readIn < 0 ? TailGate.alone(alone) : share.tails.turn());
+  }
+
+  /**
+   * Whether all nodes' tails are whole, for one that keeps nothing; cheap, and true as long as
+   * nobody has named a writer.
+   */
+  public boolean isOpen(String store) {
+    TailGate gate = share(store).tails;
+    return !gate.isNamed() || locked(() -> alone || gate.isOpen());
+  }
+
+  /** The number of what is named. */
+  public long named(String store) {
+    Share share = share(store);
+    return locked(() -> share.tails.number());
+  }
+
+  /** The number for which this node's own recovery has looked at the named writer; else -1. */
+  public long checked(String store) {
+    Share share = share(store);
+    return locked(() -> alone ? -1 : share.tails.checked());
+  }
+
+  /** All that the named writer lacked of this node's is applied again. */
+  public void whole(String store) {
+    Share share = share(store);
+    locked(
+        () -> {
+          share.tails.isWhole();
+          urgent = true;
+          waiter.signalAll();
+          return null;
+        });
   }
 
   /** Ends all waiting. */

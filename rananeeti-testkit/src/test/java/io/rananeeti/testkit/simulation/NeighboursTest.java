@@ -3,6 +3,7 @@ package io.rananeeti.testkit.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rananeeti.internal.shared.Neighbours;
+import io.rananeeti.internal.shared.Tails;
 import io.rananeeti.testkit.InMemorySharedStorage;
 import io.rananeeti.testkit.InMemorySharedStorage.Weather;
 import java.io.IOException;
@@ -230,6 +231,14 @@ final class NeighboursTest {
             }
           });
     }
+
+    @Override
+    public boolean retains(String store) {
+      return false;
+    }
+
+    @Override
+    public void named(String store, Tails.Found writer) {}
 
     @Override
     public boolean isUp(String store) {
