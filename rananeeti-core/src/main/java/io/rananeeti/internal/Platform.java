@@ -74,8 +74,7 @@ public final class Platform implements DataPlatform {
     this.log = log;
     this.ids = new Ids(log.incarnation());
     List<String> names = settings.stores().stream().map(Store::name).toList();
-    this.journal =
-        new Journal(log, seams, ids, new DeadLetterBook(), names, retaining(settings));
+    this.journal = new Journal(log, seams, ids, new DeadLetterBook(), names, retaining(settings));
     journal.keepContents(spool(settings, log));
     this.audit = new AuditTrail(settings.name(), log.id(), settings.logDirectory());
     journal.keepFrom(audit::firstMissing);
@@ -262,9 +261,9 @@ public final class Platform implements DataPlatform {
 
   /**
    * The first store whose ledger has a row, those before the others that come last in units of work
-   * (U2); each is asked by a write, so that it stays true. Only
-   * for ids that were no longer open <em>before</em> the log was searched: those are settled, or
-   * were never acknowledged, so the write harms nobody.
+   * (U2); each is asked by a write, so that it stays true. Only for ids that were no longer open
+   * <em>before</em> the log was searched: those are settled, or were never acknowledged, so the
+   * write harms nobody.
    */
   private Outcome askLedgers(TransactionId id) {
     boolean forgotten = false;

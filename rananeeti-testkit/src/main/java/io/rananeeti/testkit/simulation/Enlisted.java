@@ -69,8 +69,7 @@ record Enlisted(@Nullable Put object, @Nullable Put item) {
             || (habits.contains(Habit.NUMBERED) && work.isNumbered())
             || (habits.contains(Habit.REWRITING) && work.kind() == Work.Kind.TRANSFER);
     if (farewell && name.endsWith(CERTAIN)) {
-      return new Enlisted(
-          object(name, HARMLESS), reads ? null : item(THINGS, name, HARMLESS));
+      return new Enlisted(object(name, HARMLESS), reads ? null : item(THINGS, name, HARMLESS));
     }
     SeededRandom random = new SeededRandom(seed ^ OWN ^ (name.hashCode() * SPREAD));
     boolean never = work.autoCommit() && !farewell;

@@ -209,9 +209,7 @@ final class Units implements InMemoryFaults.Wire {
     for (String store : List.of(OBJECTS, ITEMS)) {
       boolean applied = receipt.stores().get(store) == Receipt.Status.APPLIED;
       boolean there =
-          store.equals(OBJECTS)
-              ? hasObject(told.work().name())
-              : itemsOf(told.work().name()) > 0;
+          store.equals(OBJECTS) ? hasObject(told.work().name()) : itemsOf(told.work().name()) > 0;
       halfway |= applied && receipt.status() == Receipt.Status.ACCEPTED;
       if (applied && !there) {
         run.complaints().add("%s is said to have its part: %s".formatted(store, told));
