@@ -246,13 +246,18 @@ final class AcrossStores {
     return desk.parts().areHarmless(hand.whole().before().subList(0, applied));
   }
 
+  /** Where the mark is written, and nobody knows whether it stays, only the next open can tell. */
   private void comeToNothing(InHand hand, SQLException failure) throws SQLException {
+    boolean marked = false;
     try {
       desk.journal().mark(desk.store().name(), hand.entry(), hand.id(), Outcome.ABORTED, null, 0);
+      marked = true;
       desk.journal().forceMarks();
       desk.journal().done(hand.id());
     } catch (RananeetiException e) {
-      handOver(hand);
+      if (!marked) {
+        handOver(hand);
+      }
       failure.addSuppressed(e);
       throw Refusals.unknown(hand.id(), failure);
     }

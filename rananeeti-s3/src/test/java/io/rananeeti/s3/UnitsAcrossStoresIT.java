@@ -6,7 +6,6 @@ import io.rananeeti.testkit.DynamoServer;
 import io.rananeeti.testkit.FaultProxy;
 import io.rananeeti.testkit.PostgresServer;
 import io.rananeeti.testkit.S3Server;
-import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -65,8 +64,6 @@ final class UnitsAcrossStoresIT {
   private final List<String> failed = new ArrayList<>();
   private volatile boolean quiet;
   private FaultProxy toPostgres;
-  private FaultProxy toDynamo;
-  private FaultProxy toS3;
   private UnitsNode.Places places;
   private UnitsNode node;
   private int started;
@@ -126,9 +123,7 @@ final class UnitsAcrossStoresIT {
     Random random = new Random(seed);
     prepare();
     Thread looker = new Thread(this::look, "looker");
-    try (FaultProxy one = toPostgres;
-        FaultProxy two = toDynamo;
-        FaultProxy three = toS3) {
+    try (FaultProxy proxy = toPostgres) {
       startNode();
       looker.start();
       for (int i = 0; i < FAULTS; i++) {
@@ -164,15 +159,13 @@ final class UnitsAcrossStoresIT {
                 .attributeDefinitions(
                     a -> a.attributeName("pk").attributeType(ScalarAttributeType.S)));
     toPostgres = FaultProxy.inFrontOf(postgres);
-    toDynamo = FaultProxy.inFrontOf("127.0.0.1", dynamo.port());
-    toS3 = FaultProxy.inFrontOf("127.0.0.1", s3.port());
     places =
         new UnitsNode.Places(
             toPostgres.url(),
             postgres.user(),
             postgres.password(),
-            URI.create("http://127.0.0.1:" + toDynamo.port()),
-            URI.create("http://127.0.0.1:" + toS3.port()),
+            dynamo.endpoint(),
+            s3.endpoint(),
             bucket,
             KEY);
   }
@@ -202,9 +195,9 @@ final class UnitsAcrossStoresIT {
       case DATABASE_KILLED -> whileGone(postgres::kill, postgres::start, random);
       case DATABASE_HUNG -> whileGone(toPostgres::hang, toPostgres::pass, random);
       case DYNAMO_STOPPED -> whileGone(dynamo::stop, dynamo::start, random);
-      case DYNAMO_HUNG -> whileGone(toDynamo::hang, toDynamo::pass, random);
+      case DYNAMO_HUNG -> whileGone(dynamo::pause, dynamo::resume, random);
       case S3_KILLED -> whileGone(s3::kill, s3::start, random);
-      case S3_HUNG -> whileGone(toS3::hang, toS3::pass, random);
+      case S3_HUNG -> whileGone(s3::pause, s3::resume, random);
       case APPLICATION_KILLED -> restart();
     }
   }

@@ -272,6 +272,20 @@ final class UnitOfWorkRulesTest extends PlatformRules {
     assertThat(orders()).as("what came to nothing stays nothing").isEmpty();
   }
 
+  /** U3, G5: its mark may be found at the next open, so nobody applies it before. */
+  @Test
+  void whatMayHaveComeToNothingIsNotAppliedBeforeTheNextOpen() throws Exception {
+    openAll();
+    objects.watchChanges(any -> manual().disk().failForces(true));
+    database.faults().fail(Step.COMMIT, "40001", 1);
+
+    assertThatThrownBy(() -> manual().ticking(() -> withObject("a")))
+        .satisfies(e -> assertThat(stateOf(e)).isEqualTo("08007"));
+
+    assertThat(manual().ticking(() -> order("b", "tea")).status()).isEqualTo(Status.APPLIED);
+    assertThat(orders()).containsExactly("b=tea");
+  }
+
   /** U3: the items are there already. */
   @Test
   void aRefusalAtTheEndOfAUnitIsALetter() throws Exception {

@@ -204,6 +204,10 @@ final class Audit {
     }
   }
 
+  private boolean isPartPoisoned(@Nullable Told each) {
+    return each != null && units != null && units.isPoisoned(each.work());
+  }
+
   /** Nobody's transaction becomes a dead letter but for a reason that lies in it. */
   private void letter(DeadLetter letter) {
     Told each = byId.get(letter.id());
@@ -211,7 +215,7 @@ final class Audit {
     boolean poisoned = each == null || each.work().poison() != null;
     boolean swapped = each == null || each.work().kind() == Work.Kind.SWAP;
     boolean legitimate =
-        (state.equals("23514") && (poisoned || (units != null && units.isPoisoned(each.work()))))
+        (state.equals("23514") && (poisoned || isPartPoisoned(each)))
             || (state.equals(Refusal.BROKEN_PROMISE) && swapped)
             || (state.equals(IntentAudit.OTHER_CONTENT)
                 && (each == null || intents.wasTriedAgain(each)))

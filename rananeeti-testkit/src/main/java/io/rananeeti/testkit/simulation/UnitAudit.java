@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares what is in the stores that units of work have parts for with what is in the database, in
@@ -47,7 +48,7 @@ final class UnitAudit {
     return complaints;
   }
 
-  private void unit(String name, Enlisted has, Told told) {
+  private void unit(String name, Enlisted has, @Nullable Told told) {
     boolean row = rows.contains(name);
     boolean object = units.hasObject(name);
     int items = units.itemsOf(name);
@@ -63,7 +64,7 @@ final class UnitAudit {
     count(told, row, object, items, letter);
   }
 
-  private void count(Told told, boolean row, boolean object, int items, boolean letter) {
+  private void count(@Nullable Told told, boolean row, boolean object, int items, boolean letter) {
     if (told == null) {
       return;
     }
@@ -99,8 +100,9 @@ final class UnitAudit {
   private void ledgers(Told told) {
     TransactionId id = told.id();
     Enlisted has = units.enlisted().getOrDefault(told.work().name(), Enlisted.NOTHING);
-    boolean judged = id != null && has.item() != null && rows.contains(told.work().name());
-    if (!judged || told.receipt() == null || wasLetter(id)) {
+    boolean judged =
+        told.receipt() != null && has.item() != null && rows.contains(told.work().name());
+    if (!judged || id == null || wasLetter(id)) {
       return;
     }
     boolean forgotten = units.items().settledBelow(id) > id.number();
