@@ -2,9 +2,11 @@ package io.rananeeti;
 
 import io.rananeeti.internal.Platform;
 import io.rananeeti.internal.Settings;
+import io.rananeeti.internal.archive.ArchiveLocation;
 import io.rananeeti.internal.chronicle.ChronicleStorage;
 import io.rananeeti.internal.storage.FileStorage;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.ArchiveStorage;
 import io.rananeeti.log.LogStorage;
 import io.rananeeti.log.SharedLogStorage;
 import io.rananeeti.store.Store;
@@ -170,6 +172,7 @@ public interface DataPlatform extends AutoCloseable {
     private @Nullable SharedLogStorage sharedLog;
     private SharedDurability sharedDurability = SharedDurability.BOTH_IF_REACHED;
     private Duration nodeLease = Duration.ofSeconds(5);
+    private @Nullable ArchiveStorage archive;
 
     private Builder(String name) {
       if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
@@ -340,6 +343,29 @@ public interface DataPlatform extends AutoCloseable {
       return this;
     }
 
+    /**
+     * Archives what is settled before the log gives it back: every entry, with its parameters, in a
+     * form that any CBOR tool reads. Default: there is no archive. The platform closes the storage.
+     *
+     * <p>No commit waits for it. While it can't be written the log keeps what is settled, within
+     * its limits; what an application commits then goes before that. Health says how far it is.
+     */
+    public Builder archive(ArchiveStorage storage) {
+      archive = storage;
+      return this;
+    }
+
+    /**
+     * The same.
+     *
+     * @param location a directory, made if it is not there, or a URL for which there is an {@link
+     *     io.rananeeti.log.ArchiveProvider}
+     * @throws IllegalArgumentException if it is neither
+     */
+    public Builder archive(String location) {
+      return archive(ArchiveLocation.open(location));
+    }
+
     /** How many ordering keys are applied side by side. Default 4, 1 to 64. */
     public Builder drainWidth(int width) {
       if (width < 1 || width > 64) {
@@ -429,7 +455,8 @@ public interface DataPlatform extends AutoCloseable {
               retain,
               sharedLog == null
                   ? null
-                  : new Settings.Shared(sharedLog, sharedDurability, nodeLease)));
+                  : new Settings.Shared(sharedLog, sharedDurability, nodeLease),
+              archive));
     }
 
     private static LogStorage.Factory factory(LogStorageType type) {

@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
  *     DataPlatform.Builder#sharedLog})
  * @param spooledBytes what is kept beside the log because it is too large for an entry; counts with
  *     the log against its limits
+ * @param archive how far the archive of the log is; null where there is none ({@link
+ *     DataPlatform.Builder#archive(io.rananeeti.log.ArchiveStorage)})
  */
 public record Health(
     boolean takesWork,
     boolean logTakesEntries,
     Map<String, StoreHealth> stores,
     @Nullable Shared shared,
-    long spooledBytes) {
+    long spooledBytes,
+    @Nullable Archive archive) {
 
   /** Copies the map. */
   public Health {
@@ -94,6 +97,19 @@ public record Health(
    * @param appliedAgain how many a writer was found to lack since the platform was opened
    */
   public record Tail(long kept, @Nullable Duration oldest, long givenUp, long appliedAgain) {}
+
+  /**
+   * How far the archive of the log is.
+   *
+   * @param archived entries that were archived since the platform was opened
+   * @param waiting settled entries that the log keeps for the archive only. Some always wait: an
+   *     object is put once it is large enough, or a day old, or of an earlier open of the log
+   * @param givenUp settled entries that were given back without being archived since the platform
+   *     was opened, because the log was full
+   * @param failingSince since when it can't be written; null if it can
+   */
+  public record Archive(
+      long archived, long waiting, long givenUp, @Nullable Instant failingSince) {}
 
   /**
    * A person keeps the platform away from a store, see {@link DataPlatform#hold}.

@@ -74,7 +74,7 @@ final class FrontierProof {
   private static boolean lacks(Connection connection, Frontier frontier, Writer writer)
       throws SQLException {
     return frontier.asked()
-        && (writer.epoch() < frontier.epoch() || !lacking(connection, frontier.ids()).isEmpty());
+        && (!frontier.admits(writer) || !lacking(connection, frontier.ids()).isEmpty());
   }
 
   /** Those of these that the ledger has no row of, and can't have deleted the row either. */

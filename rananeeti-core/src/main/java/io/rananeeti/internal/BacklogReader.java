@@ -30,6 +30,7 @@ final class BacklogReader implements AutoCloseable {
   private @Nullable LogCursor cursor;
   private boolean left;
   private boolean leftToOthers;
+  private boolean tailOnly;
 
   /**
    * Of which something was left to others in this pass; null is that of all unkeyed ones. What
@@ -60,6 +61,14 @@ final class BacklogReader implements AutoCloseable {
       backlog.oldest(items.get(0).transaction().acceptedAt());
     }
     return items;
+  }
+
+  /** Whether only what waits again is passed over from here on: a lost tail (N5). */
+  void tailOnly(boolean now) {
+    if (tailOnly != now) {
+      tailOnly = now;
+      rewind();
+    }
   }
 
   /** Whether this pass has left something. */
@@ -116,6 +125,10 @@ final class BacklogReader implements AutoCloseable {
       backlog.seen(sequence);
     }
     if (journal.book().holdsBack(sequence, transaction)) {
+      left = true;
+      return null;
+    }
+    if (tailOnly && (!again || journal.tail(store).mayWait(sequence))) {
       left = true;
       return null;
     }

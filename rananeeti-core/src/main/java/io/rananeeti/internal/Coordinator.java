@@ -478,11 +478,11 @@ public final class Coordinator {
   /** Holds the gate shared if a COMMIT may be sent: here, and as far as other nodes know. */
   boolean mayEnter(Unit unit, long budget) throws InterruptedException {
     while (gate.enter(unit.epoch())) {
-      if (desk.journal().sharing().maySend()) {
+      if (desk.journal().sharing().maySend(store.name())) {
         return true;
       }
       gate.leave();
-      if (!desk.journal().sharing().awaitMaySend(budget)) {
+      if (!desk.journal().sharing().awaitMaySend(store.name(), budget)) {
         return false; // It holds locks, and nobody knows for how long.
       }
     }
@@ -707,14 +707,15 @@ public final class Coordinator {
 
   private Receipt accepted(Kept kept, Transaction whole, SQLException failure) throws SQLException {
     try {
-      desk.journal().log().acknowledge(kept.sequence());
+      if (desk.journal().isShared()) {
+        notUp(() -> desk.journal().defer(kept.sequence(), whole));
+      } else {
+        desk.journal().defer(kept.sequence(), whole);
+      }
     } catch (RananeetiException e) {
       failure.addSuppressed(e);
       throw unknown(kept, failure);
     }
-    desk.journal().intents().accepted(kept.sequence(), whole);
-    desk.backlog().accepted();
-    desk.ids().closed(kept.id());
     return receipt(kept.id(), Receipt.Status.ACCEPTED);
   }
 

@@ -24,10 +24,15 @@ final class Covering {
   private long next;
 
   Covering(Settings settings, Desk desk) {
+    this(settings, desk, desk.tail());
+  }
+
+  /** Of what another node has left. */
+  Covering(Settings settings, Desk desk, Tail tail) {
     this.settings = settings;
     this.seams = settings.seams();
     this.desk = desk;
-    this.tail = desk.tail();
+    this.tail = tail;
   }
 
   /** The drain's pause, shorter where something is kept. */

@@ -9,6 +9,7 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.error.LogFullException;
 import io.rananeeti.internal.BacklogReader.Item;
+import io.rananeeti.internal.shared.TailGate;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Context;
@@ -20,6 +21,7 @@ import io.rananeeti.store.StoreException;
 import io.rananeeti.store.Transaction;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -92,6 +94,8 @@ final class Drain {
   private final Set<TransactionId> wereBlocked = ConcurrentHashMap.newKeySet();
   private volatile boolean otherHistory;
   private volatile boolean adopting;
+  private volatile boolean orphansAsk;
+  private volatile boolean orphansAdopted;
   private long generation;
   private volatile boolean gateIsClosed;
   private volatile long registeredIn = -1;
@@ -157,6 +161,10 @@ final class Drain {
    * @throws IllegalStateException if there is nothing to decide
    */
   void adopt(Adoption adoption, Runnable announce) {
+    if (orphansAsk && !otherHistory && !tail.isExcluding()) {
+      adoptOrphans(adoption, announce);
+      return;
+    }
     if (!otherHistory && !tail.isExcluding()) {
       throw new IllegalStateException(
           "store %s has no other history to decide about".formatted(store.name()));
@@ -167,8 +175,42 @@ final class Drain {
       tail.giveUpAll();
     }
     tail.forgetEpoch();
+    sharing.adopted(store.name());
     adopting = otherHistory;
     otherHistory = false;
+  }
+
+  private void adoptOrphans(Adoption adoption, Runnable announce) {
+    if (adoption == Adoption.SET_ASIDE) {
+      throw new IllegalStateException(
+          "what a dead node has left in the shared log can't be set aside here, only applied");
+    }
+    announce.run();
+    orphansAdopted = true;
+    orphansAsk = false;
+  }
+
+  /**
+   * The writer does not know a dead node, which may have been registered in a tail that is lost.
+   */
+  void askForOrphans(StoreException e) {
+    if (!orphansAdopted) {
+      orphansAsk = true;
+      alarms.raise(
+          "orphans",
+          "another history, what a dead node has left is not applied until somebody calls platform.adopt(\"%s\", ...): %s"
+              .formatted(store.name(), e.getMessage()));
+    }
+  }
+
+  boolean adoptsOrphans() {
+    return orphansAdopted;
+  }
+
+  void orphansAreKnown() {
+    orphansAsk = false;
+    orphansAdopted = false;
+    alarms.clear("orphans");
   }
 
   /** Whether the database has another history than the log, and nobody has decided yet (I3). */
@@ -187,6 +229,7 @@ final class Drain {
     boolean ready = !journal.retains(store.name()) || hasRegistered(gate.look().epoch());
     if (ready
         && backlog.count() == 0
+        && sharing.turn(store.name()) == TailGate.Turn.ALL
         && sharing.isTimeToClose(store.name())
         && gate.close(Availability.RECOVERING)) {
       openWithoutLog();
@@ -238,8 +281,36 @@ final class Drain {
   }
 
   private void recover() throws StoreException, InterruptedException {
+    if (!sharing.mayRecover(store.name())) {
+      gate.rest(OTHERS);
+      return;
+    }
     register(gate.look().epoch());
     settleQuestions();
+    TailGate.Turn turn = sharing.turn(store.name());
+    reader.tailOnly(turn == TailGate.Turn.TAIL);
+    switch (turn) {
+      case CHECK -> {
+        registeredIn = -1; // Another writer was named since.
+        gate.rest(OTHERS);
+      }
+      case TAIL -> restoreTail();
+      case NONE -> gate.rest(OTHERS);
+      case ALL -> drain();
+    }
+  }
+
+  /** All nodes wait until each of them is done with this (N5). */
+  private void restoreTail() throws StoreException, InterruptedException {
+    List<Item> window = window(WINDOW);
+    if (window.isEmpty()) {
+      sharing.whole(store.name());
+    } else {
+      apply(window);
+    }
+  }
+
+  private void drain() throws StoreException, InterruptedException {
     if (!sharing.look()) {
       gate.rest(OTHERS);
       return;
@@ -315,6 +386,7 @@ final class Drain {
       tailRecovery.run();
       // The first time may have been on another branch than the one that was looked at.
       registerKnown();
+      registerOthers();
     }
     holding.act(leasing::recovered);
     sayUnmoved(leasing.saw(tail.seen()));
@@ -342,6 +414,15 @@ final class Drain {
       register(registered, true);
     }
     made(journal.unregistered(store.name()));
+  }
+
+  /** What was accepted here in the place of another node is of an incarnation of that one. */
+  private void registerOthers() throws StoreException {
+    Set<UUID> others = new HashSet<>(tailRecovery.incarnations());
+    others.removeAll(journal.registered(store.name()));
+    if (!others.isEmpty()) {
+      register(Set.copyOf(others), true);
+    }
   }
 
   private void register(Set<UUID> known, boolean adopt) throws StoreException {

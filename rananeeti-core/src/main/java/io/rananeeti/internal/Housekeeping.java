@@ -116,6 +116,7 @@ final class Housekeeping {
     Set<UUID> older = new HashSet<>(desk.journal().registered(desk.store().name()));
     older.addAll(desk.tail().incarnations());
     older.remove(desk.ids().incarnation());
+    older.removeAll(desk.journal().ofOthers());
     for (UUID incarnation : older) {
       prune(incarnation, Long.MAX_VALUE, kept);
     }

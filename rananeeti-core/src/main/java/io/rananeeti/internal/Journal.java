@@ -56,6 +56,7 @@ final class Journal {
   private final AtomicLong lastMark = new AtomicLong();
   private final AtomicLong lastAccepted = new AtomicLong();
   private final Set<TransactionId> moved = ConcurrentHashMap.newKeySet();
+  private final Set<UUID> ofOthers = ConcurrentHashMap.newKeySet();
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
   private final Map<TransactionId, Outcome> remembered = new Remembered();
@@ -73,6 +74,7 @@ final class Journal {
   private final Set<String> retaining;
   private final Contents contents = new Contents();
   private volatile Sharing sharing = Sharing.NONE;
+  private volatile Archiving archive = Archiving.NONE;
   private volatile LongSupplier unaudited = () -> Long.MAX_VALUE;
 
   private long lost;
@@ -145,9 +147,19 @@ final class Journal {
     sharing = with;
   }
 
+  /** Whether other nodes have something to say. */
+  boolean isShared() {
+    return sharing != Sharing.NONE;
+  }
+
   /** What other nodes have to say. */
   Sharing sharing() {
     return sharing;
+  }
+
+  /** What is settled goes to an archive. Comes before anything is released. */
+  void archive(Archiving with) {
+    archive = with;
   }
 
   /** The last entry that has to be in a copy soon, whether or not it is forced. */
@@ -403,6 +415,25 @@ final class Journal {
   }
 
   /**
+   * Acknowledges as accepted what waits again in its own place of the log. That place is none in
+   * the order of all nodes, so it gets one.
+   */
+  void defer(long entry, Transaction transaction) {
+    if (sharing == Sharing.NONE) {
+      log.acknowledge(entry);
+    } else {
+      sharing.accepting(transaction);
+      long sequence = appendThoughKept(new LogRecord.Deferred(entry, transaction.id()));
+      log.acknowledge(sequence);
+      lastAccepted.accumulateAndGet(sequence, Math::max);
+      sharing.accepted(sequence, transaction);
+    }
+    intents.accepted(entry, transaction);
+    backlog(transaction.store()).accepted();
+    ids.closed(transaction.id());
+  }
+
+  /**
    * The same, of a unit of work that its caller is committing. It does not wait, its id stays open,
    * and nobody is told of it by its intent key, until it is marked or {@link #leave left}. Called
    * while the gate is held and the store is up: nothing reads the log meanwhile.
@@ -455,13 +486,35 @@ final class Journal {
     if (ticket != 0) {
       log.append(new LogRecord.Moved(transaction.id(), ticket));
     }
-    moved.add(transaction.id());
+    foundMoved(transaction.id());
+    incarnations.add(transaction.id().incarnation());
     accept(transaction, true);
+  }
+
+  /**
+   * What waits here keeps the place that it has in another copy, which is about to be removed.
+   *
+   * @param ticket that place; 0 if it is lost
+   */
+  void place(TransactionId id, long ticket) {
+    if (ticket != 0) {
+      long sequence = log.append(new LogRecord.Moved(id, ticket));
+      lastMark.accumulateAndGet(sequence, Math::max);
+      moved.add(id);
+    }
   }
 
   /** The scan at open has found that the transaction was another node's. */
   void foundMoved(TransactionId id) {
     moved.add(id);
+    if (!opened.contains(id.incarnation())) {
+      ofOthers.add(id.incarnation());
+    }
+  }
+
+  /** Incarnations of other nodes: their rows of the ledger are not this one's to delete. */
+  Set<UUID> ofOthers() {
+    return ofOthers;
   }
 
   /** Whether a transaction was another node's: its place in the order is not that in this log. */
@@ -488,8 +541,8 @@ final class Journal {
   }
 
   private boolean makeRoom() {
-    boolean any = false;
-    for (Tail tail : tails.values()) {
+    boolean any = archive.makeRoom();
+    for (Tail tail : any ? List.<Tail>of() : tails.values()) {
       any |= tail.giveUpOldest();
     }
     if (any) {
@@ -500,7 +553,9 @@ final class Journal {
 
   /** Whether a transaction would be accepted. */
   boolean takesEntries() {
-    return log.takesEntries() || tails.values().stream().anyMatch(tail -> !tail.isEmpty());
+    return log.takesEntries()
+        || archive.holdsBack()
+        || tails.values().stream().anyMatch(tail -> !tail.isEmpty());
   }
 
   /**
@@ -764,7 +819,7 @@ final class Journal {
       needed = Math.min(needed, unit);
     }
     needed = Math.min(needed, sharing.copiedBelow());
-    log.release(needed);
+    log.release(Math.min(needed, archive.archivedBelow(needed)));
     sharing.released(needed);
   }
 
@@ -794,6 +849,7 @@ final class Journal {
   List<String> warnings() {
     List<String> warnings = new ArrayList<>(log.warnings());
     warnings.addAll(sharing.warnings());
+    warnings.addAll(archive.warnings());
     if (!lostLetters.isEmpty()) {
       warnings.add(
           "of %d dead letters the log knows no more than that they were refused, and they can't be retried: the first is %s"

@@ -7,7 +7,7 @@ import java.util.Map;
  * One line of JSON (RFC 8259): an object whose values are strings and whole numbers, as this class
  * writes it. Reads no other JSON than that; whatever else stands in a line is refused.
  */
-final class JsonLine {
+public final class JsonLine {
 
   private final String text;
   private int at;
@@ -17,7 +17,7 @@ final class JsonLine {
   }
 
   /** The object, on one line, without its end. */
-  static String write(Map<String, Object> values) {
+  public static String write(Map<String, Object> values) {
     StringBuilder out = new StringBuilder("{");
     values.forEach(
         (name, value) -> {
@@ -34,7 +34,7 @@ final class JsonLine {
   }
 
   /** Appends a string in quotes, with nothing in it that could end the line or the quotes. */
-  static void quote(String value, StringBuilder out) {
+  public static void quote(String value, StringBuilder out) {
     out.append('"');
     for (int i = 0; i < value.length(); i++) {
       char each = value.charAt(i);

@@ -3,6 +3,7 @@ package io.rananeeti.internal;
 import io.rananeeti.Availability;
 import io.rananeeti.Health;
 import io.rananeeti.SharedDurability;
+import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFailedException;
 import io.rananeeti.error.LogFullException;
 import io.rananeeti.error.RananeetiException;
@@ -11,6 +12,8 @@ import io.rananeeti.internal.shared.LogCopier;
 import io.rananeeti.internal.shared.LogCopies;
 import io.rananeeti.internal.shared.Neighbours;
 import io.rananeeti.internal.shared.SharedOrder;
+import io.rananeeti.internal.shared.TailGate;
+import io.rananeeti.internal.shared.Tails;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.internal.time.Waiter;
@@ -42,6 +45,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private static final Logger LOG = LoggerFactory.getLogger(NodeSharing.class);
   private static final Duration AGAIN = Duration.ofMillis(50);
   private static final Duration LATER = Duration.ofSeconds(1);
+  private static final Duration RESTING = Duration.ofMillis(500);
 
   private final Settings settings;
   private final Shared shared;
@@ -102,6 +106,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   void start() {
     threads.add(seams.start(settings.name() + "-neighbours", neighbours::run));
     threads.add(seams.start(settings.name() + "-copier", copier::run));
+    threads.add(seams.start(settings.name() + "-awake", neighbours::watch));
   }
 
   /** What nobody needs elsewhere is left out: what is settled already, and what is of this node. */
@@ -111,11 +116,14 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       Transaction transaction = accepted.transaction();
       return transaction.replaces() != null // It is the end of its letter.
           || journal.backlog(transaction.store()).waits(entry.sequence())
+          || journal.tail(transaction.store()).keeps(entry.sequence())
           || journal.book().get(transaction.id()) != null;
     }
     return record instanceof LogRecord.Mark
         || record instanceof LogRecord.Moved
         || record instanceof LogRecord.Retained
+        || record instanceof LogRecord.Deferred
+        || record instanceof LogRecord.Era
         || record instanceof LogRecord.Opened
         || record instanceof LogRecord.Registered
         || record instanceof LogRecord.Adopted;
@@ -229,6 +237,35 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
+  public boolean mayRecover(String store) {
+    return !journal.retains(store) || neighbours.hasHeard(store);
+  }
+
+  @Override
+  public void found(LogRecord.Era era, boolean lost) {
+    Tails.Found writer = new Tails.Found(era.writer(), era.epoch(), era.lineage());
+    neighbours.found(era.store(), writer, lost);
+  }
+
+  @Override
+  public TailGate.Turn turn(String store) {
+    if (journal.retains(store)) {
+      return neighbours.turn(store);
+    }
+    return neighbours.isOpen(store) ? TailGate.Turn.ALL : TailGate.Turn.NONE;
+  }
+
+  @Override
+  public void whole(String store) {
+    neighbours.whole(store);
+  }
+
+  @Override
+  public void adopted(String store) {
+    neighbours.adopted(store);
+  }
+
+  @Override
   public Verdict verdict(long sequence, Transaction transaction) {
     return neighbours.isAlone()
         ? Verdict.MAY
@@ -285,13 +322,13 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
-  public boolean maySend() {
-    return neighbours.maySend();
+  public boolean maySend(String store) {
+    return neighbours.maySend(store);
   }
 
   @Override
-  public boolean awaitMaySend(long deadline) throws InterruptedException {
-    return neighbours.awaitMaySend(deadline);
+  public boolean awaitMaySend(String store, long deadline) throws InterruptedException {
+    return neighbours.awaitMaySend(store, deadline);
   }
 
   @Override
@@ -395,6 +432,18 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
+  public boolean retains(String store) {
+    return journal.retains(store);
+  }
+
+  @Override
+  public void named(String store, Tails.Found writer) {
+    if (journal.retains(store)) {
+      journal.tail(store).heard(writer.epoch(), writer.lineage());
+    }
+  }
+
+  @Override
   public void numbered(long node) {
     copier.number(node);
   }
@@ -446,30 +495,25 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     try (TransactionLog log = copies.takeOver(node)) {
       Journal left =
           new Journal(
-              log, seams, new Ids(log.incarnation()), new DeadLetterBook(), stores.keySet());
-      Map<String, OrphanDrain> drains = new LinkedHashMap<>();
-      stores.forEach(
-          (name, store) ->
-              drains.put(
-                  name,
-                  new OrphanDrain(
-                      store.desk(),
-                      left,
-                      (sequence, transaction) ->
-                          neighbours.isAlone()
-                              ? Verdict.WAITS
-                              : of(order.verdict(node, sequence, transaction)),
-                      (sequence, transaction) -> order.ticket(node, sequence, transaction.id()))));
+              log,
+              seams,
+              new Ids(log.incarnation()),
+              new DeadLetterBook(),
+              stores.keySet(),
+              stores.keySet().stream().filter(journal::retains).toList());
+      Map<String, OrphanDrain> drains = drains(node, left);
       try {
+        boolean rests = false;
         while (!stopped && neighbours.isTaken(node)) {
           boolean moved = passAll(node, drains);
           left.forceMarks();
           if (drains.values().stream().allMatch(OrphanDrain::isDone)) {
-            if (finish(node, drains)) {
+            if (finish(node, drains, rests)) {
               return;
             }
+            rests = drains.values().stream().noneMatch(OrphanDrain::hasLeft);
           }
-          pause(moved ? Duration.ofMillis(1) : AGAIN);
+          pause(rests ? RESTING : moved ? Duration.ofMillis(1) : AGAIN);
         }
       } finally {
         drains.values().forEach(OrphanDrain::close);
@@ -477,46 +521,117 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     }
   }
 
+  private Map<String, OrphanDrain> drains(long node, Journal left) {
+    Map<String, OrphanDrain> drains = new LinkedHashMap<>();
+    stores.forEach(
+        (name, store) ->
+            drains.put(
+                name,
+                new OrphanDrain(
+                    settings,
+                    store.desk(),
+                    left,
+                    (sequence, transaction) ->
+                        neighbours.isAlone()
+                            ? Verdict.WAITS
+                            : of(order.verdict(node, sequence, transaction)),
+                    (sequence, transaction) -> order.ticket(node, sequence, transaction.id()))));
+    return drains;
+  }
+
   private boolean passAll(long node, Map<String, OrphanDrain> drains) {
     boolean moved = false;
     for (Map.Entry<String, OrphanDrain> each : drains.entrySet()) {
       StoreRuntime store = runtime(each.getKey());
-      if (!each.getValue().isDone() && store.takesOrphans() && look()) {
-        try {
-          moved |= each.getValue().pass();
+      try {
+        if (store.takesOrphans() && restoreTail(node, each.getKey(), each.getValue())) {
+          moved |= pass(each.getValue());
           orphanTroubles.remove(node);
-        } catch (StoreException e) {
-          store.desk().gate().suspect();
-          orphanTroubles.put(
-              node,
-              "what node %d has left waits: SQLSTATE %s %s"
-                  .formatted(node, e.sqlState(), e.getMessage()));
-          pause(LATER);
         }
+      } catch (StoreException e) {
+        store.orphanFailed(e);
+        orphanTroubles.put(
+            node,
+            "what node %d has left waits: SQLSTATE %s %s"
+                .formatted(node, e.sqlState(), e.getMessage()));
+        pause(LATER);
       }
     }
     return moved;
   }
 
-  /** What waits for a person is in this node's log, and copied, before the copy is removed. */
-  private boolean finish(long node, Map<String, OrphanDrain> drains) throws IOException {
+  /** Whether the writer that is named now has what the dead node had acknowledged (N5). */
+  private boolean restoreTail(long node, String store, OrphanDrain drain) throws StoreException {
+    long named = journal.retains(store) ? neighbours.checked(store) : neighbours.named(store);
+    if (neighbours.orphanWhole(node, store) < named) {
+      boolean whole = !journal.retains(store);
+      while (!whole && !stopped && named == neighbours.checked(store)) {
+        whole = drain.restoreTail(runtime(store).adoptsOrphans());
+      }
+      if (!whole) {
+        return false;
+      }
+      neighbours.orphanIsWhole(node, store, named);
+      runtime(store).orphansAreKnown();
+    }
+    return turn(store) == TailGate.Turn.ALL;
+  }
+
+  private boolean pass(OrphanDrain drain) throws StoreException {
+    if (drain.isDone() && !drain.keepsNothing()) {
+      drain.cover();
+    }
+    return !drain.isDone() && look() && drain.pass();
+  }
+
+  /**
+   * What waits for a person is in this node's log, and copied, before the copy is removed; or
+   * marked there, if it is kept for other regions.
+   *
+   * @param rests whether nothing has waited there the last time either
+   * @return whether it is removed
+   */
+  private boolean finish(long node, Map<String, OrphanDrain> drains, boolean rests)
+      throws IOException {
+    boolean nothingKept = drains.values().stream().allMatch(OrphanDrain::keepsNothing);
+    if (rests && drains.values().stream().noneMatch(OrphanDrain::hasLeft)) {
+      return nothingKept && remove(node);
+    }
     long before = journal.lastAppended();
     if (copier.copiedBelow() <= before || !look()) {
       return false; // What this node's log has already is seen in its copy.
     }
+    Map<OrphanDrain, Map<Long, TransactionId>> moved = new LinkedHashMap<>();
     drains.forEach(
         (name, drain) ->
             notUp(
-                gate(name), () -> drain.moveTo(journal, id -> order.has(neighbours.number(), id))));
+                gate(name),
+                () ->
+                    moved.put(
+                        drain, drain.moveTo(journal, id -> order.has(neighbours.number(), id)))));
     long last = journal.lastAppended();
     while (!stopped && copier.copiedBelow() <= last) {
       uninterrupted(() -> copier.awaitCopied(last, Deadline.after(seams, LATER)));
     }
-    if (!stopped && neighbours.isTaken(node)) {
-      copies.remove(node);
-      neighbours.forget(node);
-      LOG.info("{}: all that node {} has left is applied", settings.name(), node);
+    if (stopped || !neighbours.isTaken(node)) {
+      return true;
     }
+    if (nothingKept) {
+      return remove(node);
+    }
+    moved.forEach(OrphanDrain::moved);
+    neighbours.rests(node);
+    LOG.info(
+        "{}: nothing that node {} has left waits, and its copy stays until other regions have it",
+        settings.name(),
+        node);
+    return false;
+  }
+
+  private boolean remove(long node) throws IOException {
+    copies.remove(node);
+    neighbours.forget(node);
+    LOG.info("{}: all that node {} has left is applied", settings.name(), node);
     return true;
   }
 

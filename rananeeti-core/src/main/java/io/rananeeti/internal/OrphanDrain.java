@@ -4,15 +4,19 @@ import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
 import io.rananeeti.internal.BacklogReader.Item;
+import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Failure;
+import io.rananeeti.store.Refusal;
 import io.rananeeti.store.StoreException;
 import io.rananeeti.store.Transaction;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +32,11 @@ import org.slf4j.LoggerFactory;
  * Applies to one store what a dead node has left in the copy of its log, in that copy's order, and
  * marks it there: so whoever goes on after this node goes on where it has stopped. Used by one
  * thread.
+ *
+ * <p>What that node had acknowledged and kept, other regions may not have yet. It stays in the copy
+ * until they have it; whenever another writer is named meanwhile ({@link TailGate}), all of it is
+ * claimed there in the copy's order, by a write, and applied again where its row was not. That
+ * comes before anything that was only accepted.
  *
  * <p>What was refused, and what is parked behind it, is accepted into this node's own log at the
  * end, with its ids: the ledger says refused again, so the letter is here then. A crash in between
@@ -48,6 +57,11 @@ final class OrphanDrain {
   private final ToLongBiFunction<Long, Transaction> ticket;
   private final Set<UUID> registered = new HashSet<>();
   private final Map<TransactionId, @Nullable String> stuck = new HashMap<>();
+  private final Seams seams;
+  private final Tail tail;
+  private final Covering covering;
+  private SequenceSet claimed = new SequenceSet();
+  private boolean claiming;
   private boolean parked;
   private int tries;
 
@@ -58,16 +72,71 @@ final class OrphanDrain {
    * @param ticket its place in the order of all nodes
    */
   OrphanDrain(
+      Settings settings,
       Desk desk,
       Journal journal,
       BiFunction<Long, Transaction, Sharing.Verdict> verdict,
       ToLongBiFunction<Long, Transaction> ticket) {
+    this.seams = settings.seams();
     this.ticket = ticket;
     this.desk = desk;
     this.journal = journal;
     this.verdict = verdict;
     this.backlog = journal.backlog(desk.store().name());
     this.reader = new BacklogReader(desk.store().name(), journal);
+    this.tail = journal.tail(desk.store().name());
+    this.covering = new Covering(settings, desk, tail);
+  }
+
+  /** Whether nothing is kept that other regions may lack. */
+  boolean keepsNothing() {
+    return tail.isEmpty();
+  }
+
+  /** Nothing waits: lets go what the other regions have. */
+  void cover() throws StoreException {
+    knowWriter();
+    covering.run();
+  }
+
+  private void knowWriter() {
+    String writer = desk.tail().writer();
+    if (writer != null) {
+      tail.movedTo(
+          new LogRecord.Era(
+              desk.store().name(), desk.tail().epoch(), desk.tail().lineage(), writer));
+    }
+  }
+
+  /**
+   * Claims some of what is kept, on the writer that this node's recovery has looked at; returns
+   * whether that was all. A crash in between begins it anew.
+   *
+   * @param adopted whether a person has decided to go on where the writer does not know that node
+   */
+  boolean restoreTail(boolean adopted) throws StoreException {
+    register();
+    knowWriter();
+    if (!claiming) {
+      registerAgain(adopted);
+      restoreLetters();
+      claimed = tail.reopenAll();
+      claimed.forEach(sequence -> backlog.again(sequence, Instant.EPOCH));
+      claiming = true;
+    }
+    reader.tailOnly(true);
+    reader.rewind();
+    List<Item> items =
+        reader.next(WINDOW).stream()
+            .filter(item -> !stuck.containsKey(item.transaction().id()))
+            .toList();
+    if (items.isEmpty()) {
+      claiming = false;
+      reader.tailOnly(false);
+      return true;
+    }
+    settleAll(items);
+    return false;
   }
 
   /** Whether nothing is left but what is parked. */
@@ -78,6 +147,7 @@ final class OrphanDrain {
   /** Applies the next few that may be; returns whether there were any. */
   boolean pass() throws StoreException {
     register();
+    knowWriter();
     reader.rewind();
     parked = false;
     List<Item> may = new ArrayList<>();
@@ -88,7 +158,10 @@ final class OrphanDrain {
       if (left.contains(key)) {
         continue;
       }
-      Sharing.Verdict said = verdict.apply(item.sequence(), item.transaction());
+      Sharing.Verdict said =
+          item.again()
+              ? Sharing.Verdict.MAY // Its COMMIT was sent: it has no place but that in its log.
+              : verdict.apply(item.sequence(), item.transaction());
       if (said == Sharing.Verdict.MAY) {
         may.add(item);
       } else {
@@ -123,6 +196,61 @@ final class OrphanDrain {
       desk.holding().act(() -> desk.store().register(Set.copyOf(missing), true));
       registered.addAll(missing);
     }
+  }
+
+  /** What was registered in the tail may be missing with it; if more is, a person decides (I3). */
+  private void registerAgain(boolean adopted) throws StoreException {
+    String store = desk.store().name();
+    Set<UUID> all = new HashSet<>(journal.registered(store));
+    if (adopted) {
+      all.addAll(journal.incarnations());
+    } else {
+      Set<UUID> known = Set.copyOf(journal.registeredBeforeTheTail(store));
+      desk.holding().act(() -> desk.store().register(known, false));
+    }
+    desk.holding().act(() -> desk.store().register(Set.copyOf(all), true));
+  }
+
+  /** A retry does nothing where its letter's row is not refused, and that row may be missing. */
+  private void restoreLetters() throws StoreException {
+    String store = desk.store().name();
+    Set<TransactionId> letters = new HashSet<>(journal.book().beingReplaced(store));
+    for (DeadLetter letter : journal.book().list()) {
+      if (letter.store().equals(store)) {
+        letters.add(letter.id());
+      }
+    }
+    letters.addAll(retriedOnce());
+    for (TransactionId letter : letters) {
+      desk.settler().refuseLate(TailRecovery.nothing(store, letter), causeOf(letter));
+    }
+  }
+
+  private Refusal causeOf(TransactionId id) {
+    DeadLetter letter = journal.book().get(id);
+    return letter == null ? TailRecovery.AGAIN : new Refusal(letter.sqlState(), letter.reason());
+  }
+
+  /** The letters whose retries are kept; what these had parked waits for them again. */
+  private Set<TransactionId> retriedOnce() {
+    Set<TransactionId> letters = new HashSet<>();
+    SequenceSet kept = tail.kept();
+    if (kept.first() == Long.MAX_VALUE) {
+      return letters;
+    }
+    try (LogCursor cursor = journal.log().read(kept.first())) {
+      for (LogEntry entry = cursor.next(); entry != null; entry = cursor.next()) {
+        Transaction transaction =
+            kept.contains(entry.sequence()) ? Journal.transactionOf(entry.record()) : null;
+        if (transaction != null && transaction.replaces() != null) {
+          letters.add(transaction.replaces());
+          journal
+              .book()
+              .retryingAgain(transaction.id(), transaction.store(), transaction.orderingKey());
+        }
+      }
+    }
+    return letters;
   }
 
   private int settle(List<Item> items) throws StoreException {
@@ -203,7 +331,10 @@ final class OrphanDrain {
 
   private void mark(Item item, Settlement settlement) {
     Transaction transaction = settlement.transaction();
-    if (settlement.outcome() == Outcome.REFUSED) {
+    if (settlement.outcome() == Outcome.APPLIED && claimed.contains(item.sequence())) {
+      tail.acknowledged(item.sequence(), transaction.id(), 0, seams.now());
+      backlog.settled(item.sequence(), false); // Its mark is there.
+    } else if (settlement.outcome() == Outcome.REFUSED) {
       journal.refuse(item.sequence(), transaction, settlement.refusal());
     } else if (settlement.outcome() == Outcome.DUPLICATE && settlement.first() != null) {
       journal.duplicate(item.sequence(), transaction, settlement.first());
@@ -219,28 +350,37 @@ final class OrphanDrain {
   /**
    * What is left is accepted here: the letters, and what they park, each key's in order.
    *
-   * @param isThere what this node's log has already: it may be the one that had died
+   * @param isThere what this node's log has already: it may be the one that had died, and has begun
+   *     a new copy since, in which it comes later than it did in this one
+   * @return the entries that need not wait in the copy any more, once what is accepted here is
+   *     copied itself
    */
-  void moveTo(Journal own, Predicate<TransactionId> isThere) {
+  Map<Long, TransactionId> moveTo(Journal own, Predicate<TransactionId> isThere) {
     Set<Long> letters = new HashSet<>();
     for (DeadLetter letter : journal.book().list()) {
       if (letter.store().equals(desk.store().name())) {
         letters.add(journal.book().entry(letter.id()));
       }
     }
+    Map<Long, TransactionId> left = new LinkedHashMap<>();
     long moved = 0;
     try (LogCursor cursor = journal.log().read(1)) {
       for (LogEntry entry = cursor.next(); entry != null; entry = cursor.next()) {
         Transaction transaction = Journal.transactionOf(entry.record());
         if (transaction != null
             && transaction.store().equals(desk.store().name())
-            && !isThere.test(transaction.id())
             && (letters.contains(entry.sequence())
                 || backlog.waitsAgain(entry.sequence())
                 || (entry.record() instanceof LogRecord.Accepted
                     && backlog.waits(entry.sequence())))) {
-          own.move(transaction, ticket.applyAsLong(entry.sequence(), transaction));
-          moved++;
+          left.put(entry.sequence(), transaction.id());
+          long place = ticket.applyAsLong(entry.sequence(), transaction);
+          if (isThere.test(transaction.id())) {
+            own.place(transaction.id(), place);
+          } else {
+            own.move(transaction, place);
+            moved++;
+          }
         }
       }
     }
@@ -250,6 +390,22 @@ final class OrphanDrain {
           desk.store().name(),
           moved);
     }
+    return left;
+  }
+
+  /** They wait in this node's own log, and no more in the copy, which stays for what it keeps. */
+  void moved(Map<Long, TransactionId> entries) {
+    entries.forEach(
+        (sequence, id) -> {
+          journal.mark(desk.store().name(), sequence, id, Outcome.UNKNOWN, null, 0);
+          journal.book().remove(id);
+        });
+    stuck.clear();
+  }
+
+  /** Whether a person is to decide about something, or it is parked behind that. */
+  boolean hasLeft() {
+    return backlog.count() > 0 || journal.book().count(desk.store().name()) > 0;
   }
 
   void close() {

@@ -14,6 +14,8 @@ import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
 import io.rananeeti.TransactionWork;
 import io.rananeeti.error.LogFailedException;
+import io.rananeeti.internal.archive.ArchiveSize;
+import io.rananeeti.internal.archive.ArchiveUpload;
 import io.rananeeti.internal.jdbc.PlatformDataSource;
 import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.log.DurableLog;
@@ -21,6 +23,7 @@ import io.rananeeti.internal.log.LogLimits;
 import io.rananeeti.internal.log.LogOptions;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.ArchiveStorage;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.log.TransactionLog;
 import io.rananeeti.store.Store;
@@ -52,6 +55,7 @@ public final class Platform implements DataPlatform {
 
   private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
   private static final Duration STOP_WAIT = Duration.ofSeconds(10);
+  private static final String ARCHIVE_DRAFT = "archive-draft";
 
   private final Settings settings;
   private final Seams seams;
@@ -64,6 +68,8 @@ public final class Platform implements DataPlatform {
   private final Listeners listeners;
   private final @Nullable OutageFindings findings;
   private final @Nullable NodeSharing sharing;
+  private final @Nullable Archiver archiver;
+  private Seams.@Nullable Running archiving;
   private @Nullable OutageReport report;
   private Seams.@Nullable Running teller;
   private volatile boolean closed;
@@ -84,6 +90,11 @@ public final class Platform implements DataPlatform {
     this.sharing = shared == null ? null : new NodeSharing(settings, shared, journal);
     if (sharing != null) {
       journal.share(sharing);
+    }
+    ArchiveStorage archive = settings.archive();
+    this.archiver = archive == null ? null : archiver(log, archive);
+    if (archiver != null) {
+      journal.archive(archiver);
     }
     this.listeners = new Listeners(settings.name(), settings.listeners(), seams);
     Map<String, Desk> desks = new ConcurrentHashMap<>();
@@ -125,11 +136,25 @@ public final class Platform implements DataPlatform {
     }
   }
 
+  private Archiver archiver(DurableLog durable, ArchiveStorage storage) {
+    return new Archiver(
+        new Archiver.Source(
+            durable, settings.name(), durable.id(), durable.incarnation(), durable.forced()),
+        new Archiver.Target(
+            new ArchiveUpload(storage, journal.incarnations()::contains),
+            settings.logDirectory().resolve(ARCHIVE_DRAFT),
+            ArchiveSize.DEFAULT),
+        seams);
+  }
+
   private void start() {
     teller = seams.start(settings.name() + "-listeners", listeners::run);
     stores.values().forEach(StoreRuntime::start);
     if (sharing != null) {
       sharing.start();
+    }
+    if (archiver != null) {
+      archiving = seams.start(settings.name() + "-archive", archiver::run);
     }
     Path files = settings.audit().files();
     if (findings != null && files != null) {
@@ -303,7 +328,8 @@ public final class Platform implements DataPlatform {
         takesEntries,
         each,
         sharing == null ? null : sharing.health(),
-        journal.contents().requireSpool().bytes());
+        journal.contents().requireSpool().bytes(),
+        archiver == null ? null : archiver.health());
   }
 
   @Override
@@ -363,12 +389,31 @@ public final class Platform implements DataPlatform {
       sharing.awaitStop(deadline);
     }
     stores.values().forEach(store -> store.awaitStop(deadline));
+    stopArchiving(deadline);
     stopTelling(deadline);
     log.close();
     if (report != null) {
       report.close();
     }
     LOG.info("{}: closed", settings.name());
+  }
+
+  /** What it has begun is begun anew at the next open. */
+  private void stopArchiving(long deadline) {
+    ArchiveStorage archive = settings.archive();
+    if (archiver == null || archiving == null || archive == null) {
+      return;
+    }
+    archiver.stop();
+    archiving.interrupt();
+    archive.close();
+    try {
+      if (!archiving.join(deadline)) {
+        LOG.warn("{}: the archive's storage does not return", settings.name());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void stopTelling(long deadline) {

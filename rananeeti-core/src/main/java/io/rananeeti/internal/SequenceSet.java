@@ -3,6 +3,7 @@ package io.rananeeti.internal;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 
 /** A set of the log's sequence numbers: one bit each where they lie close. Not thread-safe. */
 final class SequenceSet {
@@ -37,6 +38,11 @@ final class SequenceSet {
   boolean contains(long sequence) {
     BitSet chunk = chunks.get(sequence / CHUNK);
     return chunk != null && chunk.get((int) (sequence % CHUNK));
+  }
+
+  /** Each of them, in order. */
+  void forEach(LongConsumer action) {
+    chunks.forEach((at, chunk) -> chunk.stream().forEach(bit -> action.accept(at * CHUNK + bit)));
   }
 
   /** Removes those below; of those close to it some may stay. */

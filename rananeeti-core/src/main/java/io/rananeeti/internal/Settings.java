@@ -7,6 +7,7 @@ import io.rananeeti.SharedDurability;
 import io.rananeeti.UpdateCounts;
 import io.rananeeti.VolatileFunctions;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.ArchiveStorage;
 import io.rananeeti.log.LogStorage;
 import io.rananeeti.log.SharedLogStorage;
 import io.rananeeti.store.Store;
@@ -37,7 +38,8 @@ public record Settings(
     Audit audit,
     Duration intentRetention,
     @Nullable Duration retain,
-    @Nullable Shared shared) {
+    @Nullable Shared shared,
+    @Nullable ArchiveStorage archive) {
 
   /**
    * How the log is shared with other nodes.

@@ -1,5 +1,7 @@
 package io.rananeeti.internal;
 
+import io.rananeeti.internal.shared.TailGate;
+import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Transaction;
 import java.time.Duration;
 import java.util.List;
@@ -45,6 +47,29 @@ interface Sharing {
    */
   default void acceptedThoughUp(Transaction transaction) {}
 
+  /** Whether a recovery may begin to look at the writer. */
+  default boolean mayRecover(String store) {
+    return true;
+  }
+
+  /**
+   * A recovery has looked at a writer, and raised it to this epoch.
+   *
+   * @param lost whether it lacked something that was acknowledged here
+   */
+  default void found(LogRecord.Era writer, boolean lost) {}
+
+  /** What the drain may apply now, as long as any node's tail may be lost (N5). */
+  default TailGate.Turn turn(String store) {
+    return TailGate.Turn.ALL;
+  }
+
+  /** All that the writer lacked of this node's is applied again. */
+  default void whole(String store) {}
+
+  /** A person has said that the next writer is the only one. */
+  default void adopted(String store) {}
+
   /** The drain is about to read what waits: learns what waits elsewhere; false if it can't. */
   default boolean look() {
     return true;
@@ -74,12 +99,12 @@ interface Sharing {
   default void opened(String store) {}
 
   /** Whether this node may commit directly, if the store is up. */
-  default boolean maySend() {
+  default boolean maySend(String store) {
     return true;
   }
 
-  /** Waits until that is known anew; false at the deadline. */
-  default boolean awaitMaySend(long deadline) throws InterruptedException {
+  /** Waits until that is so, or the store is not up any more; false at the deadline. */
+  default boolean awaitMaySend(String store, long deadline) throws InterruptedException {
     return true;
   }
 

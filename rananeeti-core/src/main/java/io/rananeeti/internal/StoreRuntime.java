@@ -17,6 +17,7 @@ import io.rananeeti.store.Frontier;
 import io.rananeeti.store.Spool;
 import io.rananeeti.store.StatementReader;
 import io.rananeeti.store.Store;
+import io.rananeeti.store.StoreException;
 import io.rananeeti.store.StoreHost;
 import io.rananeeti.store.Transaction;
 import io.rananeeti.store.Writer;
@@ -121,6 +122,25 @@ final class StoreRuntime implements StoreHost {
   boolean takesOrphans() {
     Gate.Passage passage = desk.gate().look();
     return !desk.holding().isHeld() && (passage.up() || drain.hasRegistered(passage.epoch()));
+  }
+
+  /** Whether a person has decided about a history that lacks a dead node. */
+  boolean adoptsOrphans() {
+    return drain.adoptsOrphans();
+  }
+
+  /** What a dead node has left is on the writer that is named. */
+  void orphansAreKnown() {
+    drain.orphansAreKnown();
+  }
+
+  /** What a dead node has left can't be applied now. */
+  void orphanFailed(StoreException e) {
+    if (e.sqlState().equals(Drain.HISTORY)) {
+      drain.askForOrphans(e);
+    } else {
+      desk.gate().suspect();
+    }
   }
 
   PlatformConnection connection(DataPlatform platform) {
@@ -300,7 +320,7 @@ final class StoreRuntime implements StoreHost {
 
   @Override
   public Frontier frontier() {
-    return retains() ? desk.tail().frontier() : Frontier.NONE;
+    return retains() ? desk.tail().frontier(desk.journal().isShared()) : Frontier.NONE;
   }
 
   @Override

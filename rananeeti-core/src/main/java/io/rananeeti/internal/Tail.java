@@ -125,6 +125,7 @@ final class Tail {
   private long polls;
   private long givenUp;
   private long appliedAgain;
+  private long lastMissing;
 
   /** An entry's COMMIT is about to be sent; returns the time to give to {@link #acknowledged}. */
   synchronized long sending(long sequence) {
@@ -141,6 +142,15 @@ final class Tail {
   synchronized void voided(long sequence) {
     underWay.remove(sequence);
     doubts.remove(sequence);
+  }
+
+  /**
+   * Whether an entry that waits is no part of a tail that was lost: nobody was told of it, and
+   * nothing that was acknowledged can stand behind it.
+   */
+  synchronized boolean mayWait(long sequence) {
+    Doubt doubt = doubts.get(sequence);
+    return doubt != null && doubt.writer() == null && sequence > lastMissing;
   }
 
   /** Nobody knows what became of it: it waits to be settled. */
@@ -238,9 +248,43 @@ final class Tail {
     return seen;
   }
 
-  /** What a connection has to have now. */
-  synchronized Frontier frontier() {
-    return new Frontier(epoch, lineage, asked, asked ? frontier.keySet() : Set.of());
+  /**
+   * What a connection has to have now.
+   *
+   * @param named whether it has to be the writer that the last recovery has found, too
+   */
+  synchronized Frontier frontier(boolean named) {
+    return new Frontier(
+        epoch, lineage, asked, asked ? frontier.keySet() : Set.of(), named ? writer : null);
+  }
+
+  /** Whether it has what was asked of it, as far as its epoch says. */
+  synchronized boolean excludes(Writer shown) {
+    return frontier(false).excludes(shown);
+  }
+
+  /** Another node has seen this epoch (R3). */
+  synchronized void heard(long ofOthers, long theirLineage) {
+    if (ofOthers > epoch && theirLineage >= lineage) {
+      epoch = ofOthers;
+      lineage = theirLineage;
+    }
+  }
+
+  /** Another writer has these too: no position of an earlier one says anything of it. */
+  synchronized void movedTo(LogRecord.Era era) {
+    if (era.epoch() != epoch || !era.writer().equals(writer)) {
+      found(era);
+      resetPositions();
+    }
+  }
+
+  /** Whether an entry is kept. */
+  synchronized boolean keeps(long sequence) {
+    return spans.stream()
+        .anyMatch(
+            span ->
+                Arrays.stream(span.sequences, 0, span.count).anyMatch(each -> each == sequence));
   }
 
   /** The frontier itself, also while nobody has to have it; null if it is not known. */
@@ -264,6 +308,10 @@ final class Tail {
     frontier.put(recovery, ++tick);
     asked = true;
     known = true;
+    resetPositions();
+  }
+
+  private void resetPositions() {
     spans.forEach(span -> span.position = null);
     spans.forEach(span -> span.closedIn = span.closedIn == null ? null : polls);
   }
@@ -303,6 +351,10 @@ final class Tail {
     return epoch;
   }
 
+  synchronized long lineage() {
+    return lineage;
+  }
+
   /** The entries that are kept. */
   synchronized SequenceSet kept() {
     SequenceSet kept = new SequenceSet();
@@ -316,9 +368,17 @@ final class Tail {
 
   /** The writer lacks these: they wait to be applied again. */
   synchronized void reopened(SequenceSet missing, long count) {
+    missing.forEach(sequence -> lastMissing = Math.max(lastMissing, sequence));
     spans.forEach(span -> span.remove(missing::contains));
     spans.removeIf(span -> span.count == 0);
     appliedAgain += count;
+  }
+
+  /** All that is kept waits to be claimed again. */
+  synchronized SequenceSet reopenAll() {
+    SequenceSet all = kept();
+    spans.clear();
+    return all;
   }
 
   /** What the log must keep, from this entry on; {@link Long#MAX_VALUE} for nothing. */

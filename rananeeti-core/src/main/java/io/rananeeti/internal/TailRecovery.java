@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,8 @@ final class TailRecovery {
 
   private static final Logger LOG = LoggerFactory.getLogger(TailRecovery.class);
   private static final int BATCH = 500;
-  private static final Refusal AGAIN = new Refusal("55R03", "refused on a writer that is gone");
+
+  static final Refusal AGAIN = new Refusal("55R03", "refused on a writer that is gone");
 
   private final String platform;
   private final Desk desk;
@@ -54,6 +56,9 @@ final class TailRecovery {
   private final Tail tail;
   private Set<TransactionId> restoring = Set.of();
   private @Nullable TransactionId last;
+  private LogRecord.@Nullable Era found;
+  private boolean lost;
+  private final Set<UUID> incarnations = new HashSet<>();
 
   TailRecovery(Settings settings, Desk desk) {
     this.platform = settings.name();
@@ -78,10 +83,24 @@ final class TailRecovery {
     store.sever();
     for (TransactionId letter : restoring) {
       long sent = tail.sending();
-      desk.settler().refuseLate(nothing(letter), causeOf(letter));
+      desk.settler().refuseLate(nothing(store.name(), letter), causeOf(letter));
       tail.acknowledged(0, letter, sent, Instant.EPOCH);
     }
     restoring = Set.of();
+    tell();
+  }
+
+  /** What was missing is told once the writer is known that lacks it, however long that takes. */
+  private void tell() {
+    if (found != null) {
+      journal.sharing().found(found, lost);
+      lost = false;
+    }
+  }
+
+  /** Those of what was missing: the writer may lack that they are registered, too. */
+  Set<UUID> incarnations() {
+    return Set.copyOf(incarnations);
   }
 
   private Refusal causeOf(TransactionId id) {
@@ -89,15 +108,15 @@ final class TailRecovery {
     return letter == null ? AGAIN : new Refusal(letter.sqlState(), letter.reason());
   }
 
-  private Transaction nothing(TransactionId id) {
+  static Transaction nothing(String store, TransactionId id) {
     return new Transaction(
-        id, store.name(), List.of(), Context.NONE, null, null, Instant.EPOCH, null, null);
+        id, store, List.of(), Context.NONE, null, null, Instant.EPOCH, null, null);
   }
 
   private Set<TransactionId> check() throws StoreException {
     try (TailCheck check = store.inspect()) {
       Writer writer = check.writer();
-      if (tail.frontier().excludes(writer)) {
+      if (tail.excludes(writer)) {
         throw new StoreException(
             Failure.UNREACHABLE,
             Frontier.STALE_BRANCH,
@@ -119,6 +138,7 @@ final class TailRecovery {
           new LogRecord.Era(store.name(), epoch, writer.lineage(), writer.identity());
       tail.raised(era, recovery);
       last = recovery;
+      found = era;
       journal.era(era);
     } catch (LogFailedException e) {
       LOG.warn(
@@ -171,6 +191,7 @@ final class TailRecovery {
       count += missing(check, batch, missing, refused);
     }
     tail.reopened(missing, count);
+    lost |= count > 0;
     if (count > 0) {
       LOG.warn(
           "{}: store={} the writer lacks {} transactions that were acknowledged, they are applied again",
@@ -178,6 +199,7 @@ final class TailRecovery {
           store.name(),
           count);
     }
+    lost |= !gone.isEmpty();
     gone.removeAll(refused);
     gone.remove(last);
     sayLost(gone);
@@ -229,6 +251,7 @@ final class TailRecovery {
       Entry entry = batch.get(id);
       if (entry != null) {
         missing.add(entry.sequence());
+        incarnations.add(id.incarnation());
         if (entry.replaces() != null) {
           refused.add(entry.replaces());
           journal.book().retryingAgain(id, store.name(), entry.orderingKey());

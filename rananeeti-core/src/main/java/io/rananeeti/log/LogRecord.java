@@ -201,4 +201,13 @@ public sealed interface LogRecord {
    * @param ticket its place, as in {@link Copied}
    */
   record Moved(TransactionId id, long ticket) implements LogRecord {}
+
+  /**
+   * A {@link Retained} transaction whose COMMIT is in doubt was acknowledged as accepted: from here
+   * on it has a place in the order of all nodes. It is settled in the place of its own entry.
+   *
+   * @param entry the sequence number of that entry
+   * @param id the transaction
+   */
+  record Deferred(long entry, TransactionId id) implements LogRecord {}
 }

@@ -210,6 +210,7 @@ final class LeasingTest implements Sequences {
         new Settings.Audit(false, null),
         Duration.ofDays(1),
         null,
+        null,
         null);
   }
 

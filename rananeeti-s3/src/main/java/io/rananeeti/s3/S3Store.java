@@ -375,6 +375,15 @@ public final class S3Store implements Store {
     }
   }
 
+  /** A name that can't be resolved now is taken for another machine's. */
+  static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
   /** Describes a store. Not thread-safe. */
   public static final class Builder {
 
@@ -512,15 +521,6 @@ public final class S3Store implements Store {
         throw new IllegalArgumentException(
             "endpoint %s is on another machine and without TLS: use https, or say plaintext(true)"
                 .formatted(endpoint));
-      }
-    }
-
-    /** A name that can't be resolved now is taken for another machine's. */
-    private static boolean isLoopback(String host) {
-      try {
-        return InetAddress.getByName(host).isLoopbackAddress();
-      } catch (UnknownHostException e) {
-        return false;
       }
     }
   }

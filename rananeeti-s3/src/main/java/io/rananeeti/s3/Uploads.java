@@ -5,13 +5,16 @@ import io.rananeeti.s3.Action.Attributes;
 import io.rananeeti.s3.Action.Body;
 import io.rananeeti.s3.ExpiringSigner.Fence;
 import io.rananeeti.s3.InFlight.Call;
+import io.rananeeti.store.Failure;
 import io.rananeeti.store.StoreHost;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,11 +33,14 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 /**
  * Makes changes of the bucket ready, so that each is one last request: content that is larger than
  * a part is uploaded in parts, of which nobody sees anything before that. Holds one part in memory,
- * never more. Thread-safe.
+ * never more. An upload that breaks because S3 can't be reached goes on with the next part when it
+ * is tried again. Thread-safe.
  */
 final class Uploads {
 
   private static final int MOST_PARTS = 10_000;
+
+  private static final int MOST_UNFINISHED = 100;
 
   /** What S3 copies within one request, at most 5 GiB. */
   private static final long COPIED_AT_ONCE = 1L << 30;
@@ -42,6 +48,9 @@ final class Uploads {
   private final Bucket bucket;
   private final StoreHost host;
   private final int partSize;
+
+  /** Uploads that broke when S3 could not be reached, and go on where they were. */
+  private final Map<List<Object>, MultiPart> unfinished = new HashMap<>();
 
   Uploads(Bucket bucket, StoreHost host, int partSize) {
     this.bucket = bucket;
@@ -111,7 +120,13 @@ final class Uploads {
       request.ifMatch(put.match());
     }
     return (fence, call) ->
-        last(fence, call, c -> c.putObject(request.build(), RequestBody.fromBytes(bytes)));
+        last(fence, call, c -> c.putObject(request.build(), body(bytes, bytes.length)));
+  }
+
+  /** The bytes themselves, which nobody changes while they are sent: the SDK's own copies them. */
+  private static RequestBody body(byte[] bytes, int length) {
+    return RequestBody.fromContentProvider(
+        () -> new ByteArrayInputStream(bytes, 0, length), length, "application/octet-stream");
   }
 
   private byte[] bytes(Action.Put put) throws SQLException {
@@ -176,20 +191,34 @@ final class Uploads {
               .formatted((long) partSize * MOST_PARTS, put.key(), body.length()),
           "54000");
     }
-    String upload =
-        begin(
-            put.key(),
-            put.attributes(),
-            metadata(put.attributes(), body.sha256(), writer),
-            true,
-            call);
-    MultiPart ready = new MultiPart(put.key(), upload, put.match(), body.length());
+    List<Object> whose = Arrays.asList(put.key(), body.sha256(), writer);
+    MultiPart ready = unfinished(whose);
+    if (ready == null) {
+      Map<String, String> metadata = metadata(put.attributes(), body.sha256(), writer);
+      String upload = begin(put.key(), put.attributes(), metadata, true, call);
+      ready = new MultiPart(put.key(), upload, put.match(), body.length());
+    }
     try {
       parts(put, ready, call);
       return ready;
-    } catch (SQLException | RuntimeException e) {
-      ready.abandon();
+    } catch (SQLException e) {
+      if (Failures.classify(e) == Failure.UNREACHABLE) {
+        keep(whose, ready);
+      } else {
+        ready.abandon();
+      }
       throw e;
+    }
+  }
+
+  private synchronized @Nullable MultiPart unfinished(List<Object> whose) {
+    return unfinished.remove(whose);
+  }
+
+  /** Or else an object that takes longer than S3 can be reached at a time would never be put. */
+  private synchronized void keep(List<Object> whose, MultiPart broken) {
+    if (unfinished.size() < MOST_UNFINISHED) {
+      unfinished.put(whose, broken);
     }
   }
 
@@ -197,9 +226,12 @@ final class Uploads {
     byte[] part = new byte[partSize];
     MessageDigest all = Digest.sha256();
     try (InputStream in = host.spool().read(put.body().content())) {
+      int number = 0;
       for (int n = in.readNBytes(part, 0, partSize); n > 0; n = in.readNBytes(part, 0, partSize)) {
         all.update(part, 0, n);
-        to.add(part, n, call);
+        if (++number > to.parts.size()) {
+          to.add(part, n, call);
+        }
       }
     } catch (IOException e) {
       throw unreadable(put, e);
@@ -269,7 +301,7 @@ final class Uploads {
                                   .partNumber(number)
                                   .checksumSHA256(checksum)
                                   .overrideConfiguration(bucket.timeLimit(n)),
-                          RequestBody.fromRemainingByteBuffer(ByteBuffer.wrap(part, 0, n))))
+                          body(part, n)))
               .eTag();
       parts.add(
           CompletedPart.builder().partNumber(number).eTag(tag).checksumSHA256(checksum).build());

@@ -75,9 +75,10 @@ final class FaultyFront implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getLocalPort());
   }
 
-  /** Which requests can be struck at all, by their first line. */
+  /** Which requests can be struck at all, by their first line; from now on these are counted. */
   void only(Predicate<String> firstLines) {
     which = firstLines;
+    requests.set(0);
   }
 
   /** The next requests meet these, one each. */

@@ -28,6 +28,10 @@ class InterruptedPutsIT extends S3Fixture {
 
   private static final int WRITES = 12;
 
+  InterruptedPutsIT() {
+    fence = Duration.ofSeconds(5);
+  }
+
   private static final FaultyFront.Fault[] FAULTS = {
     FaultyFront.Fault.LOSE_REQUEST,
     FaultyFront.Fault.LOSE_REPLY,
@@ -61,7 +65,7 @@ class InterruptedPutsIT extends S3Fixture {
   @MethodSource("seeds")
   void whateverIsInterruptedIsDoneOnce(long seed) throws Exception {
     Random random = new Random(seed);
-    outageBudget = Duration.ofMillis(500);
+    outageBudget = Duration.ofSeconds(1);
     open();
     onlyWrites();
     Map<String, String> expected = new LinkedHashMap<>();
@@ -125,7 +129,7 @@ class InterruptedPutsIT extends S3Fixture {
 
   @Test
   void whatArrivesWhileItIsWaitedForIsFound() throws Exception {
-    outageBudget = Duration.ofMillis(100);
+    outageBudget = Duration.ofSeconds(1);
     open();
     onlyObjects();
     front.plan(FaultyFront.Fault.DELIVER_LATE);
@@ -155,7 +159,7 @@ class InterruptedPutsIT extends S3Fixture {
 
   @Test
   void whatIsNotToWaitIsAbortedForEverOnceItsTimeIsOver() throws Exception {
-    outageBudget = Duration.ofMillis(100);
+    outageBudget = Duration.ofSeconds(1);
     open();
     onlyObjects();
     front.plan(FaultyFront.Fault.DELIVER_LATE);
@@ -189,7 +193,7 @@ class InterruptedPutsIT extends S3Fixture {
 
   @Test
   void whatIsInDoubtWhenThePlatformEndsIsSettledByTheNext() throws Exception {
-    outageBudget = Duration.ofMillis(100);
+    outageBudget = Duration.ofSeconds(1);
     open();
     front.always(FaultyFront.Fault.LOSE_REPLY);
 

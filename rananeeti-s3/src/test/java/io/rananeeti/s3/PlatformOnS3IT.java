@@ -184,7 +184,7 @@ class PlatformOnS3IT extends S3Fixture {
     assumeThat(server().canBeKilled()).as("a server that can be killed").isTrue();
     try (S3Server own = S3Server.builder().directory(directory.resolve("own")).start()) {
       client(own).createBucket(r -> r.bucket(bucket));
-      outageBudget = Duration.ofMillis(300);
+      outageBudget = Duration.ofSeconds(1);
       open(storeAt(own.endpoint()).build());
       run(addressed("before"));
       own.kill();

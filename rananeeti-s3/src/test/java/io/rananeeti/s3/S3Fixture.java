@@ -41,9 +41,8 @@ abstract class S3Fixture {
 
   static final Duration STALL = Duration.ofSeconds(60);
 
-  /** As usual, but for nobody's patience. */
-  static final S3Store.Timing QUICK =
-      new S3Store.Timing(Duration.ofSeconds(5), Duration.ZERO, Duration.ofSeconds(-10), 5 << 20);
+  /** Longer than this machine ever stands still; tests of what is in doubt shorten it. */
+  Duration fence = Duration.ofSeconds(60);
 
   private static @Nullable S3Server server;
   private static @Nullable S3Client client;
@@ -119,7 +118,7 @@ abstract class S3Fixture {
         .region(server().region())
         .credentials(credentials())
         .callTimeout(callTimeout)
-        .timing(QUICK);
+        .timing(new S3Store.Timing(fence, Duration.ZERO, Duration.ofSeconds(-10), 5 << 20));
   }
 
   void open() throws Exception {
@@ -128,7 +127,7 @@ abstract class S3Fixture {
 
   /** Where nothing depends on whether a commit is applied at once. */
   void openForOutage() throws Exception {
-    outageBudget = Duration.ofMillis(300);
+    outageBudget = Duration.ofSeconds(1);
     open();
   }
 

@@ -36,6 +36,10 @@ class SettleOnS3IT extends S3Fixture {
 
   private final RecordingHost host = new RecordingHost();
 
+  SettleOnS3IT() {
+    fence = Duration.ofSeconds(8);
+  }
+
   @BeforeEach
   void openStore() throws Exception {
     store = storeAt(front.endpoint()).build();

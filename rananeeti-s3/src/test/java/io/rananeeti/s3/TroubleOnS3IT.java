@@ -52,7 +52,7 @@ class TroubleOnS3IT extends S3Fixture {
 
   @Test
   void whatStaysWrongOnItsWayIsADeadLetterAndNeverStored() throws Exception {
-    outageBudget = Duration.ofMillis(100);
+    outageBudget = Duration.ofSeconds(1);
     open();
     front.always(FaultyFront.Fault.LOSE_REQUEST);
     Receipt accepted = run(addressed("soup"));
@@ -108,7 +108,7 @@ class TroubleOnS3IT extends S3Fixture {
 
   @Test
   void aVanishedBucketStopsTheDrainAndLosesNothing() throws Exception {
-    outageBudget = Duration.ofMillis(100);
+    outageBudget = Duration.ofSeconds(1);
     open();
     run(absent("menu/soup", "hot"));
     front.always(FaultyFront.Fault.LOSE_REQUEST); // The probe writes into it.

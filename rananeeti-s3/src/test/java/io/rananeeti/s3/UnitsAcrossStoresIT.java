@@ -151,7 +151,8 @@ final class UnitsAcrossStoresIT {
     String bucket = "units-" + UUID.randomUUID().toString().substring(0, 8);
     objects.createBucket(r -> r.bucket(bucket));
     postgres.execute(
-        "DROP TABLE IF EXISTS units", "CREATE TABLE units (id text NOT NULL, objkey text NOT NULL)");
+        "DROP TABLE IF EXISTS units",
+        "CREATE TABLE units (id text NOT NULL, objkey text NOT NULL)");
     if (items.listTables().tableNames().contains("units")) {
       items.deleteTable(r -> r.tableName("units"));
     }

@@ -8,6 +8,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -66,6 +67,7 @@ public final class InMemorySharedStorage {
   private final Map<String, Long> counters = new HashMap<>();
   private final Set<String> unreachable = new HashSet<>();
   private final Map<String, Deque<Fate>> fates = new HashMap<>();
+  private final Map<String, Deque<Runnable>> beforeReplies = new HashMap<>();
   private final Deque<Late> late = new ArrayDeque<>();
   private @Nullable RandomGenerator random;
   private Weather weather = Weather.CALM;
@@ -90,7 +92,12 @@ public final class InMemorySharedStorage {
    * @param name of the node, by which its faults are chosen; several processes may have the same
    */
   public SharedLogStorage node(String name) {
-    return new Node(name);
+    return new Node(name, false);
+  }
+
+  /** The storage for whoever judges: what is there now, whatever befalls the requests of nodes. */
+  public SharedLogStorage asItIs() {
+    return new Node("whoever judges", true);
   }
 
   /** From now on requests meet this weather, drawn from that source alone. */
@@ -121,6 +128,16 @@ public final class InMemorySharedStorage {
   /** The reply to the next write, removal or addition of this node is lost. */
   public void loseReply(String node, Fate fate) {
     locked(() -> fates.computeIfAbsent(node, any -> new ArrayDeque<>()).add(fate));
+  }
+
+  /**
+   * What is to happen once, when the n-th call of this node from now on, from 1, is done and its
+   * reply is still under way. It replaces what was to happen earlier; to be quick.
+   */
+  public void beforeReply(String node, int nth, Runnable action) {
+    Deque<Runnable> actions = new ArrayDeque<>(Collections.nCopies(nth - 1, () -> {}));
+    actions.add(action);
+    locked(() -> beforeReplies.put(node, actions));
   }
 
   /** Late writes are done now, in the order in which they were sent. */
@@ -201,10 +218,12 @@ public final class InMemorySharedStorage {
   private final class Node implements SharedLogStorage {
 
     private final String name;
+    private final boolean calm;
     private boolean closed;
 
-    Node(String name) {
+    Node(String name, boolean calm) {
       this.name = name;
+      this.calm = calm;
     }
 
     @Override
@@ -275,13 +294,16 @@ public final class InMemorySharedStorage {
     private <T> T call(boolean changes, Effect<T> effect) throws IOException {
       waiter.lock();
       try {
+        if (calm) {
+          return effect.apply();
+        }
         calls++;
         travel();
         deliver(seams.nanoTime());
         Fate fate = fate(changes);
         if (fate == null) {
           T result = effect.apply();
-          travel();
+          comeBack();
           return result;
         }
         lose(fate, effect);
@@ -319,10 +341,23 @@ public final class InMemorySharedStorage {
       return changes ? FATES[source.nextInt(FATES.length)] : Fate.LOST;
     }
 
+    private void comeBack() throws IOException {
+      Deque<Runnable> actions = beforeReplies.getOrDefault(name, new ArrayDeque<>());
+      Runnable action = actions.poll();
+      if (action != null) {
+        action.run();
+        travel(1); // It lets others go on, if the action has held up this one.
+      }
+      travel();
+    }
+
     private void travel() throws IOException {
-      refuse();
       RandomGenerator source = random;
-      long nanos = source == null ? 0 : source.nextLong(weather.delay.toNanos() + 1) / 2;
+      travel(source == null ? 0 : source.nextLong(weather.delay.toNanos() + 1) / 2);
+    }
+
+    private void travel(long nanos) throws IOException {
+      refuse();
       if (nanos > 0) {
         try {
           waiter.await(() -> closed, seams.nanoTime() + nanos);

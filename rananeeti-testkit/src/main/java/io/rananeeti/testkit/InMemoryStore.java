@@ -211,7 +211,7 @@ public final class InMemoryStore implements Store {
   private boolean lacksFrontier(InMemoryDatabase database, Writer found) {
     Frontier frontier = host().frontier();
     return frontier.asked()
-        && (found.epoch() < frontier.epoch()
+        && (!frontier.admits(found)
             || !database.rowsOfTheLedger().lacking(frontier.ids()).isEmpty());
   }
 

@@ -79,6 +79,23 @@ class SharedOrderTest {
     assertThat(verdict(9)).isEqualTo(Verdict.WAITS);
   }
 
+  @Test
+  void whatThisNodeHasCopiedAnewKeepsThePlaceThatItHadInAnEarlierCopy() throws IOException {
+    copies.accept(OTHER, 7, 2);
+    copies.accept(OWN, 9, 3);
+    look();
+    assertThat(verdict(9)).isEqualTo(Verdict.WAITS);
+
+    copies.place(OWN, 9, 1);
+    look();
+
+    assertThat(verdict(9)).isEqualTo(Verdict.MAY);
+    assertThat(order.verdict(OTHER, 7, transaction(7))).isEqualTo(Verdict.WAITS);
+    copies.mark(OWN, 9);
+    look();
+    assertThat(order.verdict(OTHER, 7, transaction(7))).isEqualTo(Verdict.MAY);
+  }
+
   private void look() throws IOException {
     order.look(OWN, () -> List.of(OTHER, OWN));
   }
@@ -110,6 +127,10 @@ class SharedOrderTest {
     void accept(long node, long number, long ticket) {
       of(node).add(new LogEntry(number, new LogRecord.Copied(number, ticket)));
       of(node).add(new LogEntry(number, new LogRecord.Accepted(transaction(number), false)));
+    }
+
+    void place(long node, long number, long ticket) {
+      of(node).add(new LogEntry(number + 1, new LogRecord.Moved(id(number), ticket)));
     }
 
     void mark(long node, long number) {

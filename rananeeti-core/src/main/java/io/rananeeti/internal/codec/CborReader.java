@@ -194,7 +194,8 @@ final class CborReader {
     return characters.toString();
   }
 
-  private void tag(int expected) {
+  /** Passes over this tag. */
+  void tag(int expected) {
     int initial = octet();
     if (initial >>> 5 != Cbor.TAG || argument(initial) != expected) {
       throw malformed("tag " + expected + " expected");

@@ -40,6 +40,7 @@ public final class RecordCodec {
   private static final int ERA = 11;
   private static final int COPIED = 12;
   private static final int MOVED = 13;
+  private static final int DEFERRED = 16;
 
   private static final long HEADER = header();
 
@@ -101,6 +102,8 @@ public final class RecordCodec {
       writeCopied(out, copied);
     } else if (record instanceof LogRecord.Moved moved) {
       writeMoved(out, moved);
+    } else if (record instanceof LogRecord.Deferred deferred) {
+      writeDeferred(out, deferred);
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -113,9 +116,7 @@ public final class RecordCodec {
    * @throws CodecException whatever is wrong with it
    */
   public static LogRecord decode(ByteBuffer entry) {
-    ByteBuffer bytes = entry.slice().order(ByteOrder.BIG_ENDIAN);
-    checkHeader(bytes);
-    CborReader in = new CborReader(bytes.position(EntryDescriptor.HEADER_LENGTH));
+    CborReader in = new CborReader(content(entry));
     try {
       LogRecord record = readRecord(in);
       in.end();
@@ -125,6 +126,13 @@ public final class RecordCodec {
     } catch (RuntimeException impossible) {
       throw new CodecException("an entry with an impossible value", impossible);
     }
+  }
+
+  /** The record of an entry as it stands there: one item of CBOR. */
+  static ByteBuffer content(ByteBuffer entry) {
+    ByteBuffer bytes = entry.slice().order(ByteOrder.BIG_ENDIAN);
+    checkHeader(bytes);
+    return bytes.position(EntryDescriptor.HEADER_LENGTH);
   }
 
   private static long header() {
@@ -257,6 +265,12 @@ public final class RecordCodec {
     out.integer(2).integer(moved.ticket());
   }
 
+  private static void writeDeferred(CborWriter out, LogRecord.Deferred deferred) {
+    out.map(3).integer(KIND).integer(DEFERRED);
+    writeId(out.integer(1), deferred.id());
+    out.integer(2).integer(deferred.entry());
+  }
+
   private static void writeMark(CborWriter out, LogRecord.Mark mark) {
     Refusal refusal = mark.refusal();
     String note = mark.note();
@@ -278,7 +292,8 @@ public final class RecordCodec {
     }
   }
 
-  private static LogRecord readRecord(CborReader in) {
+  /** The record that comes next, outside of an entry. */
+  static LogRecord readRecord(CborReader in) {
     int keys = in.map();
     if (keys == 0 || in.integer() != KIND) {
       throw in.malformed("a record begins with its kind");
@@ -298,6 +313,7 @@ public final class RecordCodec {
       case ERA -> readEra(in, keys - 1);
       case COPIED -> readCopied(in, keys - 1);
       case MOVED -> readMoved(in, keys - 1);
+      case DEFERRED -> readDeferred(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -525,6 +541,19 @@ public final class RecordCodec {
       }
     }
     return new LogRecord.Moved(require(id, "id"), require(ticket, "ticket"));
+  }
+
+  private static LogRecord readDeferred(CborReader in, int keys) {
+    TransactionId id = null;
+    Long entry = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> id = readId(in);
+        case 2 -> entry = in.integer();
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Deferred(require(entry, "entry"), require(id, "id"));
   }
 
   private static LogRecord readMark(CborReader in, int keys) {

@@ -111,6 +111,11 @@ final class PlatformSettings {
         Duration.class,
         "how long transactions are kept for other regions at the most, until these have them; default not at all, 1m to 30d",
         DataPlatform.Builder::retain);
+    add(
+        "archive",
+        String.class,
+        "where settled entries are archived before the log gives them back: a directory, or s3://...; default nowhere",
+        DataPlatform.Builder::archive);
   }
 
   private PlatformSettings() {}

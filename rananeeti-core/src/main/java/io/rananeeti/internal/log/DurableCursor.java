@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Reads forced entries, and checks each again: frame, checksum and sequence. Passes over those that
  * were released before it came to them.
  */
-final class DurableCursor implements LogCursor {
+final class DurableCursor implements LogCursor, RawLog.RawCursor {
 
   private final LogStorage.Reader reader;
   private final Framing framing;
@@ -42,10 +42,16 @@ final class DurableCursor implements LogCursor {
 
   @Override
   public @Nullable LogEntry next() {
+    Frame frame = nextRaw();
+    return frame == null ? null : new LogEntry(frame.sequence(), decode(frame));
+  }
+
+  @Override
+  public @Nullable Frame nextRaw() {
     while (Math.max(last + 1, from) <= forced.getAsLong()) {
       Frame frame = nextFrame();
       if (frame.sequence() >= from) {
-        return new LogEntry(frame.sequence(), decode(frame));
+        return frame;
       }
     }
     return null;

@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * restart, which reads what is really there, goes on. An append that failed half-way ends it too. A
  * reservation that found no space does not: nothing was written.
  */
-public final class DurableLog implements TransactionLog {
+public final class DurableLog implements TransactionLog, RawLog {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableLog.class);
 
@@ -222,6 +222,15 @@ public final class DurableLog implements TransactionLog {
 
   @Override
   public LogCursor read(long fromSequence) {
+    return cursor(fromSequence);
+  }
+
+  @Override
+  public RawCursor readRaw(long fromSequence) {
+    return cursor(fromSequence);
+  }
+
+  private DurableCursor cursor(long fromSequence) {
     try {
       long position = index.before(fromSequence);
       return new DurableCursor(

@@ -250,7 +250,8 @@ public final class LogCopier {
   }
 
   private static boolean isAccepted(LogEntry entry) {
-    return entry.record() instanceof LogRecord.Accepted;
+    return entry.record() instanceof LogRecord.Accepted
+        || entry.record() instanceof LogRecord.Deferred;
   }
 
   private long ticket() throws IOException {

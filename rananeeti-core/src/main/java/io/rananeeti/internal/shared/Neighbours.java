@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,11 +39,12 @@ import org.slf4j.LoggerFactory;
  * compare-and-set. N1: a node commits directly only in mode {@code DIRECT}, and only while it knows
  * that nobody can take it for dead: for {@value #FRESH_PERCENT} % of the lease after it began to
  * say that it lives. N2: a transaction is acknowledged as accepted only after the mode is {@code
- * LOGGED}, and each node that lives has said that it obeys that: none of them is up then. N3: the
- * mode becomes {@code DIRECT} again only by way of {@code CLOSING}, in which every node has closed
- * its gate with nothing left to apply, and said so; and what a dead node has left is applied before
- * that. N4: a node that comes anew shows its presence before it reads the mode: whoever changes the
- * mode after that waits for it.
+ * LOGGED}, and each node that is there has said that it obeys that, or was taken over, so that it
+ * can say nothing any more: none of them commits directly then. N3: the mode becomes {@code DIRECT}
+ * again only by way of {@code CLOSING}, in which every node has closed its gate with nothing left
+ * to apply, and said so; and what a dead node has left is applied before that. N4: a node that
+ * comes anew shows its presence before it reads the mode: whoever changes the mode after that waits
+ * for it. N5: {@link TailGate}.
  *
  * <p><b>Who dies when.</b> A node that says nothing for a lease, by the clock of whoever listens,
  * is taken over: its presence is written anew by compare-and-set with another {@code life}, so the
@@ -51,11 +53,23 @@ import org.slf4j.LoggerFactory;
  * the middle of an agreement is waited for as long as a lease. A wrong guess, of a node that only
  * slept, costs it a new number.
  *
- * <p><b>Alone.</b> Where the shared log can't be reached for a lease, a node goes on by itself: the
- * order between nodes is not kept then, and health says so. All clocks are monotonic ones, and only
- * durations are compared.
+ * <p><b>Who sleeps when.</b> A node that sleeps at any step, and wakes at a gate that is open with
+ * the store up, sends nothing: what it knows is not fresh (N1). It is fresh again once it has said
+ * a word as what it was. Nobody had taken it over then; so nobody counts it as one that obeys what
+ * it has not read (N2), however long it was silent, and if it has not read {@code LOGGED} yet,
+ * nothing was acknowledged that it could overtake. If it was taken over, it begins anew (N4), and
+ * is fresh after it has read the mode; if that is not {@code DIRECT}, it sends nothing (N1), though
+ * its gate may still be open. A COMMIT that was let go before the sleep is of a caller that has
+ * waited since: nothing that was acknowledged meanwhile has to be before it.
  *
- * <p>One thread says and reads; all others ask. Thread-safe.
+ * <p><b>Alone.</b> Where the shared log can't be reached for a lease, a node goes on by itself: the
+ * order between nodes is not kept then, and health says so. Only the time counts that this process
+ * was {@link Awake}: who wakes from a long sleep, perhaps in the middle of a request, has nobody
+ * heard, and is to hear others first. All clocks are monotonic ones, and only durations are
+ * compared.
+ *
+ * <p>One thread says and reads, one looks how long this process is awake; all others ask.
+ * Thread-safe.
  */
 public final class Neighbours {
 
@@ -66,6 +80,7 @@ public final class Neighbours {
   private static final Duration QUICK = Duration.ofMillis(100);
   private static final Duration SHORT_CLOSING = Duration.ofSeconds(2);
   private static final int MANY = 1_000;
+  private static final int LOOKS = 20;
 
   /** What this node is asked to do. */
   public interface Local {
@@ -87,6 +102,12 @@ public final class Neighbours {
      */
     void numbered(long node);
 
+    /** Whether this node keeps what it acknowledges, and so has a tail that may be lost (N5). */
+    boolean retains(String store);
+
+    /** A recovery of another node has found a writer: one of a lower epoch is none (R3). */
+    void named(String store, Tails.Found writer);
+
     /** A node says nothing any more. To be quick; {@link Neighbours#take} takes it over. */
     void died(long node, UUID log);
 
@@ -102,6 +123,7 @@ public final class Neighbours {
     private Agreement agreement = Agreement.FIRST;
     private long version;
     private long obeyed = -1;
+    private long openIn = -1;
     private Report report = Report.AWAY;
     private long readIn = -1;
     private boolean confirmed;
@@ -109,6 +131,26 @@ public final class Neighbours {
     private boolean wantsOpen;
     private boolean closing;
     private long closingSince;
+    private final TailGate tails = new TailGate();
+  }
+
+  /**
+   * What this node says for one that it has taken over.
+   *
+   * @param rests whether nothing waits there
+   */
+  private record Orphan(Map<String, Long> whole, AtomicBoolean rests) {
+
+    static Orphan of(Presence presence) {
+      Map<String, Long> whole = new ConcurrentHashMap<>();
+      presence.standings().forEach((store, standing) -> whole.put(store, standing.whole()));
+      return new Orphan(whole, new AtomicBoolean());
+    }
+
+    Standing standing(String store, Standing mine) {
+      return new Standing(
+          mine.obeyed(), rests.get() ? mine.report() : Report.AWAY, whole.getOrDefault(store, -1L));
+    }
   }
 
   private final String platform;
@@ -118,9 +160,11 @@ public final class Neighbours {
   private final UUID log;
   private final Duration lease;
   private final Local local;
+  private final Awake awake;
   private final Map<String, Share> shares = new LinkedHashMap<>();
   private final Map<Long, Seen> seen = new ConcurrentHashMap<>();
   private final Set<Long> taken = new TreeSet<>();
+  private final Map<Long, Orphan> orphans = new ConcurrentHashMap<>();
 
   private UUID life;
   private long number;
@@ -128,11 +172,13 @@ public final class Neighbours {
   private long round;
   private long freshUntil;
   private long reachedAt;
+  private boolean slow;
   private boolean alone;
   private boolean urgent;
   private boolean stopped;
   private List<Long> nodes = List.of();
   private Set<Long> living = Set.of();
+  private boolean silent;
   private boolean left = true;
   private long listenedAt;
 
@@ -159,8 +205,8 @@ public final class Neighbours {
     this.lease = lease;
     this.local = local;
     this.life = draw();
-    this.reachedAt = seams.nanoTime();
-    this.freshUntil = reachedAt;
+    this.awake = new Awake(seams, lease.dividedBy(LOOKS / 2));
+    this.freshUntil = seams.nanoTime();
     stores.forEach(store -> shares.put(store, new Share()));
   }
 
@@ -181,13 +227,29 @@ public final class Neighbours {
     return lease.compareTo(SHORT_CLOSING) > 0 ? lease : SHORT_CLOSING;
   }
 
+  /** The thread that looks how long this process is awake, while the other one waits. */
+  public void watch() {
+    while (!isStopped()) {
+      awake.nanos();
+      waiter.lock();
+      try {
+        waiter.await(() -> stopped, Deadline.after(seams, lease.dividedBy(LOOKS)));
+      } catch (InterruptedException e) {
+        LOG.debug("{}: interrupted while awake", platform);
+      } finally {
+        waiter.unlock();
+      }
+    }
+  }
+
   /** The thread. */
   public void run() {
     while (!isStopped()) {
       long began = seams.nanoTime();
+      long awakeThen = awake.nanos();
       try {
         round();
-        reached(began);
+        reached(awakeThen);
       } catch (IOException e) {
         unreached(e);
       } catch (RuntimeException e) {
@@ -222,17 +284,19 @@ public final class Neighbours {
   }
 
   /** A round is over; it counts only if it was quick enough for what it says to be fresh. */
-  private void reached(long began) {
+  private void reached(long awakeThen) {
     if (seams.nanoTime() - freshUntil >= 0) {
-      unreached(new IOException("it answers too slowly for a lease of " + lease));
+      unreached(new IOException("it answers too slowly for a lease of " + lease), slow);
+      slow = true; // One is not enough: the first of a process takes long.
       return;
     }
+    slow = false;
     boolean wasAlone =
         locked(
             () -> {
               boolean before = alone;
               alone = false;
-              reachedAt = began;
+              reachedAt = awakeThen;
               round++;
               waiter.signalAll();
               return before;
@@ -244,11 +308,15 @@ public final class Neighbours {
   }
 
   private void unreached(IOException e) {
+    unreached(e, true);
+  }
+
+  private void unreached(IOException e, boolean mayBeAlone) {
     boolean nowAlone =
         locked(
             () -> {
               boolean before = alone;
-              alone = seams.nanoTime() - reachedAt > lease.toNanos();
+              alone |= mayBeAlone && awake.nanos() - reachedAt > lease.toNanos();
               waiter.signalAll();
               return alone && !before;
             });
@@ -291,6 +359,7 @@ public final class Neighbours {
     for (Value value : presences()) {
       Presence presence = Presence.of(value.bytes());
       if (presence.log().equals(log) && !presence.taken()) {
+        inherit(presence);
         byte[] mine = new Presence(log, life, false, standings()).bytes();
         if (storage.write(presences(platform), value.key(), value.version(), mine)) {
           joined(value.key(), value.version() + 1);
@@ -304,6 +373,15 @@ public final class Neighbours {
       throw new IOException("the number " + drawn + " is taken already");
     }
     joined(drawn, 1);
+  }
+
+  /** What was whole before this process began is so. */
+  private void inherit(Presence presence) {
+    locked(
+        () -> {
+          shares.forEach((store, share) -> share.tails.said(presence.standing(store).whole()));
+          return null;
+        });
   }
 
   private void joined(long as, long versionNow) {
@@ -342,9 +420,16 @@ public final class Neighbours {
   private void read(String store, Share share) throws IOException {
     Value value = storage.read(agreementOf(store), 1);
     Agreement now = value == null ? Agreement.FIRST : Agreement.of(value.bytes());
-    boolean obeys = now.mode() == Mode.DIRECT || !local.isUp(store) || local.leaveUp(store);
+    boolean agreed = now.generation() == share.openIn;
+    boolean obeys = agreed || !local.isUp(store) || local.leaveUp(store);
+    hear(store, share, now.tails());
+    if (locked(() -> !alone && share.readIn >= 0 && share.tails.isBehind(now.tails()))
+        && local.isUp(store)) {
+      local.leaveUp(store); // It was alone when that was named.
+    }
     locked(
         () -> {
+          share.tails.read(now.tails(), !local.retains(store), now.mode() != Mode.LOGGED);
           if (now.generation() != share.agreement.generation()) {
             share.closingSince = seams.nanoTime();
             share.confirmed = false;
@@ -357,10 +442,17 @@ public final class Neighbours {
           if (now.mode() != Mode.DIRECT && !share.closing && share.report == Report.CLOSED) {
             share.report = Report.AWAY;
           }
-          share.obeyed = obeys ? now.generation() : share.obeyed;
+          // Who was up by himself, and is so still, does not obey what he has obeyed before.
+          share.obeyed = obeys ? now.generation() : Math.min(share.obeyed, now.generation() - 1);
           share.readIn = round;
           return null;
         });
+  }
+
+  private void hear(String store, Share share, Tails now) {
+    if (now.number() > 0 && locked(() -> share.tails.hears(now))) {
+      local.named(store, now.writer());
+    }
   }
 
   /**
@@ -397,14 +489,16 @@ public final class Neighbours {
     if (value == null || presence == null || !presence.life().equals(life)) {
       locked(() -> taken.remove(node));
     } else {
-      storage.write(presences(platform), node, value.version(), inPlaceOf(presence.log()).bytes());
+      Orphan orphan = orphans.computeIfAbsent(node, any -> Orphan.of(presence));
+      byte[] mine = inPlaceOf(presence.log(), orphan).bytes();
+      storage.write(presences(platform), node, value.version(), mine);
     }
   }
 
-  /** What this node says for one that it has taken over: not up, and not ready either. */
-  private Presence inPlaceOf(UUID itsLog) {
+  /** What this node says for one that it has taken over: not ready as long as something waits. */
+  private Presence inPlaceOf(UUID itsLog, Orphan orphan) {
     SortedMap<String, Standing> standings = standings();
-    standings.replaceAll((store, mine) -> new Standing(mine.obeyed(), Report.AWAY));
+    standings.replaceAll(orphan::standing);
     return new Presence(itsLog, life, true, standings);
   }
 
@@ -413,7 +507,9 @@ public final class Neighbours {
         () -> {
           SortedMap<String, Standing> standings = new TreeMap<>();
           shares.forEach(
-              (store, share) -> standings.put(store, new Standing(share.obeyed, share.report)));
+              (store, share) ->
+                  standings.put(
+                      store, new Standing(share.obeyed, share.report, share.tails.whole())));
           return standings;
         });
   }
@@ -444,6 +540,7 @@ public final class Neighbours {
     Map<Long, UUID> dead = new TreeMap<>();
     List<Long> all = new ArrayList<>();
     List<UUID> logs = new ArrayList<>();
+    boolean canSpeak = false;
     long now = seams.nanoTime();
     if (now - listenedAt > lease.toNanos() / 2) {
       seen.clear(); // Who has said nothing meanwhile may not have been heard.
@@ -464,11 +561,14 @@ public final class Neighbours {
         alive.put(value.key(), presence);
       } else {
         dead.put(value.key(), presence.log());
+        canSpeak |= !presence.taken();
       }
     }
     seen.keySet().retainAll(all);
+    boolean mayWake = canSpeak;
     locked(
         () -> {
+          silent = mayWake;
           nodes = List.copyOf(all);
           left = logs.stream().anyMatch(log::equals);
           living = Set.copyOf(alive.keySet());
@@ -486,7 +586,7 @@ public final class Neighbours {
     }
     if (storage.write(agreementOf(store), 1, share.version, next.bytes())) {
       LOG.info("{}: store={} agreed: {}", platform, store, next);
-    }
+    } // If another was faster, what it wrote is read first, and this decided anew.
     locked(
         () -> {
           urgent = true; // What it is now is read first.
@@ -499,25 +599,42 @@ public final class Neighbours {
     Agreement now = share.agreement;
     // Of those who obey LOGGED none is up, and CLOSING follows it only.
     long least = now.mode() == Mode.CLOSING ? now.generation() - 1 : now.generation();
-    share.confirmed = now.mode() != Mode.DIRECT && allHave(store, living, least, Report.AWAY);
+    share.confirmed =
+        now.mode() != Mode.DIRECT && !silent && allHave(store, living, least, Report.AWAY);
     boolean nobodyIsDead = living.keySet().containsAll(nodes);
+    Tails.Found found = share.tails.toBeNamed();
+    if (found != null) {
+      return now.naming(found);
+    }
+    boolean whole = nobodyIsDead && areWhole(store, living, now.tails());
+    if (whole) {
+      share.tails.allAreWhole(now.tails());
+      waiter.signalAll();
+    }
     return switch (now.mode()) {
       case DIRECT -> share.wantsLogged ? now.next(Mode.LOGGED) : null;
       case LOGGED -> {
         share.wantsLogged = false;
         share.wantsOpen = false;
         boolean ready = allHave(store, living, now.generation(), Report.READY);
-        yield nobodyIsDead && ready ? now.next(Mode.CLOSING) : null;
+        yield whole && ready ? now.next(Mode.CLOSING) : null;
       }
       case CLOSING -> {
         share.wantsLogged = false;
-        if (nobodyIsDead && allHave(store, living, now.generation(), Report.CLOSED)) {
+        if (whole && allHave(store, living, now.generation(), Report.CLOSED)) {
           yield now.next(Mode.DIRECT);
         }
         boolean tooLong = seams.nanoTime() - share.closingSince > longestClosing().toNanos();
         yield share.wantsOpen || tooLong ? now.next(Mode.LOGGED) : null;
       }
     };
+  }
+
+  /** Of those that live, and of those that were taken over (N5). */
+  private static boolean areWhole(String store, SortedMap<Long, Presence> living, Tails tails) {
+    return living.values().stream()
+        .allMatch(
+            presence -> tails.number() == 0 || presence.standing(store).whole() >= tails.number());
   }
 
   private static boolean allHave(
@@ -562,14 +679,21 @@ public final class Neighbours {
     return locked(() -> alone);
   }
 
-  /** Whether a transaction may be committed directly now (N1). */
-  public boolean maySend() {
-    return locked(() -> alone || seams.nanoTime() - freshUntil < 0);
+  /** Whether a transaction may be committed directly now, if the store is up here (N1). */
+  public boolean maySend(String store) {
+    Share share = share(store);
+    return locked(() -> maySend(share));
   }
 
-  /** Waits until that is known anew; false at the deadline. */
-  public boolean awaitMaySend(long deadline) throws InterruptedException {
-    return await(() -> alone || seams.nanoTime() - freshUntil < 0, deadline);
+  private boolean maySend(Share share) {
+    boolean fresh = seams.nanoTime() - freshUntil < 0;
+    return alone || (fresh && share.agreement.generation() == share.openIn);
+  }
+
+  /** Waits until that is so, or the store is not up any more; false at the deadline. */
+  public boolean awaitMaySend(String store, long deadline) throws InterruptedException {
+    Share share = share(store);
+    return await(() -> maySend(share) || !local.isUp(store), deadline);
   }
 
   /**
@@ -648,6 +772,7 @@ public final class Neighbours {
         awaitRound(Deadline.NEVER);
       }
       up = !stopped && (alone || share.agreement.mode() == Mode.DIRECT);
+      share.openIn = up && !alone ? share.agreement.generation() : -1;
       return up;
     } finally {
       share.closing = false;
@@ -681,14 +806,18 @@ public final class Neighbours {
       return value != null;
     }
     Seen last = seen.get(node);
-    if (last == null || last.version() != value.version()) {
+    if (last == null
+        || last.version() != value.version()
+        || seams.nanoTime() - last.since() <= lease.toNanos()) {
       return false; // It has said something since, or another has it.
     }
     Presence presence = Presence.of(value.bytes());
-    byte[] mine = inPlaceOf(presence.log()).bytes();
+    Orphan orphan = Orphan.of(presence);
+    byte[] mine = inPlaceOf(presence.log(), orphan).bytes();
     if (!storage.write(presences(platform), node, value.version(), mine)) {
       return false;
     }
+    orphans.put(node, orphan);
     locked(() -> taken.add(node));
     LOG.warn("{}: node {} says nothing any more, node {} takes it over", platform, node, number);
     return true;
@@ -724,6 +853,101 @@ public final class Neighbours {
       }
     }
     locked(() -> taken.remove(node));
+    orphans.remove(node);
+  }
+
+  /** Nothing waits any more in what a node has left; what may be lost yet is kept there. */
+  public void rests(long node) {
+    Orphan orphan = orphans.get(node);
+    if (orphan != null) {
+      orphan.rests().set(true);
+    }
+  }
+
+  /** The writer that is named now has what a node that was taken over had acknowledged. */
+  public void orphanIsWhole(long node, String store, long tails) {
+    Orphan orphan = orphans.get(node);
+    if (orphan != null) {
+      orphan.whole().merge(store, tails, Math::max);
+      hurry();
+    }
+  }
+
+  /** The number up to which that is so; -1 if it is not known. */
+  public long orphanWhole(long node, String store) {
+    Orphan orphan = orphans.get(node);
+    return orphan == null ? -1 : orphan.whole().getOrDefault(store, -1L);
+  }
+
+  /** Whether a recovery may begin: this node has heard which writer was named, or is alone. */
+  public boolean hasHeard(String store) {
+    Share share = share(store);
+    return locked(() -> alone || share.readIn >= 0);
+  }
+
+  /**
+   * A recovery of this node has found a writer.
+   *
+   * @param lost whether it lacked something that this node had acknowledged
+   */
+  public void found(String store, Tails.Found writer, boolean lost) {
+    Share share = share(store);
+    locked(
+        () -> {
+          share.tails.found(writer, lost);
+          urgent = true;
+          waiter.signalAll();
+          return null;
+        });
+  }
+
+  /** A person has said that the next writer is the only one, whatever was named. */
+  public void adopted(String store) {
+    Share share = share(store);
+    locked(
+        () -> {
+          share.tails.adopted();
+          return null;
+        });
+  }
+
+  /** What this node may apply now (N5). */
+  public TailGate.Turn turn(String store) {
+    Share share = share(store);
+    return locked(() -> alone || share.readIn < 0 ? TailGate.alone(alone) : share.tails.turn());
+  }
+
+  /**
+   * Whether all nodes' tails are whole, for one that keeps nothing; cheap, and true as long as
+   * nobody has named a writer.
+   */
+  public boolean isOpen(String store) {
+    TailGate gate = share(store).tails;
+    return !gate.isNamed() || locked(() -> alone || gate.isOpen());
+  }
+
+  /** The number of what is named. */
+  public long named(String store) {
+    Share share = share(store);
+    return locked(() -> share.tails.number());
+  }
+
+  /** The number for which this node's own recovery has looked at the named writer; else -1. */
+  public long checked(String store) {
+    Share share = share(store);
+    return locked(() -> alone ? -1 : share.tails.checked());
+  }
+
+  /** All that the named writer lacked of this node's is applied again. */
+  public void whole(String store) {
+    Share share = share(store);
+    locked(
+        () -> {
+          share.tails.isWhole();
+          urgent = true;
+          waiter.signalAll();
+          return null;
+        });
   }
 
   /** Ends all waiting. */

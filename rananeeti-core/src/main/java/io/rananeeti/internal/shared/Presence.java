@@ -37,10 +37,12 @@ record Presence(UUID log, UUID life, boolean taken, SortedMap<String, Standing> 
    *
    * @param obeyed the generation of the agreement that it acts by
    * @param report how far it has come with it
+   * @param whole the number of the last {@link Tails} whose writer has all that this node had
+   *     acknowledged
    */
-  record Standing(long obeyed, Report report) {}
+  record Standing(long obeyed, Report report, long whole) {}
 
-  private static final Standing NOWHERE = new Standing(-1, Report.AWAY);
+  private static final Standing NOWHERE = new Standing(-1, Report.AWAY, -1);
 
   Standing standing(String store) {
     return standings.getOrDefault(store, NOWHERE);
@@ -56,6 +58,8 @@ record Presence(UUID log, UUID life, boolean taken, SortedMap<String, Standing> 
                 .append(' ')
                 .append(standing.report())
                 .append(' ')
+                .append(standing.whole())
+                .append(' ')
                 .append(store));
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
@@ -67,8 +71,11 @@ record Presence(UUID log, UUID life, boolean taken, SortedMap<String, Standing> 
       String[] ids = lines[0].split(" ", 3);
       SortedMap<String, Standing> standings = new TreeMap<>();
       for (int i = 1; i < lines.length; i++) {
-        String[] parts = lines[i].split(" ", 3);
-        standings.put(parts[2], new Standing(Long.parseLong(parts[0]), Report.valueOf(parts[1])));
+        String[] parts = lines[i].split(" ", 4);
+        standings.put(
+            parts[3],
+            new Standing(
+                Long.parseLong(parts[0]), Report.valueOf(parts[1]), Long.parseLong(parts[2])));
       }
       return new Presence(
           UUID.fromString(ids[0]), UUID.fromString(ids[1]), ids[2].equals("taken"), standings);

@@ -110,6 +110,7 @@ public final class SharedOrder {
     private final Index tickets = new Index();
     private final Index parked = new Index();
     private final Map<TransactionId, Long> moved = new HashMap<>();
+    private final Map<TransactionId, Key> sent = new HashMap<>();
     private final NavigableMap<Long, Long> runs = new TreeMap<>();
     private long ticket;
     private long upTo;
@@ -127,11 +128,41 @@ public final class SharedOrder {
         ticket = copied.ticket();
         upTo = Math.max(upTo, copied.upTo());
       } else if (record instanceof LogRecord.Moved from) {
-        moved.put(from.id(), from.ticket());
+        moved(from);
       } else if (record instanceof LogRecord.Accepted accepted) {
         accepted(accepted.transaction());
+      } else if (record instanceof LogRecord.Retained retained) {
+        sent.put(retained.transaction().id(), Key.of(retained.transaction()));
+      } else if (record instanceof LogRecord.Deferred deferred) {
+        deferred(deferred.id());
       } else if (record instanceof LogRecord.Mark mark) {
         marked(mark);
+      }
+    }
+
+    /** Unless it was settled before that was written. */
+    private void deferred(TransactionId id) {
+      Key key = sent.get(id);
+      if (key != null) {
+        Place place = new Place(key, ticket, false);
+        if (waiting.putIfAbsent(id, place) == null) {
+          tickets.add(place);
+        }
+      }
+    }
+
+    /** Of what is to come, or of what is here already, and was before in another copy. */
+    private void moved(LogRecord.Moved from) {
+      Index index = letters.containsKey(from.id()) ? parked : tickets;
+      Map<TransactionId, Place> places = index == parked ? letters : waiting;
+      Place place = places.get(from.id());
+      if (place == null) {
+        moved.put(from.id(), from.ticket());
+      } else if (from.ticket() < place.ticket()) {
+        Place before = new Place(place.key(), from.ticket(), true);
+        places.put(from.id(), before);
+        index.remove(place);
+        index.add(before);
       }
     }
 
@@ -154,6 +185,7 @@ public final class SharedOrder {
     }
 
     private void marked(LogRecord.Mark mark) {
+      sent.remove(mark.id());
       Place place = waiting.remove(mark.id());
       if (place != null) {
         tickets.remove(place);
@@ -278,6 +310,9 @@ public final class SharedOrder {
   public synchronized Verdict verdict(long node, long sequence, Transaction transaction) {
     Copy own = known.get(node);
     long ticket = own == null ? 0 : placeOf(own, sequence, transaction.id());
+    if (ticket == 0 && own != null && sequence <= own.upTo) {
+      return Verdict.MAY; // Its copy has another entry of this id settled: the ledger says how.
+    }
     if (ticket == 0) {
       return Verdict.WAITS;
     }

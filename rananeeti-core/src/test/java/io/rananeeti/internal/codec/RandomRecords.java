@@ -43,7 +43,7 @@ final class RandomRecords {
   }
 
   LogRecord next() {
-    return switch (random.nextInt(11)) {
+    return switch (random.nextInt(12)) {
       case 0 -> new LogRecord.Opened(uuid(), instant());
       case 1 -> new LogRecord.Registered(text(), uuid());
       case 2 -> mark();
@@ -61,6 +61,7 @@ final class RandomRecords {
       case 7 -> new LogRecord.Copied(random.nextLong(), random.nextLong());
       case 8 -> new LogRecord.Moved(id(), random.nextLong());
       case 9 -> new LogRecord.Accepted(transaction(), random.nextBoolean());
+      case 10 -> new LogRecord.Deferred(random.nextLong(), id());
       default ->
           new LogRecord.Accepted(
               transaction(), random.nextBoolean(), orNull(this::text), orNull(this::text));

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Three cafes on one shared log and one database: nodes are killed, and some of them lose their
  * disks; nodes sleep, some of them until they are taken for dead; and the database dies and comes
- * back. {@code -Dcafe.nodes.seed} runs one seed only.
+ * back. {@code -Dcafe.nodes.seed} runs one seed only, {@code -Dcafe.nodes.first} and {@code
+ * -Dcafe.nodes.last} those from one to another.
  */
 final class CafeNodesIT {
 
@@ -33,7 +34,10 @@ final class CafeNodesIT {
 
   static LongStream seeds() {
     Long chosen = Long.getLong("cafe.nodes.seed");
-    return chosen == null ? LongStream.rangeClosed(1, SEEDS) : LongStream.of(chosen);
+    return chosen == null
+        ? LongStream.rangeClosed(
+            Long.getLong("cafe.nodes.first", 1), Long.getLong("cafe.nodes.last", SEEDS))
+        : LongStream.of(chosen);
   }
 
   @BeforeAll

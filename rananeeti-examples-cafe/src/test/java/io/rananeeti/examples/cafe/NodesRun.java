@@ -39,6 +39,7 @@ final class NodesRun {
   private Duration orphansApplied = Duration.ZERO;
   private long dark;
   private long died;
+  private long lit;
 
   NodesRun(long seed, CafeNodes nodes, Duration lease) {
     this.seed = seed;
@@ -158,6 +159,7 @@ final class NodesRun {
 
   private void startDatabase() {
     nodes.database().start();
+    lit = System.nanoTime();
     acts.add("the database is back");
   }
 
@@ -206,13 +208,14 @@ final class NodesRun {
   }
 
   String report() {
-    return "seed %d: %d orders, %d promised, %d left by the dead node and applied %d ms after its death; %s"
+    return "seed %d: %d orders, %d promised, %d left by the dead node and applied %d ms after its death, %d ms after the database was back; %s"
         .formatted(
             seed,
             orders.size(),
             orders.stream().filter(Order::isTaken).count(),
             orphans.size(),
             orphansApplied.toMillis(),
+            orphansApplied.minusNanos(lit - died).toMillis(),
             acts);
   }
 }

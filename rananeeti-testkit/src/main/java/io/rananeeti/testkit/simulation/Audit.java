@@ -148,7 +148,10 @@ final class Audit {
   }
 
   private boolean wasLetter(Told each) {
-    return evidence.letters().stream().anyMatch(letter -> letter.id().equals(each.id()));
+    TransactionId id = each.id();
+    return evidence.letters().stream().anyMatch(letter -> letter.id().equals(id))
+        || (id != null // Its process may have died before it was announced.
+            && (wasRetried(each) || operator(each).discarded().contains(id)));
   }
 
   /** Whether it was in a writer that came back, whatever was settled since. */
@@ -159,7 +162,14 @@ final class Audit {
   /** Lost, and its platform had said that it does not keep it; or back, though discarded since. */
   private boolean isLetOff(Told each, boolean there) {
     Losses losses = evidence.losses();
-    return there ? hasReturned(each) : losses.region() && losses.unkept();
+    return there
+        ? hasReturned(each) || (losses.region() && isShared())
+        : (losses.region() && losses.unkept()) || losses.gone().contains(each.work().name());
+  }
+
+  /** A discard is in one log; with the row of its letter lost, another log may have it applied. */
+  private boolean isShared() {
+    return evidence.habits().contains(Habit.SHARED);
   }
 
   private void outcome(Told each) {
@@ -230,19 +240,28 @@ final class Audit {
         told.stream()
             .filter(each -> each.receipt() != null && places.containsKey(each.work().name()))
             .filter(each -> (!laneOf(each).isEmpty() && !evidence.shared()) || !wasRetried(each))
-            .filter(each -> !intents.wasTriedAgain(each))
+            .filter(each -> !intents.wasTriedAgain(each) && !wasDecidedTwice(each))
             .collect(
                 Collectors.groupingBy(
                     each -> evidence.shared() ? laneOf(each) : each.node() + "/" + laneOf(each)));
     for (List<Told> lane : lanes.values()) {
       for (Told first : lane) {
         for (Told second : lane) {
-          if (first.ended() < second.committing() && place(first) > place(second)) {
+          if (first.ended() < second.committing()
+              && place(first) > place(second)
+              && !evidence.losses().haveLost(first, second)
+              && !evidence.losses().late().contains(first.work().name())) {
             complaints.add("out of order: %s came after %s".formatted(first, second));
           }
         }
       }
     }
+  }
+
+  /** Discarded at one node, where that frees its key, and retried at another, where it waits. */
+  private boolean wasDecidedTwice(Told each) {
+    TransactionId id = each.id();
+    return id != null && operator(each).discarded().contains(id) && wasRetried(each);
   }
 
   /** Units of work that have no key are one sequence of their own. */

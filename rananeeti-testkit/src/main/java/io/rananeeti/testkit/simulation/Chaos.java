@@ -104,6 +104,10 @@ final class Chaos implements InMemoryFaults.Wire {
     if (!run.has(Habit.ADOPTING)) {
       drawn.remove(FaultKind.OLD_WRITER_BACK);
     }
+    if (run.has(Habit.SHARED)) {
+      drawn.removeAll(Set.of(FaultKind.REGIONS_SPLIT, FaultKind.OLD_WRITER_SEEN));
+      drawn.add(FaultKind.REGION_LOST);
+    }
   }
 
   /** Whether this run waits for housekeeping in the end. */
@@ -333,7 +337,12 @@ final class Chaos implements InMemoryFaults.Wire {
       simulation.sleep(Duration.ofMillis(random.nextInt(1_500)));
     }
     lostTail = true;
-    run.regions().promote("writer-" + ++writers, livesOn);
+    SharedFaults sharing = run.sharing();
+    if (sharing != null) {
+      sharing.remember();
+    }
+    run.regions().promote("writer-" + ++writers, livesOn, run.history().time());
+    simulation.trace("promoted:", writers);
     restoreTables();
     run.database().lagStandby(random.nextBoolean());
     if (random.oneIn(3)) {
@@ -537,6 +546,12 @@ final class Chaos implements InMemoryFaults.Wire {
     return "events".equals(missing)
         && !ordersWereMissing
         && simulation.nanos() - missingSince < SHORT.toNanos();
+  }
+
+  /** Nobody reaches the database. */
+  void darken() {
+    down = true;
+    run.database().faults().unreachable(true);
   }
 
   /** All faults end. */

@@ -20,6 +20,11 @@ public final class History {
     return moments++;
   }
 
+  /** Everything that has begun has an earlier time. */
+  synchronized long time() {
+    return moments;
+  }
+
   synchronized void add(Told one) {
     told.add(one);
   }

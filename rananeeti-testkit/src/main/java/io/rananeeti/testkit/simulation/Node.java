@@ -112,6 +112,11 @@ final class Node implements PlatformListener {
     return gone;
   }
 
+  /** Whether others may have taken it for dead. */
+  boolean wasAway() {
+    return life > 1 || gone || process.isDead() || process.wasPaused();
+  }
+
   SimulatedProcess process() {
     return process;
   }

@@ -37,18 +37,21 @@ final class Operator {
   void attend(DataPlatform platform, DeadLetter letter, int retryOneIn) {
     TransactionId id = letter.id();
     boolean fresh = !retried.containsKey(id) && !retried.containsValue(id);
+    boolean twice = false; // At two nodes at once: nobody knows which of them was the first.
     try {
       attempted.add(id);
       if (fresh && random.oneIn(retryOneIn)) {
         Receipt receipt = platform.deadLetters().retry(id, "ann", "mended");
-        retried.put(id, receipt.id());
+        twice |= retried.put(id, receipt.id()) != null;
         trace.accept("retried", id);
       } else {
         platform.deadLetters().discard(id, "ann", "not for our guests");
         discarded.add(id);
         trace.accept("discarded", id);
       }
-      attempted.remove(id);
+      if (!twice) {
+        attempted.remove(id);
+      }
     } catch (RananeetiException | IllegalArgumentException e) {
       trace.accept("not attended:", e);
     }

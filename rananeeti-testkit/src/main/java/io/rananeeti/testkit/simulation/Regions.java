@@ -1,6 +1,7 @@
 package io.rananeeti.testkit.simulation;
 
 import io.rananeeti.testkit.InMemoryDatabase;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +20,7 @@ final class Regions {
   private final Set<String> apart = new HashSet<>();
   private final Set<String> astray = new HashSet<>();
   private final Set<String> returned = new HashSet<>();
+  private final List<Ended> ended = new ArrayList<>();
   private boolean lost;
   private boolean adopted;
 
@@ -53,11 +55,13 @@ final class Regions {
    * The standby of another region is promoted.
    *
    * @param livesOn whether the writer does, so that it may come back
+   * @param time of the history
    */
-  void promote(String identity, boolean livesOn) {
+  void promote(String identity, boolean livesOn, long time) {
     InMemoryDatabase before = current;
     endOld();
     current = before.promoted(identity);
+    Set<String> has = names(current);
     lost = true;
     adopted = false;
     if (livesOn) {
@@ -66,6 +70,30 @@ final class Regions {
       before.endForGood();
       current.isTheOnlyBranch();
     }
+    ended.add(new Ended(before, has, time));
+  }
+
+  private static Set<String> names(InMemoryDatabase database) {
+    Set<String> names = new HashSet<>();
+    String table = database.hasTable("events") ? "events" : "events_gone";
+    database.rows(table).forEach(row -> names.add(row.values().get(0)));
+    return names;
+  }
+
+  /** A writer, and the names that the one after it has had from its beginning. */
+  private record Ended(InMemoryDatabase database, Set<String> inherited, long time) {
+
+    /** A COMMIT may have been on its way to it, and told, when it ended. */
+    Losses.Lost lost() {
+      Set<String> lacking = names(database);
+      lacking.removeAll(inherited);
+      return new Losses.Lost(lacking, time);
+    }
+  }
+
+  /** The names of what was lost, each time. */
+  List<Losses.Lost> together() {
+    return ended.stream().map(Ended::lost).toList();
   }
 
   /** All connections of this node reach the writer before, and know nothing of the other. */

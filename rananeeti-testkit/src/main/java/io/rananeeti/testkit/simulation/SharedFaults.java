@@ -2,11 +2,20 @@ package io.rananeeti.testkit.simulation;
 
 import io.rananeeti.DataPlatform;
 import io.rananeeti.SharedDurability;
+import io.rananeeti.TransactionId;
+import io.rananeeti.internal.shared.LogCopies;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.LogEntry;
+import io.rananeeti.log.LogRecord;
 import io.rananeeti.testkit.InMemorySharedStorage;
 import io.rananeeti.testkit.InMemorySharedStorage.Weather;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What befalls nodes that share their logs, besides all else: requests that are lost, late or slow,
@@ -20,9 +29,13 @@ import java.util.List;
 final class SharedFaults {
 
   private static final long OWN = 0x534841524544L;
+  private static final String NAME = "shared";
+  private static final int SOON = 8;
+  private static final long OF_SLEEP = 0x534C454550L;
 
   private final SimulatedRun run;
   private final SeededRandom random;
+  private final SeededRandom sleep;
   private final InMemorySharedStorage storage;
   private final Operator operator;
   private final Duration lease;
@@ -31,11 +44,15 @@ final class SharedFaults {
   private final SharedDurability durability;
   private final int more;
   private final Weather weather;
+  private final Seams seams;
+  private final List<Snapshot> snapshots = new ArrayList<>();
   private boolean over;
 
   SharedFaults(SimulatedRun run, Seams seams) {
     this.run = run;
+    this.seams = seams;
     this.random = new SeededRandom(run.seed() ^ OWN);
+    this.sleep = new SeededRandom(run.seed() ^ OF_SLEEP);
     this.storage = new InMemorySharedStorage(seams);
     this.operator = new Operator(random, run.simulation()::trace);
     this.lease = Duration.ofMillis(1_000 + random.nextInt(2_000));
@@ -70,7 +87,7 @@ final class SharedFaults {
   }
 
   DataPlatform.Builder builder(String node) {
-    return DataPlatform.builder("shared")
+    return DataPlatform.builder(NAME)
         .sharedLog(storage.node(node))
         .sharedDurability(durability)
         .nodeLease(lease);
@@ -85,16 +102,80 @@ final class SharedFaults {
     return over;
   }
 
+  /**
+   * A region or a node is about to be lost: what is in a copy now must not be lost with both, nor
+   * come late.
+   */
+  void remember() {
+    Set<TransactionId> copied = new HashSet<>();
+    LogCopies copies = LogCopies.over(storage.asItIs(), NAME, seams);
+    try {
+      long last = nodes();
+      for (long node = 1; node <= last; node++) {
+        LogCopies.Source source = copies.source(node);
+        for (List<LogEntry> some = source.next(); !some.isEmpty(); some = source.next()) {
+          some.forEach(entry -> remember(copied, entry.record()));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    snapshots.add(new Snapshot(run.history().time(), copied));
+  }
+
+  /** What was in a copy at a time of the history. */
+  private record Snapshot(long time, Set<TransactionId> copied) {}
+
+  /** As many as have ever drawn a number. */
+  private long nodes() throws IOException {
+    return storage.asItIs().add(NAME + "/numbers", 1);
+  }
+
+  private static void remember(Set<TransactionId> copied, LogRecord record) {
+    if (record instanceof LogRecord.Retained retained) {
+      copied.add(retained.transaction().id());
+    } else if (record instanceof LogRecord.Accepted accepted) {
+      copied.add(accepted.transaction().id());
+    }
+  }
+
+  /** Whether it was in a copy whenever a region or a node was lost after it was told. */
+  boolean wasCopied(TransactionId id, Told told) {
+    return snapshots.stream()
+        .allMatch(each -> each.time() < told.ended() || each.copied().contains(id));
+  }
+
   /** The thread of the world that does it. */
   void run() {
     int times = random.nextInt(5);
     for (int i = 0; i < times && !run.chaos().isOver(); i++) {
       run.simulation().sleep(Duration.ofMillis(random.nextInt(2_000)));
       inflict();
+      if (sleep.oneIn(2) && !run.chaos().isOver()) {
+        haveOneSleep();
+      }
     }
     storage.weather(Weather.CALM, new SeededRandom(0));
     storage.deliverLate();
     over = true;
+  }
+
+  /**
+   * A node sleeps in the middle of a request, for longer than its lease; in the worst case while
+   * the database is away, and comes back when the node does.
+   */
+  private void haveOneSleep() {
+    List<Node> living = run.nodes().stream().filter(node -> !node.isGone()).toList();
+    Node node = sleep.oneOf(living);
+    Duration time = lease.plusMillis(sleep.nextInt(4_000));
+    run.simulation().trace("sleeps in one of its next requests:", node);
+    storage.beforeReply(node.name(), 1 + sleep.nextInt(SOON), () -> node.process().pause(time));
+    if (sleep.nextBoolean()) {
+      run.simulation().sleep(Duration.ofMillis(sleep.nextInt(200)));
+      run.chaos().darken();
+      run.simulation().sleep(time.plusMillis(sleep.nextInt(600) - 500));
+      run.chaos().heal();
+    }
   }
 
   private void inflict() {
@@ -104,6 +185,7 @@ final class SharedFaults {
       case 0 -> {
         if (losesNodes && living.size() > 1 && durability == SharedDurability.BOTH) {
           run.simulation().trace("lost for good:", node);
+          remember();
           node.goForGood();
         }
       }

@@ -17,6 +17,7 @@ public final class SimulatedProcess implements Seams {
   private final SeededRandom random;
   private Duration skew = Duration.ZERO;
   private long pausedUntil;
+  private boolean paused;
   private long stepsToDeath = Long.MAX_VALUE;
   private boolean dead;
 
@@ -53,11 +54,17 @@ public final class SimulatedProcess implements Seams {
   /** None of its threads does anything for this long. */
   public void pause(Duration time) {
     pausedUntil = simulation.nanos() + time.toNanos();
+    paused = true;
   }
 
   /** It dies at its n-th step from now, from 1, wherever that is. */
   public void dieInStep(long n) {
     stepsToDeath = n;
+  }
+
+  /** Whether it ever was. */
+  boolean wasPaused() {
+    return paused;
   }
 
   long pausedUntil() {

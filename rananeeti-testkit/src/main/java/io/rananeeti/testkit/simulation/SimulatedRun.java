@@ -110,6 +110,18 @@ public final class SimulatedRun {
         seed, new Simulation(seed, told), directories, Set.of(), 1, any -> {}, habits);
   }
 
+  /**
+   * A run of several nodes that share their logs and retain, and lose a region: the one that takes
+   * over lacks the last transactions of all of them (N5).
+   */
+  static SimulatedRun sharedTails(long seed, boolean told, Directories directories) {
+    Set<Habit> habits = Habit.draw(seed);
+    habits.addAll(Set.of(Habit.SHARED, Habit.RETAINED, Habit.REGIONS));
+    habits.removeAll(Set.of(Habit.ADOPTING, Habit.HELD, Habit.REWRITING));
+    return new SimulatedRun(
+        seed, new Simulation(seed, told), directories, Set.of(), 1, any -> {}, habits);
+  }
+
   /** A run in which transactions have parts for two other stores. */
   static SimulatedRun ofUnits(long seed, boolean told, Directories directories) {
     Set<Habit> habits = Habit.draw(seed);
@@ -616,9 +628,34 @@ public final class SimulatedRun {
             chaos.hasLostTail(),
             regions.hasLost(),
             nodes.stream().anyMatch(Node::hasUnkept),
-            regions.returned()),
+            regions.returned(),
+            regions.together(),
+            onOneDisk(false),
+            onOneDisk(true)),
         sharing != null && sharing.keepsOrder(),
         units);
+  }
+
+  /** What a region has lost, and no copy had, of nodes that others may have taken for dead. */
+  private Set<String> onOneDisk(boolean thatIsGone) {
+    Set<String> names = new HashSet<>();
+    SharedFaults shared = sharing;
+    List<Losses.Lost> losses = regions.together();
+    if (shared != null) {
+      for (Told told : history.told()) {
+        TransactionId id = told.id();
+        String name = told.work().name();
+        boolean away =
+            nodes.stream()
+                .filter(node -> node.name().equals(told.node()))
+                .anyMatch(node -> thatIsGone ? node.isGone() : node.wasAway());
+        boolean lost = losses.stream().anyMatch(each -> each.names().contains(name));
+        if (id != null && away && lost && !shared.wasCopied(id, told)) {
+          names.add(name);
+        }
+      }
+    }
+    return names;
   }
 
   /** What clients were told is forgotten, so that what is left in memory is the platform's. */

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * Looks at each COMMIT of an application at the moment at which the database does it (R1, R3): the
  * branch has all that this node was told to be applied before, and is none that the node has seen
  * the end of. What waits by rule behind a dead letter, or for a lock, is let off.
+ *
+ * <p>Where nodes share their logs, it has all that <em>any</em> node was told to be applied before
+ * (N5), as long as none of them had to go on by itself; but for what only the disk of a node has
+ * that was taken for dead.
  */
 final class TailAudit {
 
@@ -48,12 +52,21 @@ final class TailAudit {
   }
 
   private boolean mustBeThere(Node node, Told told, TransactionId id) {
+    Node other = nodes.get(id.incarnation());
     return told.receipt() == Receipt.Status.APPLIED
         && told.work().kind() != Work.Kind.READ
-        && node.equals(nodes.get(id.incarnation()))
-        && !node.letsOff()
+        && other != null
+        && (node.equals(other) || reaches(other, told, id))
+        && !other.letsOff()
         && !wasLetter(id)
         && !isParked(node, told.work().key());
+  }
+
+  private boolean reaches(Node other, Told told, TransactionId id) {
+    SharedFaults sharing = run.sharing();
+    return sharing != null
+        && sharing.keepsOrder()
+        && (!other.wasAway() || sharing.wasCopied(id, told));
   }
 
   private boolean wasLetter(TransactionId id) {
@@ -63,11 +76,12 @@ final class TailAudit {
   private boolean isParked(Node node, String key) {
     return !key.isEmpty()
         && run.letters().stream()
-            .anyMatch(letter -> key.equals(keyOf(letter)) && isOf(node, letter));
+            .anyMatch(
+                letter -> key.equals(keyOf(letter)) && isOf(node, letter, run.sharing() != null));
   }
 
-  private boolean isOf(Node node, DeadLetter letter) {
-    return node.equals(nodes.get(letter.id().incarnation()));
+  private boolean isOf(Node node, DeadLetter letter, boolean shared) {
+    return shared || node.equals(nodes.get(letter.id().incarnation()));
   }
 
   private static @Nullable String keyOf(DeadLetter letter) {

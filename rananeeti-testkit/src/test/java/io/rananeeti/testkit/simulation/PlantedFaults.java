@@ -1,6 +1,7 @@
 package io.rananeeti.testkit.simulation;
 
 import static io.rananeeti.testkit.simulation.PlantedRun.SHARED;
+import static io.rananeeti.testkit.simulation.PlantedRun.TAILS;
 import static io.rananeeti.testkit.simulation.PlantedRun.UNITS;
 
 import java.util.List;
@@ -596,12 +597,18 @@ final class PlantedFaults {
               "R1",
               164,
               "internal/Drain",
-              "apply(window);",
               """
-              if (window.get(0).again() && gate.close(Availability.RECOVERING)) {
-                gate.open(Availability.UP);
-              }
-              apply(window);
+                    finish();
+                  } else {
+                    apply(window);
+              """,
+              """
+                    finish();
+                  } else {
+                    if (window.get(0).again() && gate.close(Availability.RECOVERING)) {
+                      gate.open(Availability.UP);
+                    }
+                    apply(window);
               """),
           new PlantedFault(
               "an entry appended after its COMMIT",
@@ -720,7 +727,7 @@ final class PlantedFaults {
               "S5",
               1633,
               "internal/TailRecovery",
-              "desk.settler().refuseLate(nothing(letter), causeOf(letter));",
+              "desk.settler().refuseLate(nothing(store.name(), letter), causeOf(letter));",
               ""));
 
   /** Of values of sequences that are given out while there is no writer. */
@@ -790,6 +797,46 @@ final class PlantedFaults {
               "internal/shared/SharedOrder",
               "return Verdict.PARKED; //",
               "return Verdict.MAY; //"),
+          new PlantedFault(
+              "the gate opens before another node's tail is whole",
+              "N5",
+              TAILS + 14,
+              "internal/shared/TailGate",
+              "return isOpen() ? Turn.ALL : Turn.NONE;",
+              "return Turn.ALL;"),
+          new PlantedFault(
+              "a dead node's tail is not taken",
+              "N5",
+              TAILS + 5,
+              "internal/NodeSharing",
+              "boolean whole = !journal.retains(store);",
+              "boolean whole = true;"),
+          new PlantedFault(
+              "a writer that was found is not named",
+              "N5",
+              TAILS + 239,
+              "internal/shared/TailGate",
+              "if (mine.isSame(named.writer()) && !lostAgain) {",
+              "if (!lostAgain) {"),
+          new PlantedFault(
+              "what a dead node keeps goes with its copy",
+              "N5",
+              TAILS + 326,
+              "internal/OrphanDrain",
+              "return tail.isEmpty();",
+              "return true;"),
+          new PlantedFault(
+              "settle by look-up, among nodes",
+              "S1",
+              SHARED + 89,
+              "internal/Settler",
+              """
+                    Claim claim = ledger.claim(List.of(transaction.id()), Outcome.ABORTED).get(0);
+                    ledger.commit();
+              """,
+              """
+                    Claim claim = ledger.claim(List.of(transaction.id()), Outcome.ABORTED).get(0);
+              """),
           new PlantedFault(
               "applied before it has a place",
               "G3",

@@ -14,6 +14,9 @@ public final class PlantedRun implements LongFunction<String>, AutoCloseable {
   /** A seed above it is one of units of work across stores. */
   static final long UNITS = 2_000_000;
 
+  /** A seed above it is one of such nodes that lose a region. */
+  static final long TAILS = 3_000_000;
+
   private final Directories directories = new Directories();
 
   /** With a directory of its own. */
@@ -21,23 +24,26 @@ public final class PlantedRun implements LongFunction<String>, AutoCloseable {
 
   @Override
   public String apply(long seed) {
-    SimulatedRun run = of(seed);
+    SimulatedRun run = run(seed);
     run.run();
     return String.join(System.lineSeparator(), run.complaints());
   }
 
-  private SimulatedRun of(long seed) {
+  /** Where the seeds of its kind begin. */
+  static long base(long seed) {
+    return seed > TAILS ? TAILS : seed > UNITS ? UNITS : seed > SHARED ? SHARED : 0;
+  }
+
+  private SimulatedRun run(long seed) {
+    if (seed > TAILS) {
+      return SimulatedRun.sharedTails(seed - TAILS, false, directories);
+    }
     if (seed > UNITS) {
       return SimulatedRun.ofUnits(seed - UNITS, false, directories);
     }
     return seed > SHARED
         ? SimulatedRun.shared(seed - SHARED, false, directories)
         : new SimulatedRun(seed, false, directories);
-  }
-
-  /** What comes before the first seed of its kind. */
-  static long base(long seed) {
-    return seed > UNITS ? UNITS : seed > SHARED ? SHARED : 0;
   }
 
   @Override

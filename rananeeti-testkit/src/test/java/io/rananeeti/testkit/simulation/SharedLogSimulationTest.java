@@ -22,6 +22,20 @@ final class SharedLogSimulationTest {
 
   @Test
   void whateverHappensToNodesEverythingIsAppliedOnceAndInOrder() {
+    play(SimulatedRun::shared);
+  }
+
+  @Test
+  void whateverARegionHadNotGotIsThereBeforeAnythingNewOfAnyNode() {
+    play(SimulatedRun::sharedTails);
+  }
+
+  /** Makes a run of a seed. */
+  private interface Kind {
+    SimulatedRun run(long seed, boolean told, Directories directories);
+  }
+
+  private static void play(Kind kind) {
     Campaign.silence();
     Long chosen = Long.getLong("rananeeti.simulation.seed");
     long first = Long.getLong("rananeeti.simulation.first", 1);
@@ -30,7 +44,7 @@ final class SharedLogSimulationTest {
         chosen == null ? LongStream.range(first, first + SEEDS).toArray() : new long[] {chosen};
     try (Directories directories = new Directories()) {
       for (long seed : seeds) {
-        SimulatedRun run = SimulatedRun.shared(seed, chosen != null, directories);
+        SimulatedRun run = kind.run(seed, chosen != null, directories);
         run.run();
         run.complaints()
             .forEach(complaint -> complaints.add("seed=" + run.seed() + " " + complaint));
