@@ -597,12 +597,18 @@ final class PlantedFaults {
               "R1",
               164,
               "internal/Drain",
-              "apply(window);",
               """
-              if (window.get(0).again() && gate.close(Availability.RECOVERING)) {
-                gate.open(Availability.UP);
-              }
-              apply(window);
+                    finish();
+                  } else {
+                    apply(window);
+              """,
+              """
+                    finish();
+                  } else {
+                    if (window.get(0).again() && gate.close(Availability.RECOVERING)) {
+                      gate.open(Availability.UP);
+                    }
+                    apply(window);
               """),
           new PlantedFault(
               "an entry appended after its COMMIT",
@@ -721,7 +727,7 @@ final class PlantedFaults {
               "S5",
               1633,
               "internal/TailRecovery",
-              "desk.settler().refuseLate(nothing(letter), causeOf(letter));",
+              "desk.settler().refuseLate(nothing(store.name(), letter), causeOf(letter));",
               ""));
 
   /** Of values of sequences that are given out while there is no writer. */
