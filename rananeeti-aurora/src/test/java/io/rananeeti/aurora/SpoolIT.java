@@ -23,6 +23,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -243,7 +244,7 @@ final class SpoolIT extends DropInFixture {
       connection.setClientInfo("rananeeti.intent-key", "order 4711");
       work.on(connection);
       connection.commit();
-      return connection.unwrap(PlatformConnection.class).receipt();
+      return Objects.requireNonNull(connection.unwrap(PlatformConnection.class).receipt());
     }
   }
 

@@ -32,8 +32,10 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -121,9 +123,10 @@ final class UnitsAcrossStoresIT {
   @MethodSource("seeds")
   void eachUnitIsWholeOnceOrNotAtAll(long seed) throws Exception {
     Random random = new Random(seed);
-    prepare();
     Thread looker = new Thread(this::look, "looker");
-    try (FaultProxy proxy = toPostgres) {
+    try (FaultProxy proxy = FaultProxy.inFrontOf(postgres)) {
+      toPostgres = proxy;
+      prepare();
       startNode();
       looker.start();
       for (int i = 0; i < FAULTS; i++) {
@@ -137,7 +140,9 @@ final class UnitsAcrossStoresIT {
     } finally {
       quiet = true;
       looker.join();
-      node.close();
+      if (node != null) {
+        node.close();
+      }
     }
     check();
   }
@@ -155,10 +160,13 @@ final class UnitsAcrossStoresIT {
         r ->
             r.tableName("units")
                 .billingMode(BillingMode.PAY_PER_REQUEST)
-                .keySchema(k -> k.attributeName("pk").keyType(KeyType.HASH))
+                .keySchema(
+                    KeySchemaElement.builder().attributeName("pk").keyType(KeyType.HASH).build())
                 .attributeDefinitions(
-                    a -> a.attributeName("pk").attributeType(ScalarAttributeType.S)));
-    toPostgres = FaultProxy.inFrontOf(postgres);
+                    AttributeDefinition.builder()
+                        .attributeName("pk")
+                        .attributeType(ScalarAttributeType.S)
+                        .build()));
     places =
         new UnitsNode.Places(
             toPostgres.url(),

@@ -99,8 +99,6 @@ final class UnitsNode implements AutoCloseable {
       failed.add(line.substring(7));
     } else if (line.equals("drained")) {
       drained = true;
-    } else {
-      System.out.println("node: " + line);
     }
   }
 

@@ -136,8 +136,7 @@ final class Cafe implements Callable<Integer> {
     if (ofReceipts != null) {
       throw wrong(ofReceipts);
     }
-    return new CafeSettings(
-        port, data, ownDatabase(), sharedLog.settings(), receipts.settings());
+    return new CafeSettings(port, data, ownDatabase(), sharedLog.settings(), receipts.settings());
   }
 
   private @Nullable OwnDatabase ownDatabase() {

@@ -84,8 +84,7 @@ final class OpenCafe implements AutoCloseable {
     Database database = add(database(data.postgres()));
     DatabaseRoute route = add(DatabaseRoute.to(database));
     ReceiptsSettings ofReceipts = settings.receipts();
-    Receipts receipts =
-        ofReceipts == null ? null : add(Receipts.open(ofReceipts, data.receipts()));
+    Receipts receipts = ofReceipts == null ? null : add(Receipts.open(ofReceipts, data.receipts()));
     Schema schema = add(new Schema(database, receipts != null));
     DataPlatform platform =
         add(

@@ -98,8 +98,7 @@ final class OrderDesk {
 
   /** The first of the stores that has not got its part. */
   private static String away(Receipt receipt) {
-    boolean isReceipts =
-        receipt.stores().get(Receipts.STORE) == Receipt.Status.ACCEPTED;
+    boolean isReceipts = receipt.stores().get(Receipts.STORE) == Receipt.Status.ACCEPTED;
     return isReceipts ? "S3 or the database" : "the database";
   }
 

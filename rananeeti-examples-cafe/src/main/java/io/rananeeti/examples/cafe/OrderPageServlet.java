@@ -34,7 +34,11 @@ final class OrderPageServlet extends HttpServlet {
       return;
     }
     OrderView order = OrderView.of(number.get(), truth.events(number.get()));
-    pages.send(response, HttpServletResponse.SC_OK, "order", Map.of("order", order, "hasReceipts", hasReceipts));
+    pages.send(
+        response,
+        HttpServletResponse.SC_OK,
+        "order",
+        Map.of("order", order, "hasReceipts", hasReceipts));
   }
 
   private Optional<String> number(String path) {

@@ -41,7 +41,8 @@ final class ReceiptServlet extends HttpServlet {
     try {
       Optional<String> key = number.isEmpty() ? Optional.empty() : key(number.get());
       if (key.isEmpty()) {
-        pages.sendProblem(response, HttpServletResponse.SC_NOT_FOUND, "There is no such receipt yet.");
+        pages.sendProblem(
+            response, HttpServletResponse.SC_NOT_FOUND, "There is no such receipt yet.");
         return;
       }
       send(response, key.get());

@@ -71,8 +71,7 @@ final class CafeReceiptsIT {
     return page.group(1);
   }
 
-  private static void assertReceipt(CafeProcess cafe, String number, String name)
-      throws Exception {
+  private static void assertReceipt(CafeProcess cafe, String number, String name) throws Exception {
     HttpResponse<String> receipt = cafe.get("/receipts/" + number + ".txt");
     assertThat(receipt.statusCode()).as("%s", receipt.body()).isEqualTo(200);
     assertThat(receipt.body()).contains(number).contains(name).contains("by the window");
