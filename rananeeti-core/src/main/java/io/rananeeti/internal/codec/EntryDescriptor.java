@@ -18,7 +18,8 @@ package io.rananeeti.internal.codec;
  *
  * <pre>
  * record        0  kind, first of all: 1 opened, 2 registered, 3 accepted, 4 mark, 5 adopted,
- *                  6 lost, 7 leased, 8 drawn, 9 held, 10 retained, 11 era, 12 copied, 13 moved
+ *                  6 lost, 7 leased, 8 drawn, 9 held, 10 retained, 11 era, 12 copied, 13 moved,
+ *                  14 deferred
  *  opened       1  incarnation: uuid
  *               2  at: instant
  *  registered   1  store: text
@@ -62,6 +63,8 @@ package io.rananeeti.internal.codec;
  *               2  ticket: integer, 0 for none
  *  moved        1  id: [uuid, number]
  *               2  ticket: integer
+ *  deferred     1  id: [uuid, number]
+ *               2  entry: sequence number of what waits again
  * transaction   0  id: [uuid, number]
  *               1  store: text
  *               2  operations: [operation...]

@@ -40,7 +40,7 @@ public final class RecordCodec {
   private static final int ERA = 11;
   private static final int COPIED = 12;
   private static final int MOVED = 13;
-  private static final int DEFERRED = 16;
+  private static final int DEFERRED = 14;
 
   private static final long HEADER = header();
 

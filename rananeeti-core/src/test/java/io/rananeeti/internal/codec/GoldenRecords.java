@@ -10,6 +10,7 @@ import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Parameter.Kind;
+import io.rananeeti.store.Part;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
 import io.rananeeti.store.ValueRange;
@@ -159,6 +160,22 @@ final class GoldenRecords {
   static List<LogRecord> copied() {
     return List.of(
         new LogRecord.Copied(4_711, 12), new LogRecord.Copied(-1, 0), new LogRecord.Moved(ID, 13));
+  }
+
+  /** A unit of work across stores, and what waits again in its place. */
+  static List<LogRecord> units() {
+    Operation put = new Operation("PUT", true, List.of(List.of()), List.of(Operation.ANY));
+    Operation item = new Operation("ITEM", true, List.of(List.of()), List.of(1L));
+    Transaction own =
+        new Transaction(ID, "orders", List.of(), Context.NONE, "k", null, AT, null, null);
+    return List.of(
+        new LogRecord.Accepted(
+            own.after(
+                List.of(
+                    new Part("receipts", List.of(put), List.of()),
+                    new Part("stock", List.of(item, item), List.of(ID)))),
+            true),
+        new LogRecord.Deferred(4_711, ID));
   }
 
   /** Parameters that name content beside the log. */

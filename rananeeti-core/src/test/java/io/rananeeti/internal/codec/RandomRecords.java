@@ -10,6 +10,7 @@ import io.rananeeti.store.Isolation;
 import io.rananeeti.store.Operation;
 import io.rananeeti.store.Parameter;
 import io.rananeeti.store.Parameter.Kind;
+import io.rananeeti.store.Part;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.Transaction;
 import io.rananeeti.store.ValueRange;
@@ -128,7 +129,12 @@ final class RandomRecords {
         orNull(this::text),
         instant(),
         orNull(this::id),
-        orNull(() -> new Intent(text(), HexFormat.of().toHexDigits(random.nextLong()))));
+        orNull(() -> new Intent(text(), HexFormat.of().toHexDigits(random.nextLong()))),
+        random.nextInt(4) > 0 ? List.of() : list(3, this::part));
+  }
+
+  private Part part() {
+    return new Part(text(), list(3, this::operation), list(3, this::id));
   }
 
   private Operation operation() {
