@@ -5,12 +5,14 @@ import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
+import io.rananeeti.error.LogFailedException;
 import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Part;
 import io.rananeeti.store.Refusal;
+import io.rananeeti.store.StoreException;
 import io.rananeeti.store.Transaction;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -176,7 +178,7 @@ final class AcrossStores {
 
   private Receipt sendLogged(InHand hand, Terms terms, Connection physical)
       throws SQLException, InterruptedException {
-    Parts.Progress progress = desk.parts().apply(hand.whole(), hand.budget());
+    Parts.Progress progress = desk.parts().apply(hand.whole(), hand.budget(), true);
     if (progress.refusal() != null) {
       Refusal refusal = progress.refusal();
       SQLException refused = Refusals.refused(hand.id(), refusal);
@@ -192,9 +194,10 @@ final class AcrossStores {
     if (!coordinator.mayEnter(hand.unit(), hand.budget())) {
       return leaveAndWait(hand, null);
     }
-    SQLException failure;
+    boolean marked = false;
+    SQLException failure = null;
     try {
-      return commit(hand, terms, physical);
+      marked = commit(hand, terms, physical);
     } catch (SQLException e) {
       failure = e;
     } catch (RuntimeException e) {
@@ -202,11 +205,21 @@ final class AcrossStores {
     } finally {
       gate.leave();
     }
-    return failed(hand, failure);
+    if (failure != null) {
+      return failed(hand, failure);
+    }
+    if (!marked) {
+      leave(hand);
+    }
+    return receipt(hand.whole(), Receipt.Status.APPLIED);
   }
 
-  /** The pair, and the mark. The gate is held. */
-  private Receipt commit(InHand hand, Terms terms, Connection physical) throws SQLException {
+  /**
+   * The pair, and the mark. The gate is held.
+   *
+   * @return whether it has its mark, or can't have one before the next open
+   */
+  private boolean commit(InHand hand, Terms terms, Connection physical) throws SQLException {
     long sent = desk.tail().sending();
     desk.store().commit(physical, hand.id(), true, hand.intent());
     desk.store().committedWith(terms.context().settings());
@@ -214,11 +227,15 @@ final class AcrossStores {
       desk.journal()
           .mark(desk.store().name(), hand.entry(), hand.id(), Outcome.APPLIED, null, sent);
       desk.journal().done(hand.id());
+      return true;
+    } catch (LogFailedException e) {
+      LOG.debug("{}: transaction={} has no mark", settings.name(), hand.id(), e);
+      desk.journal().done(hand.id());
+      return true;
     } catch (RananeetiException e) {
       LOG.debug("{}: transaction={} has no mark", settings.name(), hand.id(), e);
-      handOver(hand);
+      return false;
     }
-    return receipt(hand.whole(), Receipt.Status.APPLIED);
   }
 
   private Receipt failed(InHand hand, SQLException failure)
@@ -246,8 +263,15 @@ final class AcrossStores {
     return desk.parts().areHarmless(hand.whole().before().subList(0, applied));
   }
 
-  /** Where the mark is written, and nobody knows whether it stays, only the next open can tell. */
+  /**
+   * Where the mark is written, and nobody knows whether it stays, only the next open can tell.
+   * Where other nodes have the entry, which may not get the mark, the ledger is told first.
+   */
   private void comeToNothing(InHand hand, SQLException failure) throws SQLException {
+    if (desk.journal().sharing() != Sharing.NONE && !fenced(hand, failure)) {
+      leave(hand);
+      throw Refusals.unknown(hand.id(), failure);
+    }
     boolean marked = false;
     try {
       desk.journal().mark(desk.store().name(), hand.entry(), hand.id(), Outcome.ABORTED, null, 0);
@@ -256,10 +280,19 @@ final class AcrossStores {
       desk.journal().done(hand.id());
     } catch (RananeetiException e) {
       if (!marked) {
-        handOver(hand);
+        leave(hand);
       }
       failure.addSuppressed(e);
       throw Refusals.unknown(hand.id(), failure);
+    }
+  }
+
+  private boolean fenced(InHand hand, SQLException failure) {
+    try {
+      return desk.settler().abort(coordinator.nothing(hand.id())).outcome() == Outcome.ABORTED;
+    } catch (StoreException e) {
+      failure.addSuppressed(e);
+      return false;
     }
   }
 
@@ -282,29 +315,31 @@ final class AcrossStores {
   /** Its key is parked before anybody is told, so that nothing overtakes it. */
   private Receipt leaveUntilBack(InHand hand, Parts.Progress progress) {
     coordinator.evict(hand.unit());
-    desk.journal().book().wait(hand.entry(), hand.whole());
-    desk.parts().waits(hand.whole(), progress.store(), String.valueOf(progress.trouble()));
-    handOver(hand);
+    gate.enter(); // The drain frees what waits under the closed gate: all of this, or none of it.
+    try {
+      desk.journal().book().wait(hand.entry(), hand.whole());
+      desk.parts().waits(hand.whole(), progress.store(), String.valueOf(progress.trouble()));
+      handOver(hand);
+    } finally {
+      gate.leave();
+    }
     gate.rouse();
     return receipt(hand.whole(), Receipt.Status.ACCEPTED);
   }
 
   /** Accepted, unless the drain is quick; nobody waits for a store that is down. */
-  private Receipt leaveAndWait(InHand hand, @Nullable SQLException failure)
-      throws SQLException, InterruptedException {
+  private Receipt leaveAndWait(InHand hand, @Nullable SQLException failure) throws SQLException {
     leave(hand);
-    Outcome outcome = known(hand.id());
-    while (outcome == null
-        && seams.nanoTime() < hand.budget()
-        && gate.look().availability() != Availability.DOWN) {
-      desk.backlog()
-          .awaitProgress(Math.min(hand.budget(), Deadline.after(seams, Duration.ofMillis(50))));
-      outcome = known(hand.id());
+    Outcome outcome = null;
+    try {
+      outcome = awaitOutcome(hand);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     if (outcome == Outcome.REFUSED) {
       DeadLetter letter = desk.journal().book().get(hand.id());
       SQLException refused =
-          Refusals.refused(
+          Refusals.becameLetter(
               hand.id(), letter == null ? null : new Refusal(letter.sqlState(), letter.reason()));
       if (failure != null) {
         refused.addSuppressed(failure);
@@ -314,6 +349,18 @@ final class AcrossStores {
     return receipt(
         hand.whole(),
         outcome == Outcome.APPLIED ? Receipt.Status.APPLIED : Receipt.Status.ACCEPTED);
+  }
+
+  private @Nullable Outcome awaitOutcome(InHand hand) throws InterruptedException {
+    Outcome outcome = known(hand.id());
+    while (outcome == null
+        && seams.nanoTime() < hand.budget()
+        && gate.look().availability() != Availability.DOWN) {
+      desk.backlog()
+          .awaitProgress(Math.min(hand.budget(), Deadline.after(seams, Duration.ofMillis(50))));
+      outcome = known(hand.id());
+    }
+    return outcome;
   }
 
   private @Nullable Outcome known(TransactionId id) {
@@ -356,7 +403,7 @@ final class AcrossStores {
   private Parts.Progress put(Transaction whole, long budget) throws InterruptedException {
     TransactionId id = desk.ids().next();
     try {
-      return desk.parts().apply(whole.withId(id), budget);
+      return desk.parts().apply(whole.withId(id), budget, true);
     } finally {
       desk.ids().closed(id);
     }

@@ -601,7 +601,7 @@ public final class Coordinator {
     }
   }
 
-  private Transaction nothing(TransactionId id) {
+  Transaction nothing(TransactionId id) {
     return new Transaction(
         id, store.name(), List.of(), Context.NONE, null, null, seams.now(), null, null);
   }
@@ -916,10 +916,15 @@ public final class Coordinator {
       throws SQLException, InterruptedException {
     Intents intents = desk.journal().intents();
     intents.begin(transaction);
+    Receipt receipt = null;
     try {
-      return acceptUnlessUp(transaction, terms, budget);
+      receipt = acceptUnlessUp(transaction, terms, budget);
+      return receipt;
     } finally {
       intents.end(transaction);
+      if (receipt == null || !receipt.id().equals(transaction.id())) {
+        desk.journal().book().endWaitOf(transaction.id());
+      }
     }
   }
 

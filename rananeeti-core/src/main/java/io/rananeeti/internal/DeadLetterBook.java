@@ -36,7 +36,13 @@ final class DeadLetterBook {
   private record Kept(
       long entry, DeadLetter letter, @Nullable Intent intent, List<TransactionId> formerly) {}
 
-  private record Key(String store, @Nullable String orderingKey) {}
+  private record Key(String store, @Nullable String orderingKey) {
+
+    /** What has no key of the application's is parked by no letter (D2). */
+    boolean isParkedByLetters() {
+      return orderingKey != null && !orderingKey.equals(Parts.UNKEYED);
+    }
+  }
 
   private record Replaced(String store, TransactionId letter) {}
 
@@ -77,7 +83,7 @@ final class DeadLetterBook {
 
   private void retryingAgain(TransactionId retry, Key key) {
     park(key, retry, placeOfRetries.getOrDefault(retry, 0L));
-    if (key.orderingKey() != null) {
+    if (key.isParkedByLetters()) {
       retries.put(retry, key);
     }
   }
@@ -95,8 +101,9 @@ final class DeadLetterBook {
     Kept kept = letters.remove(id);
     replacing.remove(id);
     Key key = retries.remove(id);
-    if (kept != null && kept.letter().orderingKey() != null) {
-      key = new Key(kept.letter().store(), kept.letter().orderingKey());
+    if (kept != null) {
+      Key own = new Key(kept.letter().store(), kept.letter().orderingKey());
+      key = own.isParkedByLetters() ? own : key;
     }
     return key != null && unpark(key, id);
   }
@@ -126,6 +133,14 @@ final class DeadLetterBook {
     return blocked.entrySet().stream()
         .anyMatch(
             each -> each.getValue().store().equals(store) && !waiting.contains(each.getKey()));
+  }
+
+  /** A unit of work was not accepted after all. */
+  synchronized void endWaitOf(TransactionId unit) {
+    Key key = waiting.remove(unit) ? blocked.remove(unit) : null;
+    if (key != null) {
+      free(key, unit);
+    }
   }
 
   /** Lets the drain try again the units of work that wait for other stores. */
@@ -263,7 +278,7 @@ final class DeadLetterBook {
   }
 
   private void park(Key key, TransactionId by, long place) {
-    if (key.orderingKey() != null) {
+    if (key.isParkedByLetters()) {
       parked.computeIfAbsent(key, any -> new HashMap<>()).put(by, place);
     }
   }

@@ -618,10 +618,16 @@ final class Drain {
     if (!unit.isAcrossStores() || (item.again() && !parts.isLeft(unit.id()))) {
       return null; // What a writer lacks now, the other stores have had.
     }
+    journal.log().force(item.sequence()); // U1, also where entries are not forced to be accepted.
     Parts.Progress progress =
         gateIsClosed && !parts.areQuick(unit)
             ? new Parts.Progress(0, store.name(), null, "for the end of a recovery")
-            : parts.apply(unit, gateIsClosed ? 0 : Deadline.after(seams, settings.outageBudget()));
+            : parts.apply(
+                unit,
+                gateIsClosed || parts.fails(unit)
+                    ? 0
+                    : Deadline.after(seams, settings.outageBudget()),
+                false);
     if (progress.refusal() != null) {
       return List.of(settler.refuseLate(unit, progress.refusal()));
     }

@@ -4,6 +4,7 @@ import io.rananeeti.TransactionId;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.StoreException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -77,11 +78,15 @@ final class Housekeeping {
     }
     nextRun = seams.nanoTime() + PAUSE.toNanos();
     desk.journal().forgetContents(desk.store().name());
-    Map<UUID, Set<Long>> kept = desk.journal().book().numbers();
+    Map<UUID, Set<Long>> kept = new HashMap<>(desk.journal().book().numbers());
     long settledBelow = desk.ids().firstOpen();
     if (desk.backlog().count() > 0 || desk.journal().holdsUnits()) {
       return;
     }
+    desk.journal()
+        .book()
+        .numbers() // Those that units have become meanwhile, elsewhere.
+        .forEach((of, numbers) -> kept.merge(of, numbers, Housekeeping::union));
     desk.journal().forceMarks();
     if (!desk.journal().sharing().mayForget()) {
       return;
@@ -95,6 +100,12 @@ final class Housekeeping {
       prune(settledBelow, kept);
     }
     desk.journal().release();
+  }
+
+  private static Set<Long> union(Set<Long> one, Set<Long> other) {
+    Set<Long> both = new HashSet<>(one);
+    both.addAll(other);
+    return both;
   }
 
   private void prune(long settledBelow, Map<UUID, Set<Long>> kept) throws StoreException {

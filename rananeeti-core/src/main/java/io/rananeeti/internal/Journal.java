@@ -450,6 +450,7 @@ final class Journal {
               new LogRecord.Accepted(unit, true), this::makeRoom, this::appendThoughKept);
       backlog(unit.store()).setAside(sequence);
       log.acknowledge(sequence);
+      log.force(sequence); // Where accepting does not: parts must not outlive what is to follow.
       rememberAccepted(unit.id(), Outcome.IN_DOUBT);
       lastAccepted.accumulateAndGet(sequence, Math::max);
       sharing.accepted(sequence, unit);
@@ -542,6 +543,9 @@ final class Journal {
 
   private boolean makeRoom() {
     boolean any = archive.makeRoom();
+    if (!any && archive.holdsBack()) {
+      return false; // Giving up more would free nothing: the archive needs a moment.
+    }
     for (Tail tail : any ? List.<Tail>of() : tails.values()) {
       any |= tail.giveUpOldest();
     }
@@ -787,8 +791,12 @@ final class Journal {
    * nothing: where nothing waits for it, it keeps nothing.
    */
   void release() {
-    long needed = book.firstEntry();
     long forced = log.forced();
+    long needed = forced + 1;
+    // In the order in which an entry goes through them: none is missed on its way.
+    for (long unit : inHand.values()) {
+      needed = Math.min(needed, unit);
+    }
     needed = Math.min(needed, unaudited.getAsLong());
     for (long hold : heldAt.values()) {
       needed = Math.min(needed, hold);
@@ -798,6 +806,7 @@ final class Journal {
       needed = Math.min(needed, backlog.first());
       backlog.trim(backlog.first());
     }
+    needed = Math.min(needed, book.firstEntry());
     for (String store : registeredAt.keySet()) {
       if (log.forced() - registeredAt.getOrDefault(store, 0L) > REGISTERED_AGAIN) {
         writeRegistration(store, log.incarnation());
@@ -814,9 +823,6 @@ final class Journal {
     }
     for (Tail tail : tails.values()) {
       needed = Math.min(needed, tail.first());
-    }
-    for (long unit : inHand.values()) {
-      needed = Math.min(needed, unit);
     }
     needed = Math.min(needed, sharing.copiedBelow());
     log.release(Math.min(needed, archive.archivedBelow(needed)));

@@ -566,7 +566,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     if (neighbours.orphanWhole(node, store) < named) {
       boolean whole = !journal.retains(store);
       while (!whole && !stopped && named == neighbours.checked(store)) {
-        whole = drain.restoreTail(runtime(store).adoptsOrphans());
+        whole = drain.restoreTail(runtime(store).adoptsOrphans(), named);
       }
       if (!whole) {
         return false;

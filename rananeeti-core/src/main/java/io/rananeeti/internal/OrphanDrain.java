@@ -60,8 +60,9 @@ final class OrphanDrain {
   private final Seams seams;
   private final Tail tail;
   private final Covering covering;
-  private SequenceSet claimed = new SequenceSet();
+  private final SequenceSet claimed = new SequenceSet();
   private boolean claiming;
+  private long claimedFor = -1;
   private boolean parked;
   private int tries;
 
@@ -113,16 +114,18 @@ final class OrphanDrain {
    * whether that was all. A crash in between begins it anew.
    *
    * @param adopted whether a person has decided to go on where the writer does not know that node
+   * @param named the number of that writer's name: another begins it anew
    */
-  boolean restoreTail(boolean adopted) throws StoreException {
+  boolean restoreTail(boolean adopted, long named) throws StoreException {
     register();
     knowWriter();
-    if (!claiming) {
+    if (!claiming || claimedFor != named) { // What was claimed of another writer says nothing here.
+      claiming = true;
+      claimedFor = -1;
       registerAgain(adopted);
       restoreLetters();
-      claimed = tail.reopenAll();
-      claimed.forEach(sequence -> backlog.again(sequence, Instant.EPOCH));
-      claiming = true;
+      tail.reopenAll().forEach(this::claimAgain);
+      claimedFor = named;
     }
     reader.tailOnly(true);
     reader.rewind();
@@ -137,6 +140,11 @@ final class OrphanDrain {
     }
     settleAll(items);
     return false;
+  }
+
+  private void claimAgain(long sequence) {
+    claimed.add(sequence);
+    backlog.again(sequence, Instant.EPOCH);
   }
 
   /** Whether nothing is left but what is parked. */
@@ -258,7 +266,7 @@ final class OrphanDrain {
     Transaction first = group.get(0).transaction();
     List<Settlement> settlements;
     try {
-      if (waitsForOthers(first)) {
+      if (!group.get(0).again() && waitsForOthers(first)) {
         return 0;
       }
       settlements = desk.settler().apply(group.stream().map(Item::transaction).toList());
@@ -282,7 +290,7 @@ final class OrphanDrain {
       return false;
     }
     try {
-      Parts.Progress progress = desk.parts().apply(first, Long.MIN_VALUE);
+      Parts.Progress progress = desk.parts().apply(first, Long.MIN_VALUE, false);
       if (!progress.isWhole()) {
         stuck.put(first.id(), first.orderingKey());
       }
@@ -303,6 +311,9 @@ final class OrphanDrain {
       return;
     }
     tries = 0;
+    if (claiming) {
+      throw e; // A tail is whole, or it is not: nothing of it is left to others.
+    }
     LOG.warn(
         "store={} transaction={} is left to the drain: SQLSTATE {}",
         desk.store().name(),

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,7 @@ public final class Parts {
   private static final int UNCLEAR_TRIES = 5;
   private static final int REMEMBERED = 10_000;
   private static final Duration AGAIN = Duration.ofSeconds(1);
+  private static final long LONGEST_PAUSE = 60;
   private static final String ALARM = "parts";
 
   private final Store own;
@@ -53,7 +55,9 @@ public final class Parts {
   private final Alarms alarms;
   private final Map<String, Desk> stores;
   private final Set<TransactionId> left = ConcurrentHashMap.newKeySet();
+  private final Predicate<TransactionId> isMoved;
   private final Map<String, Long> waitsFor = new HashMap<>();
+  private final Map<String, Integer> failures = new HashMap<>();
   private final Map<TransactionId, Integer> applied = new Remembered();
 
   /**
@@ -75,8 +79,15 @@ public final class Parts {
   /**
    * @param own the store whose units these are
    * @param stores all of the platform, by name; filled before anything is applied
+   * @param isMoved whether a unit was another node's
    */
-  Parts(Store own, Seams seams, Alarms alarms, Map<String, Desk> stores) {
+  Parts(
+      Store own,
+      Seams seams,
+      Alarms alarms,
+      Map<String, Desk> stores,
+      Predicate<TransactionId> isMoved) {
+    this.isMoved = isMoved;
     this.own = own;
     this.seams = seams;
     this.alarms = alarms;
@@ -162,7 +173,11 @@ public final class Parts {
 
   /** It was left to wait for the stores that are not up, or for this one, which fails. */
   void waits(Transaction unit, @Nullable String failing, String trouble) {
-    long at = Deadline.after(seams, AGAIN);
+    boolean isOwn = own.name().equals(failing);
+    long at =
+        failing == null || isOwn || !takes(failing)
+            ? Deadline.after(seams, AGAIN)
+            : Deadline.after(seams, pauseOf(failing));
     List<String> away =
         unit.before().stream()
             .map(Part::store)
@@ -174,7 +189,24 @@ public final class Parts {
     synchronized (waitsFor) {
       stores.forEach(store -> waitsFor.put(store, at));
     }
-    alarms.raise(ALARM, "a unit of work waits for another store: " + trouble);
+    if (!isOwn) {
+      alarms.raise(ALARM, "a unit of work waits for another store: " + trouble);
+    }
+  }
+
+  /** Of one that is up, and fails: the longer, the more often, for each try moves the own store. */
+  private Duration pauseOf(String failing) {
+    synchronized (waitsFor) {
+      int times = failures.merge(failing, 1, Integer::sum);
+      return Duration.ofSeconds(Math.min(LONGEST_PAUSE, 1L << Math.min(times, 10)));
+    }
+  }
+
+  /** Whether one of its stores has failed though it was up, and not been better since. */
+  boolean fails(Transaction unit) {
+    synchronized (waitsFor) {
+      return unit.before().stream().anyMatch(part -> failures.containsKey(part.store()));
+    }
   }
 
   /** Whether a store that units wait for may take their parts now. */
@@ -211,35 +243,45 @@ public final class Parts {
    * Applies those that are not, one after the other, and stops at the first that is not applied.
    *
    * @param deadline how long to try a store that does not answer
+   * @param evenIfForeign whether a refusal that smells of the environment, such as a table that is
+   *     missing, is one; else the unit waits, and all behind it with its key (D5)
    */
-  Progress apply(Transaction unit, long deadline) throws InterruptedException {
+  Progress apply(Transaction unit, long deadline, boolean evenIfForeign)
+      throws InterruptedException {
     List<Part> parts = unit.before();
     for (int i = applied(unit.id()); i < parts.size(); i++) {
-      Progress stopped = apply(unit, parts.get(i), i, deadline);
+      Progress stopped = apply(unit, parts.get(i), i, deadline, evenIfForeign);
       if (stopped != null) {
         return stopped;
       }
       remember(unit.id(), i + 1);
+      synchronized (waitsFor) {
+        failures.remove(parts.get(i).store());
+      }
     }
     return new Progress(parts.size(), null, null, null);
   }
 
-  private @Nullable Progress apply(Transaction unit, Part part, int before, long deadline)
+  private @Nullable Progress apply(
+      Transaction unit, Part part, int before, long deadline, boolean evenIfForeign)
       throws InterruptedException {
     for (int tries = 1; ; tries++) {
       Desk desk = stores.get(part.store());
-      if (desk == null || !desk.gate().look().up()) {
+      if (desk == null || !desk.gate().look().up() || desk.gate().stopped()) {
         String why = desk == null ? "this platform does not have it" : "it is not up";
         return new Progress(
             before, part.store(), null, "store %s: %s".formatted(part.store(), why));
       }
       String trouble;
       try {
-        Settlement settlement = settle(desk.settler(), unit, part);
+        Settlement settlement = settle(desk.settler(), unit, part, evenIfForeign);
         return settlement.outcome() == Outcome.APPLIED
             ? null
             : new Progress(before, part.store(), refusal(settlement), null);
       } catch (StoreException e) {
+        if (Drain.FORGOTTEN.equals(e.sqlState()) && isMoved.test(unit.id())) {
+          return null; // Its own node has come back and settled it: its own store's row says how.
+        }
         Refusal late = tooOften(desk.settler(), unit, part, e, tries);
         if (late != null) {
           return new Progress(before, part.store(), late, null);
@@ -286,17 +328,18 @@ public final class Parts {
    * Under the unit's id; unless it was applied under the id of a letter whose place the unit takes,
    * or was refused under it: then it takes the place of that.
    */
-  private static Settlement settle(Settler settler, Transaction unit, Part part)
-      throws StoreException {
+  private static Settlement settle(
+      Settler settler, Transaction unit, Part part, boolean evenIfForeign) throws StoreException {
     TransactionId refused = null;
     for (TransactionId former : part.formerly()) {
-      Settlement settlement = settleFormer(settler, partOf(unit, part, former, null));
+      Settlement settlement =
+          settleFormer(settler, partOf(unit, part, former, null), evenIfForeign);
       if (settlement != null && settlement.outcome() == Outcome.APPLIED) {
         return settlement;
       }
       refused = settlement != null && settlement.outcome() == Outcome.REFUSED ? former : null;
     }
-    return settler.alone(partOf(unit, part, unit.id(), refused), true);
+    return settler.alone(partOf(unit, part, unit.id(), refused), evenIfForeign);
   }
 
   /**
@@ -305,10 +348,10 @@ public final class Parts {
    *
    * @return null if it is known that it was not applied, and will not be
    */
-  private static @Nullable Settlement settleFormer(Settler settler, Transaction former)
-      throws StoreException {
+  private static @Nullable Settlement settleFormer(
+      Settler settler, Transaction former, boolean evenIfForeign) throws StoreException {
     try {
-      return settler.alone(former, true);
+      return settler.alone(former, evenIfForeign);
     } catch (StoreException e) {
       if (Drain.FORGOTTEN.equals(e.sqlState())) {
         return null;

@@ -182,10 +182,19 @@ public final class Refusals {
 
   /** What the store refused when the transaction was settled. */
   static SQLException refused(TransactionId id, @Nullable Refusal refusal) {
+    return refused("transaction %s was refused and rolled back: %s", id, refusal);
+  }
+
+  /** A unit of work was refused when other stores had their part of it already. */
+  static SQLException becameLetter(TransactionId id, @Nullable Refusal refusal) {
+    return refused(
+        "transaction %s was refused, and is a dead letter with what other stores have of it: retry or discard that, and do not run it again: %s",
+        id, refusal);
+  }
+
+  private static SQLException refused(String words, TransactionId id, @Nullable Refusal refusal) {
     String state = refusal == null ? "40000" : refusal.sqlState();
-    String message =
-        "transaction %s was refused and rolled back: %s"
-            .formatted(id, refusal == null ? "no cause is known" : refusal.message());
+    String message = words.formatted(id, refusal == null ? "no cause is known" : refusal.message());
     return switch (state.substring(0, 2)) {
       case "22" -> new SQLDataException(message, state);
       case "23" -> new SQLIntegrityConstraintViolationException(message, state);

@@ -96,7 +96,7 @@ final class StoreRuntime implements StoreHost {
                 gate,
                 holding,
                 () -> journal.waitsFor(store.name())),
-            new Parts(store, seams, alarms, desks));
+            new Parts(store, seams, alarms, desks, journal::isMoved));
     desks.put(store.name(), desk);
     this.drain = new Drain(settings, desk);
     this.probe = new Probe(settings, desk, drain);

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
@@ -33,6 +34,7 @@ final class Logs {
   private final S3Store.Opened store;
   private final Bucket bucket;
   private final String prefix;
+  private final Set<UUID> own = ConcurrentHashMap.newKeySet();
 
   /** Of the probe's object, as it was written last; null if this process has not written it. */
   private @Nullable String probed;
@@ -79,9 +81,26 @@ final class Logs {
           null);
     }
     unknown.add(store.host().incarnation());
+    own.addAll(known);
+    own.addAll(unknown);
     for (UUID incarnation : unknown) {
       if (find(incarnation, new Call()) == null) {
         write(incarnation, 0, null);
+      }
+    }
+  }
+
+  /** Whether it is one of this log's, as far as it was registered by this process. */
+  boolean isOwn(UUID incarnation) {
+    return own.contains(incarnation);
+  }
+
+  /** Says of those of this log that they are in use, so that nobody forgets them (F2). */
+  void seen() throws SQLException {
+    for (UUID incarnation : own) {
+      Known found = find(incarnation, new Call());
+      if (found != null) {
+        write(incarnation, found.settledBelow(), found);
       }
     }
   }

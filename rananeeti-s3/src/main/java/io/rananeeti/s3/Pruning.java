@@ -137,7 +137,7 @@ final class Pruning {
     if (now.isBefore(nextLook)) {
       return;
     }
-    nextLook = now.plus(BETWEEN_LOOKS);
+    store.logs().seen();
     String after = null;
     List<S3Object> page;
     do {
@@ -150,11 +150,12 @@ final class Pruning {
         after = log.key();
       }
     } while (page.size() == PAGE);
+    nextLook = now.plus(BETWEEN_LOOKS);
   }
 
   private void forget(UUID incarnation) throws SQLException {
     Known known = store.logs().find(incarnation, new Call());
-    if (known != null && !incarnation.equals(store.host().incarnation())) {
+    if (known != null && !store.logs().isOwn(incarnation)) {
       deleteBelow(incarnation, Long.MAX_VALUE, Set.of(), known);
     }
   }

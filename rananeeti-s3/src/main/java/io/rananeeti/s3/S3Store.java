@@ -517,7 +517,7 @@ public final class S3Store implements Store {
       if (endpoint != null
           && !plaintext
           && !"https".equals(endpoint.getScheme())
-          && !isLoopback(endpoint.getHost())) {
+          && (endpoint.getHost() == null || !isLoopback(endpoint.getHost()))) {
         throw new IllegalArgumentException(
             "endpoint %s is on another machine and without TLS: use https, or say plaintext(true)"
                 .formatted(endpoint));

@@ -139,6 +139,9 @@ final class Work {
     try {
       ready.send(fence, call);
     } catch (SdkException e) {
+      if (Failures.isUnmet(e) && isDone(id, own.row(), call)) {
+        return; // The line below the SDK may have sent it twice, and met what it had done.
+      }
       SQLException failure = failed(action, e, ready);
       if (Failures.isUnmet(e) && !live) {
         write(id, Row.refused(refusal(failure)), own, bucket.fence(), call);
@@ -192,6 +195,15 @@ final class Work {
       }
     }
     return true;
+  }
+
+  private boolean isDone(TransactionId id, Row row, Call call) throws SQLException {
+    for (Trace trace : row.traces()) {
+      if (!isLeft(id, trace, call)) {
+        return false;
+      }
+    }
+    return !row.traces().isEmpty();
   }
 
   private boolean isLeft(TransactionId id, Trace trace, Call call) throws SQLException {

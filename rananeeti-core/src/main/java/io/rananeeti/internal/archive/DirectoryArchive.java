@@ -42,10 +42,11 @@ public final class DirectoryArchive implements ArchiveStorage {
   @Override
   public boolean put(String name, Path file, long bytes, String sha256) throws IOException {
     Path target = target(name);
+    Path directory = Objects.requireNonNull(target.getParent(), "parent");
     if (Files.exists(target)) {
+      DurableFiles.forceNames(directory); // Whoever wrote it may have died before it did.
       return holds(target, bytes, sha256);
     }
-    Path directory = Objects.requireNonNull(target.getParent(), "parent");
     DurableFiles.makeDirectory(directory);
     Path part = target.resolveSibling(target.getFileName() + PART);
     copy(file, part, bytes, sha256);

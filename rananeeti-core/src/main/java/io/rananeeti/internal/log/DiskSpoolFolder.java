@@ -41,12 +41,17 @@ final class DiskSpoolFolder implements SpoolFolder {
 
   @Override
   public Draft draft() throws IOException {
-    if (Files.notExists(folder)) {
-      DurableFiles.makeDirectory(folder);
-    }
+    makeFolder();
     Path file = folder.resolve(DRAFT + incarnation + "-" + drafts.incrementAndGet());
     DurableFiles.openPrivate(file).close();
     return new DraftFile(file, new FileOutputStream(file.toFile()));
+  }
+
+  /** One at a time: who finds it there must find its own name forced. */
+  private synchronized void makeFolder() throws IOException {
+    if (Files.notExists(folder)) {
+      DurableFiles.makeDirectory(folder);
+    }
   }
 
   @Override
