@@ -6,6 +6,7 @@ import io.rananeeti.store.StoreException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -78,15 +79,13 @@ final class Housekeeping {
     }
     nextRun = seams.nanoTime() + PAUSE.toNanos();
     desk.journal().forgetContents(desk.store().name());
-    Map<UUID, Set<Long>> kept = new HashMap<>(desk.journal().book().numbers());
+    Map<UUID, Set<Long>> before = desk.journal().book().numbers();
     long settledBelow = desk.ids().firstOpen();
     if (desk.backlog().count() > 0 || desk.journal().holdsUnits()) {
       return;
     }
-    desk.journal()
-        .book()
-        .numbers() // Those that units have become meanwhile, elsewhere.
-        .forEach((of, numbers) -> kept.merge(of, numbers, Housekeeping::union));
+    // Those, too, that units have become meanwhile, by the thread of another store.
+    Map<UUID, Set<Long>> kept = union(before, desk.journal().book().numbers());
     desk.journal().forceMarks();
     if (!desk.journal().sharing().mayForget()) {
       return;
@@ -102,9 +101,14 @@ final class Housekeeping {
     desk.journal().release();
   }
 
-  private static Set<Long> union(Set<Long> one, Set<Long> other) {
-    Set<Long> both = new HashSet<>(one);
-    both.addAll(other);
+  private static Map<UUID, Set<Long>> union(
+      Map<UUID, Set<Long>> before, Map<UUID, Set<Long>> after) {
+    Map<UUID, Set<Long>> both = new HashMap<>();
+    for (Map<UUID, Set<Long>> each : List.of(before, after)) {
+      each.forEach(
+          (incarnation, numbers) ->
+              both.computeIfAbsent(incarnation, any -> new HashSet<>()).addAll(numbers));
+    }
     return both;
   }
 

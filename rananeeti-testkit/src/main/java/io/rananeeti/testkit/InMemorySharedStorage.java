@@ -346,9 +346,19 @@ public final class InMemorySharedStorage {
       Runnable action = actions.poll();
       if (action != null) {
         action.run();
-        travel(1); // It lets others go on, if the action has held up this one.
+        letOthersGoOn();
       }
       travel();
+    }
+
+    /** The action may have held up this node, which must not keep the lock meanwhile. */
+    private void letOthersGoOn() {
+      waiter.unlock();
+      try {
+        seams.nanoTime();
+      } finally {
+        waiter.lock();
+      }
     }
 
     private void travel() throws IOException {

@@ -72,8 +72,8 @@ final class PlantedFaults {
               "G4",
               226,
               "internal/Journal",
-              "long needed = book.firstEntry();",
-              "long needed = Long.MAX_VALUE;"),
+              "needed = Math.min(needed, book.firstEntry());",
+              "needed = Math.min(needed, Long.MAX_VALUE);"),
           new PlantedFault(
               "node id reused with a smaller number",
               "I1",
@@ -345,7 +345,7 @@ final class PlantedFaults {
               "F1",
               56,
               "internal/Housekeeping",
-              "Map<UUID, Set<Long>> kept = desk.journal().book().numbers();",
+              "Map<UUID, Set<Long>> kept = union(before, desk.journal().book().numbers());",
               "Map<UUID, Set<Long>> kept = Map.of();"),
           new PlantedFault(
               "pass goes on behind a failure",
@@ -884,6 +884,7 @@ final class PlantedFaults {
               "internal/Journal",
               """
                     log.acknowledge(sequence);
+                    log.force(sequence); // Where accepting does not: parts must not outlive what is to follow.
                     rememberAccepted(unit.id(), Outcome.IN_DOUBT);
               """,
               """
