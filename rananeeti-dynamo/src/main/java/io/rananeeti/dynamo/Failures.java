@@ -168,7 +168,7 @@ final class Failures {
       return new SQLTransientConnectionException(
           step + ": DynamoDB throttles (" + code + ")", "53000", answer);
     }
-    if (answer.statusCode() >= 500) {
+    if (answer.statusCode() >= 500 || isCutShort(answer)) {
       return unreachable("%s: DynamoDB answered %d".formatted(step, answer.statusCode()), answer);
     }
     if (CREDENTIALS.contains(code)) {
@@ -204,6 +204,11 @@ final class Failures {
               ? new SQLException(step + ": the table's key in AWS KMS can't be used", "58000")
               : new SQLException("%s: DynamoDB answered %s".formatted(step, code), "XX000");
     };
+  }
+
+  /** An answer without a reason was cut short, or is that of somebody in between. */
+  private static boolean isCutShort(AwsServiceException answer) {
+    return answer.awsErrorDetails() != null && answer.awsErrorDetails().errorCode() == null;
   }
 
   static String code(AwsServiceException answer) {

@@ -49,7 +49,7 @@ import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 final class UnitsAcrossStoresIT {
 
   private static final int SEEDS = Boolean.getBoolean("rananeeti.test.full") ? 200 : 5;
-  private static final int FAULTS = 5;
+  private static final int FAULTS = Boolean.getBoolean("rananeeti.test.full") ? 5 : 3;
   private static final int ENOUGH = 6;
   private static final String KEY = "rananeeti";
 

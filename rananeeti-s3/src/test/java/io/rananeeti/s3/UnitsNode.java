@@ -128,13 +128,15 @@ final class UnitsNode implements AutoCloseable {
 
   /** SIGKILL; returns once all that it had said is read. */
   void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+    process.toHandle().destroyForcibly(); // The process itself would close its output.
+    process.waitFor();
     reader.join();
   }
 
   @Override
   public void close() {
-    process.destroyForcibly().onExit().join();
+    process.toHandle().destroyForcibly();
+    process.onExit().join();
   }
 
   /** The process itself. */

@@ -239,7 +239,8 @@ final class Audit {
     Map<String, List<Told>> lanes =
         told.stream()
             .filter(each -> each.receipt() != null && places.containsKey(each.work().name()))
-            .filter(each -> (!each.work().key().isEmpty() && !evidence.shared()) || !wasRetried(each))
+            .filter(
+                each -> (!each.work().key().isEmpty() && !evidence.shared()) || !wasRetried(each))
             .filter(each -> !intents.wasTriedAgain(each) && !wasDecidedTwice(each))
             .collect(
                 Collectors.groupingBy(
