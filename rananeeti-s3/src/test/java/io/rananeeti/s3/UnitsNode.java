@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
@@ -34,6 +35,9 @@ final class UnitsNode implements AutoCloseable {
 
   private static final int THREADS = 3;
   private static final Duration LONGEST_DRAIN = Duration.ofMinutes(5);
+
+  /** Of a thread whose units are only accepted. */
+  private static final Duration PACE = Duration.ofMillis(50);
 
   private final Process process;
   private final Thread reader;
@@ -215,8 +219,11 @@ final class UnitsNode implements AutoCloseable {
       for (int number = 0; !over; number++) {
         String id = "%s-%d-%05d".formatted(name, thread, number);
         try {
-          unit(id, "key-" + thread);
+          Receipt receipt = unit(id, "key-" + thread);
           out.println("ack " + id);
+          if (receipt.status() == Receipt.Status.ACCEPTED) {
+            LockSupport.parkNanos(PACE.toNanos()); // The log takes far more than can be applied.
+          }
         } catch (SQLException e) {
           out.println("failed " + id + " " + e.getSQLState() + " " + e.getMessage());
         }
