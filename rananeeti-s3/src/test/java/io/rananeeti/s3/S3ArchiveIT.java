@@ -106,6 +106,7 @@ final class S3ArchiveIT extends ArchiveStorageContract {
             seams,
             directory,
             builder -> builder.logStorage(LogStorageType.FILE).archive(open()))) {
+      manual.awaitState(Availability.UP); // Before that, nobody knows that it is down.
       database.faults().unreachable(true);
       manual.awaitState(Availability.DOWN);
       for (int i = 0; i < ORDERS; i++) {
