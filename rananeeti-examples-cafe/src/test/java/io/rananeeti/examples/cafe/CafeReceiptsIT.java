@@ -72,8 +72,10 @@ final class CafeReceiptsIT {
   }
 
   private static void assertReceipt(CafeProcess cafe, String number, String name) throws Exception {
-    HttpResponse<String> receipt = cafe.get("/receipts/" + number + ".txt");
-    assertThat(receipt.statusCode()).as("%s", receipt.body()).isEqualTo(200);
+    String page = "/receipts/" + number + ".txt";
+    // S3 may not have been up yet when it was ordered.
+    CafeProcess.await("the receipt is there", () -> cafe.get(page).statusCode() == 200);
+    HttpResponse<String> receipt = cafe.get(page);
     assertThat(receipt.body()).contains(number).contains(name).contains("by the window");
   }
 }
