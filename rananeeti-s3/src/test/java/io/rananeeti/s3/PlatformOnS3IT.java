@@ -101,7 +101,11 @@ class PlatformOnS3IT extends S3Fixture {
     run(CopyObject.of("receipts", "menu/soup", "menu/stew").ifMatch(hot));
     refused("23505", CopyObject.of("receipts", "menu/soup", "menu/stew").ifMatch(hot));
     run(PutObject.to("receipts", "menu/soup", bytes("cold")).ifMatch(hot));
-    run(DeleteObject.of("receipts", "menu/stew").ifMatch(tag("menu/stew")));
+    String stew = tag("menu/stew");
+    run(DeleteObject.of("receipts", "menu/stew").ifMatch(stew));
+    assertThat(run(DeleteObject.of("receipts", "menu/stew").ifMatch(stew)).status())
+        .as("what is gone already")
+        .isEqualTo(Receipt.Status.APPLIED);
 
     assertThat(content("menu/soup")).contains("cold");
     assertThat(content("menu/stew")).isEmpty();

@@ -306,6 +306,40 @@ final class UnitOfWorkRulesTest extends PlatformRules {
     assertThat(platform().deadLetters().list()).isEmpty();
   }
 
+  /** D2 */
+  @Test
+  void theLetterOfAUnitWithoutAKeyParksNoOther() throws Exception {
+    openAll();
+    outage();
+    unit("a");
+    items.faults().refuse(row -> row.values().contains("item"));
+    database.faults().heal();
+    awaitDeadLetters(1);
+    items.faults().refuse(row -> false);
+    manual().awaitState(Availability.UP);
+
+    assertThat(unit("b").status()).isEqualTo(Status.APPLIED);
+    assertThat(platform().deadLetters().parked()).isEmpty();
+    assertThat(platform().deadLetters().list()).hasSize(1);
+  }
+
+  /** D5: a table that is missing is no fault of the unit's. */
+  @Test
+  void whatALostTableRefusesWaitsAndIsNoLetter() throws Exception {
+    openAll();
+    outage();
+    unit("a");
+    items.faults().fail(Step.STATEMENT, "42P01", 1);
+    database.faults().heal();
+    awaitAlarm("another store");
+    assertThat(platform().deadLetters().list()).isEmpty();
+
+    applyAll();
+    assertThat(items()).containsExactly("a=item");
+    assertThat(orders()).contains("a=row");
+    assertThat(platform().deadLetters().list()).isEmpty();
+  }
+
   /** U5 */
   @Test
   void theRetryOfALetterWhosePartWasRefusedSendsThatPart() throws Exception {
