@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,15 +148,24 @@ final class AcrossStores {
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return receipt(hand.whole(), Receipt.Status.ACCEPTED);
     } catch (RananeetiException e) {
       LOG.debug("{}: transaction={} waits", settings.name(), hand.id(), e);
-      return receipt(hand.whole(), Receipt.Status.ACCEPTED);
     } finally {
       if (!over) {
         leave(hand);
       }
     }
+    return accepted(hand, desk.journal().sharing()::leftToDrain);
+  }
+
+  /** Nobody is told before other nodes know, or commit nothing directly. */
+  private Receipt accepted(InHand hand, Consumer<Transaction> telling) throws SQLException {
+    try {
+      telling.accept(hand.whole());
+    } catch (RananeetiException e) {
+      throw Refusals.unknown(hand.id(), e);
+    }
+    return receipt(hand.whole(), Receipt.Status.ACCEPTED);
   }
 
   /** A unit that its caller is committing. */
@@ -313,18 +323,19 @@ final class AcrossStores {
   }
 
   /** Its key is parked before anybody is told, so that nothing overtakes it. */
-  private Receipt leaveUntilBack(InHand hand, Parts.Progress progress) {
+  private Receipt leaveUntilBack(InHand hand, Parts.Progress progress) throws SQLException {
     coordinator.evict(hand.unit());
     gate.enter(); // The drain frees what waits under the closed gate: all of this, or none of it.
     try {
       desk.journal().book().wait(hand.entry(), hand.whole());
       desk.parts().waits(hand.whole(), progress.store(), String.valueOf(progress.trouble()));
+      desk.journal().sharing().delays(hand.entry(), hand.whole());
       handOver(hand);
     } finally {
       gate.leave();
     }
     gate.rouse();
-    return receipt(hand.whole(), Receipt.Status.ACCEPTED);
+    return accepted(hand, desk.journal().sharing()::acceptedThoughUp);
   }
 
   /** Accepted, unless the drain is quick; nobody waits for a store that is down. */
@@ -346,9 +357,9 @@ final class AcrossStores {
       }
       throw refused;
     }
-    return receipt(
-        hand.whole(),
-        outcome == Outcome.APPLIED ? Receipt.Status.APPLIED : Receipt.Status.ACCEPTED);
+    return outcome == Outcome.APPLIED
+        ? receipt(hand.whole(), Receipt.Status.APPLIED)
+        : accepted(hand, desk.journal().sharing()::leftToDrain);
   }
 
   private @Nullable Outcome awaitOutcome(InHand hand) throws InterruptedException {

@@ -164,6 +164,7 @@ public final class Coordinator {
    */
   public @Nullable Attachment attach(@Nullable String orderingKey, boolean mayDetach)
       throws SQLException {
+    desk.journal().sharing().lookIfParked(store.name(), orderingKey);
     if (parked(orderingKey)) {
       return null;
     }
@@ -446,6 +447,9 @@ public final class Coordinator {
   private Receipt commitWriting(Unit unit, Terms terms, @Nullable Intent intent, TransactionId id)
       throws SQLException, InterruptedException {
     long budget = Deadline.after(seams, settings.outageBudget());
+    if (unit.physical() == null) {
+      desk.journal().sharing().lookIfParked(store.name(), terms.orderingKey());
+    }
     while (true) {
       Connection physical = unit.physical();
       if (physical != null) {
@@ -948,7 +952,7 @@ public final class Coordinator {
       return awaitRecovered(terms, budget);
     }
     if (receipt != null && passage.up()) {
-      desk.journal().sharing().acceptedThoughUp(transaction);
+      acceptedThoughUp(transaction);
     }
     if (!detached && !late) {
       return null;
@@ -958,6 +962,14 @@ public final class Coordinator {
     }
     backPressure(passage);
     return receipt;
+  }
+
+  private void acceptedThoughUp(Transaction transaction) throws SQLException {
+    try {
+      desk.journal().sharing().acceptedThoughUp(transaction);
+    } catch (RananeetiException e) {
+      throw Refusals.unknown(transaction.id(), e);
+    }
   }
 
   /** A store that it has a part for is not up: parks its key, before anything is accepted. */

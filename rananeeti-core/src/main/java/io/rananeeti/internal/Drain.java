@@ -636,6 +636,7 @@ final class Drain {
     }
     journal.book().wait(item.sequence(), unit);
     parts.waits(unit, progress.store(), String.valueOf(progress.trouble()));
+    sharing.delays(item.sequence(), unit);
     return List.of();
   }
 

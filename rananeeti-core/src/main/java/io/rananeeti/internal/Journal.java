@@ -29,6 +29,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The log as the platform uses it: accepts transactions, marks what became of them, and knows from
@@ -40,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * its own row (G2). A mark of a person's decision is forced before the call returns. Thread-safe.
  */
 final class Journal {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
   private static final int REMEMBERED = 10_000;
   private static final int REGISTERED_AGAIN = 1_000;
@@ -410,8 +414,31 @@ final class Journal {
     ids.closed(transaction.id());
     backlog.accepted();
     lastAccepted.accumulateAndGet(sequence, Math::max);
+    if (book.isWaiting(transaction.id())) {
+      delayed(sequence, transaction);
+    }
     sharing.accepted(sequence, transaction);
     return sequence;
+  }
+
+  /** Where there is no room for it, the drain writes it later: others wait for the unit so long. */
+  private void delayed(long sequence, Transaction unit) {
+    try {
+      sharing.delays(sequence, unit);
+    } catch (LogFullException e) {
+      LOG.debug("transaction={} delays others", unit.id(), e);
+    }
+  }
+
+  /** A unit of work waits for another store; not forced. */
+  void delay(long entry, TransactionId unit) {
+    long sequence = appendThoughKept(new LogRecord.Delayed(entry, unit));
+    lastMark.accumulateAndGet(sequence, Math::max);
+  }
+
+  /** Whether its caller is committing it. */
+  boolean isInHand(TransactionId unit) {
+    return inHand.containsKey(unit);
   }
 
   /**

@@ -28,9 +28,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +67,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private final Waiter pauses;
   private volatile @Nullable String trouble;
   private volatile @Nullable String unreadable;
+  private final NavigableMap<Long, TransactionId> delayed = new ConcurrentSkipListMap<>();
+  private final Set<String> looking = ConcurrentHashMap.newKeySet();
   private volatile Set<SharedOrder.Key> parkedElsewhere = Set.of();
   private volatile boolean stopped;
 
@@ -116,6 +120,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       Transaction transaction = accepted.transaction();
       return transaction.replaces() != null // It is the end of its letter.
           || journal.backlog(transaction.store()).waits(entry.sequence())
+          || journal.isInHand(transaction.id())
           || journal.tail(transaction.store()).keeps(entry.sequence())
           || journal.book().get(transaction.id()) != null;
     }
@@ -123,6 +128,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
         || record instanceof LogRecord.Moved
         || record instanceof LogRecord.Retained
         || record instanceof LogRecord.Deferred
+        || record instanceof LogRecord.Delayed
         || record instanceof LogRecord.Era
         || record instanceof LogRecord.Opened
         || record instanceof LogRecord.Registered
@@ -177,20 +183,67 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public void acceptedThoughUp(Transaction transaction) {
-    boolean ordered = shared.durability() != SharedDurability.LOCAL;
-    if (ordered && look() && !isParked(transaction)) {
-      // Whoever has freed the key may not have seen this one, and commits the next directly.
+    if (shared.durability() == SharedDurability.LOCAL) {
+      return;
+    }
+    boolean looked = look();
+    if (looked && isParkedByLetter(transaction)) {
+      return; // All have known that since before they were up.
+    }
+    boolean isDelayed =
+        looked && order.delayParks(transaction.store(), transaction.orderingKey());
+    uninterrupted(
+        () -> {
+          if (isDelayed) {
+            awaitHeard(transaction.store());
+          } else { // The key was freed: all apply what waits, so that none parks it for the next.
+            neighbours.awaitLogged(transaction.store());
+          }
+          return true;
+        });
+  }
+
+  private void awaitHeard(String store) throws InterruptedException {
+    long last = journal.lastAppended();
+    while (!neighbours.isAlone()
+        && !stopped
+        && !copier.awaitCopied(last, Deadline.after(seams, AGAIN))) {
+      LOG.debug("{}: what parks a key is not copied yet", settings.name());
+    }
+    neighbours.awaitHeard(store);
+  }
+
+  private boolean isParkedByLetter(Transaction transaction) {
+    String store = transaction.store();
+    String key = transaction.orderingKey();
+    return journal.book().letterParks(store, key)
+        || order.letterParks(neighbours.number(), store, key);
+  }
+
+  @Override
+  public void leftToDrain(Transaction unit) {
+    if (shared.durability() != SharedDurability.LOCAL) {
       uninterrupted(
           () -> {
-            neighbours.awaitLogged(transaction.store());
+            neighbours.awaitLogged(unit.store());
             return true;
           });
     }
   }
 
-  private boolean isParked(Transaction transaction) {
-    return journal.book().parks(transaction.store(), transaction.orderingKey())
-        || parks(transaction.store(), transaction.orderingKey());
+  @Override
+  public void delays(long entry, Transaction unit) {
+    if (delayed.put(entry, unit.id()) == null) {
+      boolean written = false;
+      try {
+        journal.delay(entry, unit.id());
+        written = true;
+      } finally {
+        if (!written) {
+          delayed.remove(entry);
+        }
+      }
+    }
   }
 
   private void awaitCopied(long sequence) {
@@ -225,8 +278,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       return false;
     }
     try {
-      order.look(neighbours.number(), neighbours::allNow);
-      parkedElsewhere = order.parkedKeys(neighbours.number());
+      long own = neighbours.number();
+      order.look(own, neighbours::allNow);
+      noteParked(own);
       unreadable = null;
       return true;
     } catch (IOException | RuntimeException e) {
@@ -234,6 +288,19 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       unreadable = "what other nodes have accepted can't be read: " + e.getMessage();
       return neighbours.isAlone();
     }
+  }
+
+  private void noteParked(long own) {
+    if (isFirstParked(own)) {
+      stores.values().forEach(store -> store.desk().gate().rouse()); // Looks more often from now on.
+    }
+  }
+
+  /** Whoever looked earlier must not be the last to say what was seen. */
+  private synchronized boolean isFirstParked(long own) {
+    boolean nothingWas = parkedElsewhere.isEmpty();
+    parkedElsewhere = order.parkedKeys(own);
+    return nothingWas && !parkedElsewhere.isEmpty();
   }
 
   @Override
@@ -282,9 +349,14 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public boolean parks(String store, @Nullable String orderingKey) {
-    return !parkedElsewhere.isEmpty()
-        && !neighbours.isAlone()
-        && order.parks(neighbours.number(), store, orderingKey);
+    boolean elsewhere = !parkedElsewhere.isEmpty();
+    boolean here = journal.backlog(store).count() > 0;
+    if ((!elsewhere && !here) || neighbours.isAlone()) {
+      return false;
+    }
+    long own = neighbours.number();
+    return (elsewhere && order.parks(own, store, orderingKey))
+        || (here && order.waits(own, store, orderingKey)); // Others were before it, and are not now.
   }
 
   @Override
@@ -332,6 +404,13 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
+  public void lookIfParked(String store, @Nullable String orderingKey) {
+    if (parks(store, orderingKey) && !look()) {
+      LOG.debug("{}: what other nodes park can't be read", settings.name());
+    }
+  }
+
+  @Override
   public void lookIfParked(String store) {
     if (waitsSomewhere(store) && !look()) {
       LOG.debug("{}: what other nodes park can't be read", settings.name());
@@ -345,7 +424,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public boolean isAnyKeyFree(String store) {
     return journal.backlog(store).count() > 0
-        && order.free(neighbours.number()).stream()
+        && order.free(neighbours.number(), journal::isInHand).stream()
             .anyMatch(
                 key ->
                     key.store().equals(store) && !journal.book().parks(store, key.orderingKey()));
@@ -372,6 +451,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public void released(long below) {
+    delayed.headMap(below).clear();
     copier.release(below);
     order.settledBelow(neighbours.number(), below);
   }
@@ -405,6 +485,27 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       seams.start(settings.name() + "-" + store + "-leaves", () -> left(store));
     }
     return false;
+  }
+
+  @Override
+  public void lookAgain(String store, long generation) {
+    if (looking.add(store)) {
+      seams.start(settings.name() + "-" + store + "-looks", () -> lookFor(store, generation));
+    }
+  }
+
+  private void lookFor(String store, long generation) {
+    boolean looked = false;
+    try {
+      looked = look();
+    } finally {
+      looking.remove(store);
+    }
+    if (looked) {
+      neighbours.looked(store, generation);
+    } else if (!stopped && !leaveUp(store)) {
+      LOG.debug("{}: store={} what waits elsewhere can't be read", settings.name(), store);
+    }
   }
 
   /** Whoever is inside the gate may take his time; that this node lives is said meanwhile. */

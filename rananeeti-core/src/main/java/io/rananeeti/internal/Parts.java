@@ -3,6 +3,7 @@ package io.rananeeti.internal;
 import io.rananeeti.Outcome;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
+import io.rananeeti.internal.shared.SharedOrder;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.store.Content;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class Parts {
 
   /** The ordering key of units that the application has given none: they are one sequence. */
-  static final String UNKEYED = "rananeeti.units";
+  static final String UNKEYED = SharedOrder.UNKEYED_UNITS;
 
   private static final int UNCLEAR_TRIES = 5;
   private static final int REMEMBERED = 10_000;
@@ -282,6 +284,9 @@ public final class Parts {
         if (Drain.FORGOTTEN.equals(e.sqlState()) && isMoved.test(unit.id())) {
           return null; // Its own node has come back and settled it: its own store's row says how.
         }
+        if (Drain.HISTORY.equals(e.sqlState()) && tries == 1 && getsToKnow(desk, unit, e)) {
+          continue;
+        }
         Refusal late = tooOften(desk.settler(), unit, part, e, tries);
         if (late != null) {
           return new Progress(before, part.store(), late, null);
@@ -292,6 +297,24 @@ public final class Parts {
         }
         rest(desk.gate(), e, tries, deadline);
       }
+    }
+  }
+
+  /**
+   * A store that the node which had accepted the unit never reached does not know its incarnation.
+   * That this node's own is known there was seen when that store became up (I3).
+   */
+  private boolean getsToKnow(Desk desk, Transaction unit, StoreException failure) {
+    if (!isMoved.test(unit.id())) {
+      return false;
+    }
+    try {
+      Set<UUID> incarnation = Set.of(unit.id().incarnation());
+      desk.holding().act(() -> desk.store().register(incarnation, true));
+      return true;
+    } catch (StoreException e) {
+      failure.addSuppressed(e);
+      return false;
     }
   }
 

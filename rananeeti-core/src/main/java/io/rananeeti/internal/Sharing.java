@@ -42,10 +42,25 @@ interface Sharing {
   default void accepted(long sequence, Transaction transaction) {}
 
   /**
-   * A transaction was accepted though the store is up, because its key is parked, and is about to
-   * be acknowledged; called outside of the gate. Returns once no other node can overtake it.
+   * A transaction was accepted though the store is up, because its key is parked or it waits for
+   * another store, and is about to be acknowledged; called outside of the gate. Returns once no
+   * other node can overtake it (N6).
    */
   default void acceptedThoughUp(Transaction transaction) {}
+
+  /**
+   * A unit of work that its caller was committing is the drain's, and about to be acknowledged;
+   * called outside of the gate. Returns once no other node can overtake it (N2).
+   */
+  default void leftToDrain(Transaction unit) {}
+
+  /**
+   * A unit of work waits for another store than its own: from its copy on it parks its key for
+   * others too.
+   *
+   * @param entry where it stands in the log
+   */
+  default void delays(long entry, Transaction unit) {}
 
   /** Whether a recovery may begin to look at the writer. */
   default boolean mayRecover(String store) {
@@ -107,6 +122,9 @@ interface Sharing {
   default boolean awaitMaySend(String store, long deadline) throws InterruptedException {
     return true;
   }
+
+  /** Looks whether a key is parked still, if it is. */
+  default void lookIfParked(String store, @Nullable String orderingKey) {}
 
   /** Looks, while the store is up, where something waits here or elsewhere. */
   default void lookIfParked(String store) {}

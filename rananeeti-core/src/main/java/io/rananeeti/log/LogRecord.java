@@ -210,4 +210,13 @@ public sealed interface LogRecord {
    * @param id the transaction
    */
   record Deferred(long entry, TransactionId id) implements LogRecord {}
+
+  /**
+   * An accepted unit of work waits for another store than its own: other nodes, which read this in
+   * the copy, count its key as parked until it is marked, and don't wait for it to be up.
+   *
+   * @param entry the sequence number of its entry
+   * @param id the transaction
+   */
+  record Delayed(long entry, TransactionId id) implements LogRecord {}
 }

@@ -41,6 +41,7 @@ public final class RecordCodec {
   private static final int COPIED = 12;
   private static final int MOVED = 13;
   private static final int DEFERRED = 14;
+  private static final int DELAYED = 15;
 
   private static final long HEADER = header();
 
@@ -104,6 +105,8 @@ public final class RecordCodec {
       writeMoved(out, moved);
     } else if (record instanceof LogRecord.Deferred deferred) {
       writeDeferred(out, deferred);
+    } else if (record instanceof LogRecord.Delayed delayed) {
+      writeDelayed(out, delayed);
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -271,6 +274,12 @@ public final class RecordCodec {
     out.integer(2).integer(deferred.entry());
   }
 
+  private static void writeDelayed(CborWriter out, LogRecord.Delayed delayed) {
+    out.map(3).integer(KIND).integer(DELAYED);
+    writeId(out.integer(1), delayed.id());
+    out.integer(2).integer(delayed.entry());
+  }
+
   private static void writeMark(CborWriter out, LogRecord.Mark mark) {
     Refusal refusal = mark.refusal();
     String note = mark.note();
@@ -314,6 +323,7 @@ public final class RecordCodec {
       case COPIED -> readCopied(in, keys - 1);
       case MOVED -> readMoved(in, keys - 1);
       case DEFERRED -> readDeferred(in, keys - 1);
+      case DELAYED -> readDelayed(in, keys - 1);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -554,6 +564,19 @@ public final class RecordCodec {
       }
     }
     return new LogRecord.Deferred(require(entry, "entry"), require(id, "id"));
+  }
+
+  private static LogRecord readDelayed(CborReader in, int keys) {
+    TransactionId id = null;
+    Long entry = null;
+    for (int left = keys; left > 0; left--) {
+      switch (in.int32()) {
+        case 1 -> id = readId(in);
+        case 2 -> entry = in.integer();
+        default -> in.skip();
+      }
+    }
+    return new LogRecord.Delayed(require(entry, "entry"), require(id, "id"));
   }
 
   private static LogRecord readMark(CborReader in, int keys) {

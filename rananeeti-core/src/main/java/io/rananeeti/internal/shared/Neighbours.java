@@ -44,7 +44,11 @@ import org.slf4j.LoggerFactory;
  * again only by way of {@code CLOSING}, in which every node has closed its gate with nothing left
  * to apply, and said so; and what a dead node has left is applied before that. N4: a node that
  * comes anew shows its presence before it reads the mode: whoever changes the mode after that waits
- * for it. N5: {@link TailGate}.
+ * for it. N5: {@link TailGate}. N6: what is accepted while others commit directly, because its key
+ * is parked or its unit of work waits for another store, is acknowledged only after a generation
+ * that was agreed upon since it was copied: each node obeys that only once it has read all copies
+ * after it, so that the key is parked there, or commits nothing directly. The mode stays {@code
+ * DIRECT}, so nothing else waits for it.
  *
  * <p><b>Who dies when.</b> A node that says nothing for a lease, by the clock of whoever listens,
  * is taken over: its presence is written anew by compare-and-set with another {@code life}, so the
@@ -60,7 +64,9 @@ import org.slf4j.LoggerFactory;
  * nothing was acknowledged that it could overtake. If it was taken over, it begins anew (N4), and
  * is fresh after it has read the mode; if that is not {@code DIRECT}, it sends nothing (N1), though
  * its gate may still be open. A COMMIT that was let go before the sleep is of a caller that has
- * waited since: nothing that was acknowledged meanwhile has to be before it.
+ * waited since: nothing that was acknowledged meanwhile has to be before it. The same holds for a
+ * generation that only asks to read (N6): who has not read is waited for, or is taken over, and
+ * goes the whole way to be up again.
  *
  * <p><b>Alone.</b> Where the shared log can't be reached for a lease, a node goes on by itself: the
  * order between nodes is not kept then, and health says so. Only the time counts that this process
@@ -97,6 +103,12 @@ public final class Neighbours {
     boolean leaveUp(String store);
 
     /**
+     * Reads what all nodes have accepted by now, and says that it is {@link Neighbours#looked}; if
+     * it can't, leaves up. Returns at once.
+     */
+    void lookAgain(String store, long generation);
+
+    /**
      * This node has a number; or another one, after it was taken for dead: all that waits here is
      * copied anew then.
      */
@@ -124,6 +136,12 @@ public final class Neighbours {
     private long version;
     private long obeyed = -1;
     private long openIn = -1;
+    private boolean mayFollow;
+    private long asked;
+    private long asking;
+    private long answered;
+    private long answeredIn;
+    private long heard;
     private Report report = Report.AWAY;
     private long readIn = -1;
     private boolean confirmed;
@@ -280,7 +298,18 @@ public final class Neighbours {
     return locked(
         () ->
             shares.values().stream()
-                .anyMatch(share -> share.agreement.mode() != Mode.DIRECT || share.wantsLogged));
+                .anyMatch(
+                    share ->
+                        share.agreement.mode() != Mode.DIRECT
+                            || share.wantsLogged
+                            || share.asked > share.heard
+                            || hasJustChanged(share)));
+  }
+
+  /** Who has asked for a look may do so again soon (N6). */
+  private boolean hasJustChanged(Share share) {
+    return share.agreement.generation() > 0
+        && seams.nanoTime() - share.closingSince < lease.toNanos();
   }
 
   /** A round is over; it counts only if it was quick enough for what it says to be fresh. */
@@ -406,7 +435,7 @@ public final class Neighbours {
           number = 0;
           taken.clear();
           left = true;
-          shares.values().forEach(share -> share.report = Report.AWAY);
+          shares.values().forEach(Neighbours::beginAnew);
           return null;
         });
     long drawn = storage.add(platform + "/numbers", 1);
@@ -417,11 +446,16 @@ public final class Neighbours {
     joined(drawn, 1);
   }
 
+  private static void beginAnew(Share share) {
+    share.report = Report.AWAY;
+    share.mayFollow = false;
+  }
+
   private void read(String store, Share share) throws IOException {
     Value value = storage.read(agreementOf(store), 1);
     Agreement now = value == null ? Agreement.FIRST : Agreement.of(value.bytes());
-    boolean agreed = now.generation() == share.openIn;
-    boolean obeys = agreed || !local.isUp(store) || local.leaveUp(store);
+    boolean agreed = locked(() -> now.generation() == share.openIn);
+    boolean obeys = agreed || !local.isUp(store) || goesAlong(store, share, now);
     hear(store, share, now.tails());
     if (locked(() -> !alone && share.readIn >= 0 && share.tails.isBehind(now.tails()))
         && local.isUp(store)) {
@@ -445,6 +479,36 @@ public final class Neighbours {
           // Who was up by himself, and is so still, does not obey what he has obeyed before.
           share.obeyed = obeys ? now.generation() : Math.min(share.obeyed, now.generation() - 1);
           share.readIn = round;
+          return null;
+        });
+  }
+
+  /** Where the mode was direct all the time, it is enough to read the copies (N6). */
+  private boolean goesAlong(String store, Share share, Agreement now) {
+    boolean mayFollow =
+        locked(
+            () ->
+                share.mayFollow
+                    && now.mode() == Mode.DIRECT
+                    && now.generation() > share.openIn
+                    && !share.tails.isBehind(now.tails()));
+    if (mayFollow) {
+      local.lookAgain(store, now.generation());
+      return false;
+    }
+    return local.leaveUp(store);
+  }
+
+  /** All copies were read after the agreement had come to this generation. */
+  public void looked(String store, long generation) {
+    Share share = share(store);
+    locked(
+        () -> {
+          if (share.mayFollow && share.openIn < generation) {
+            share.openIn = generation;
+          }
+          urgent = true;
+          waiter.signalAll();
           return null;
         });
   }
@@ -584,11 +648,16 @@ public final class Neighbours {
     if (next == null) {
       return;
     }
-    if (storage.write(agreementOf(store), 1, share.version, next.bytes())) {
+    boolean wrote = storage.write(agreementOf(store), 1, share.version, next.bytes());
+    if (wrote) {
       LOG.info("{}: store={} agreed: {}", platform, store, next);
     } // If another was faster, what it wrote is read first, and this decided anew.
     locked(
         () -> {
+          if (wrote) {
+            share.answered = share.asking;
+            share.answeredIn = next.generation();
+          }
           urgent = true; // What it is now is read first.
           waiter.signalAll();
           return null;
@@ -599,8 +668,12 @@ public final class Neighbours {
     Agreement now = share.agreement;
     // Of those who obey LOGGED none is up, and CLOSING follows it only.
     long least = now.mode() == Mode.CLOSING ? now.generation() - 1 : now.generation();
-    share.confirmed =
-        now.mode() != Mode.DIRECT && !silent && allHave(store, living, least, Report.AWAY);
+    boolean allObey = !silent && allHave(store, living, least, Report.AWAY);
+    share.confirmed = now.mode() != Mode.DIRECT && allObey;
+    if (allObey && now.mode() == Mode.DIRECT && now.generation() >= share.answeredIn) {
+      share.heard = share.answered;
+    }
+    share.asking = share.asked;
     boolean nobodyIsDead = living.keySet().containsAll(nodes);
     Tails.Found found = share.tails.toBeNamed();
     if (found != null) {
@@ -612,7 +685,13 @@ public final class Neighbours {
       waiter.signalAll();
     }
     return switch (now.mode()) {
-      case DIRECT -> share.wantsLogged ? now.next(Mode.LOGGED) : null;
+      case DIRECT -> {
+        if (share.wantsLogged) {
+          yield now.next(Mode.LOGGED);
+        }
+        boolean isAsked = share.asked > share.answered && allObey;
+        yield isAsked ? now.next(Mode.DIRECT) : null;
+      }
       case LOGGED -> {
         share.wantsLogged = false;
         share.wantsOpen = false;
@@ -687,7 +766,9 @@ public final class Neighbours {
 
   private boolean maySend(Share share) {
     boolean fresh = seams.nanoTime() - freshUntil < 0;
-    return alone || (fresh && share.agreement.generation() == share.openIn);
+    // As long as it has not said that it obeys, nobody relies on what it has to read (N6).
+    boolean follows = share.mayFollow && share.agreement.mode() == Mode.DIRECT;
+    return alone || (fresh && (follows || share.agreement.generation() == share.openIn));
   }
 
   /** Waits until that is so, or the store is not up any more; false at the deadline. */
@@ -712,6 +793,25 @@ public final class Neighbours {
           }
           share.wantsLogged = share.agreement.mode() == Mode.DIRECT;
           return false;
+        },
+        Deadline.NEVER);
+    if (isStopped()) {
+      throw new RananeetiException("the platform is closed");
+    }
+  }
+
+  /**
+   * Returns once each node that may commit directly to a store has read what was in the copies when
+   * this was called (N6).
+   */
+  public void awaitHeard(String store) throws InterruptedException {
+    Share share = share(store);
+    long mine = locked(() -> ++share.asked);
+    await(
+        () -> {
+          boolean fresh = seams.nanoTime() - freshUntil < 0;
+          boolean nobodyCommits = fresh && share.readIn >= 0 && share.confirmed;
+          return alone || share.heard >= mine || nobodyCommits;
         },
         Deadline.NEVER);
     if (isStopped()) {
@@ -773,6 +873,7 @@ public final class Neighbours {
       }
       up = !stopped && (alone || share.agreement.mode() == Mode.DIRECT);
       share.openIn = up && !alone ? share.agreement.generation() : -1;
+      share.mayFollow = share.openIn >= 0;
       return up;
     } finally {
       share.closing = false;

@@ -10,13 +10,16 @@ import io.rananeeti.store.Transaction;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +32,14 @@ import org.jspecify.annotations.Nullable;
  * that sleeps between this look and its COMMIT therefore breaks no order, and the ledger sees to it
  * that nothing is applied twice.
  *
- * <p>A dead letter of another node parks its key here too, until it is dealt with. Memory: about
+ * <p>A dead letter of another node parks its key here too, until it is dealt with; so does a unit
+ * of work that waits for another store than its own, until it is applied. Memory: about
  * 200 bytes for each transaction that waits anywhere. Thread-safe.
  */
 public final class SharedOrder {
+
+  /** The ordering key of units that the application has given none: they are one sequence. */
+  public static final String UNKEYED_UNITS = "rananeeti.units";
 
   /**
    * What has one order.
@@ -50,8 +57,28 @@ public final class SharedOrder {
    * A place in the order.
    *
    * @param moved whether the log that it is in now has it behind what has come after it
+   * @param state how it waits
    */
-  private record Place(Key key, long ticket, boolean moved) {}
+  private record Place(Key key, long ticket, boolean moved, State state) {
+
+    Place in(State now) {
+      return new Place(key, ticket, moved, now);
+    }
+  }
+
+  /** How a transaction waits. */
+  private enum State {
+    /** For its turn. */
+    ACCEPTED,
+    /**
+     * A unit of work that its caller commits, as far as its copy says: nobody was told of it, so
+     * its key is parked for nobody. Before anybody is, its store is up nowhere, or it is {@link
+     * #DELAYED}.
+     */
+    IN_HAND,
+    /** A unit of work that waits for another store. It parks its key, as a dead letter does. */
+    DELAYED
+  }
 
   /** The tickets of each key; those of what was moved also by themselves. */
   private static final class Index {
@@ -107,7 +134,8 @@ public final class SharedOrder {
     private final List<LogEntry> unseen = new ArrayList<>();
     private final Map<TransactionId, Place> waiting = new HashMap<>();
     private final Map<TransactionId, Place> letters = new HashMap<>();
-    private final Index tickets = new Index();
+    private final Map<State, Index> tickets = new EnumMap<>(State.class);
+    private final Set<TransactionId> inHand = new HashSet<>();
     private final Index parked = new Index();
     private final Map<TransactionId, Long> moved = new HashMap<>();
     private final Map<TransactionId, Key> sent = new HashMap<>();
@@ -117,6 +145,13 @@ public final class SharedOrder {
 
     Copy(LogCopies.Source source) {
       this.source = source;
+      for (State state : State.values()) {
+        tickets.put(state, new Index());
+      }
+    }
+
+    private Index tickets(State state) {
+      return Objects.requireNonNull(tickets.get(state));
     }
 
     private void take(LogEntry entry) {
@@ -130,7 +165,9 @@ public final class SharedOrder {
       } else if (record instanceof LogRecord.Moved from) {
         moved(from);
       } else if (record instanceof LogRecord.Accepted accepted) {
-        accepted(accepted.transaction());
+        accepted(accepted);
+      } else if (record instanceof LogRecord.Delayed delayed) {
+        delayed(delayed.id());
       } else if (record instanceof LogRecord.Retained retained) {
         sent.put(retained.transaction().id(), Key.of(retained.transaction()));
       } else if (record instanceof LogRecord.Deferred deferred) {
@@ -144,22 +181,45 @@ public final class SharedOrder {
     private void deferred(TransactionId id) {
       Key key = sent.get(id);
       if (key != null) {
-        Place place = new Place(key, ticket, false);
-        if (waiting.putIfAbsent(id, place) == null) {
-          tickets.add(place);
+        add(id, new Place(key, ticket, false, State.ACCEPTED));
+      }
+    }
+
+    private void add(TransactionId id, Place place) {
+      if (waiting.putIfAbsent(id, place) == null) {
+        tickets(place.state()).add(place);
+        if (place.state() == State.IN_HAND) {
+          inHand.add(id);
         }
+      }
+    }
+
+    private @Nullable Place remove(TransactionId id) {
+      Place place = waiting.remove(id);
+      if (place != null) {
+        tickets(place.state()).remove(place);
+        inHand.remove(id);
+      }
+      return place;
+    }
+
+    private void delayed(TransactionId id) {
+      Place place = remove(id);
+      if (place != null) {
+        add(id, place.in(State.DELAYED));
       }
     }
 
     /** Of what is to come, or of what is here already, and was before in another copy. */
     private void moved(LogRecord.Moved from) {
-      Index index = letters.containsKey(from.id()) ? parked : tickets;
-      Map<TransactionId, Place> places = index == parked ? letters : waiting;
+      boolean isLetter = letters.containsKey(from.id());
+      Map<TransactionId, Place> places = isLetter ? letters : waiting;
       Place place = places.get(from.id());
       if (place == null) {
         moved.put(from.id(), from.ticket());
       } else if (from.ticket() < place.ticket()) {
-        Place before = new Place(place.key(), from.ticket(), true);
+        Index index = isLetter ? parked : tickets(place.state());
+        Place before = new Place(place.key(), from.ticket(), true, place.state());
         places.put(from.id(), before);
         index.remove(place);
         index.add(before);
@@ -167,33 +227,32 @@ public final class SharedOrder {
     }
 
     /** A retry takes the place of the letter, before all that it has parked (S5). */
-    private void accepted(Transaction transaction) {
+    private void accepted(LogRecord.Accepted accepted) {
+      Transaction transaction = accepted.transaction();
       Long before = moved.remove(transaction.id());
+      boolean isInHand = before == null && accepted.inDoubt() && transaction.isAcrossStores();
       Place place =
           before == null
-              ? new Place(Key.of(transaction), ticket, false)
-              : new Place(Key.of(transaction), before, true);
+              ? new Place(
+                  Key.of(transaction), ticket, false, isInHand ? State.IN_HAND : State.ACCEPTED)
+              : new Place(Key.of(transaction), before, true, State.ACCEPTED);
       TransactionId replaces = transaction.replaces();
       Place letter = replaces == null ? null : letters.remove(replaces);
       if (letter != null) {
         parked.remove(letter);
         place = letter;
       }
-      if (waiting.putIfAbsent(transaction.id(), place) == null) {
-        tickets.add(place);
-      }
+      add(transaction.id(), place);
     }
 
     private void marked(LogRecord.Mark mark) {
       sent.remove(mark.id());
-      Place place = waiting.remove(mark.id());
-      if (place != null) {
-        tickets.remove(place);
-      }
+      Place place = remove(mark.id());
       if (mark.outcome() == Outcome.REFUSED) {
-        if (place != null && place.key().orderingKey() != null) {
-          letters.put(mark.id(), place);
-          parked.add(place);
+        if (place != null && isParkedByLetters(place.key())) {
+          Place ofLetter = place.in(State.ACCEPTED);
+          letters.put(mark.id(), ofLetter);
+          parked.add(ofLetter);
         }
         return;
       }
@@ -201,6 +260,40 @@ public final class SharedOrder {
       if (letter != null) {
         parked.remove(letter);
       }
+    }
+
+    /** What has no key of the application's is parked by no letter (D2). */
+    private static boolean isParkedByLetters(Key key) {
+      return key.orderingKey() != null && !key.orderingKey().equals(UNKEYED_UNITS);
+    }
+
+    /** The smallest ticket of those of a key that wait for others or for their turn. */
+    private long firstInTurn(Key key, boolean own) {
+      return Math.min(
+          tickets(State.ACCEPTED).first(key, own), tickets(State.IN_HAND).first(key, own));
+    }
+
+    /** Whether something of a key is not applied that somebody was told of. */
+    private boolean parks(Key key, boolean own) {
+      return parked.of(own).containsKey(key)
+          || tickets(State.ACCEPTED).of(own).containsKey(key)
+          || tickets(State.DELAYED).of(own).containsKey(key);
+    }
+
+    /** The keys of which this log has something that is not applied, with the first ticket. */
+    private Map<Key, Long> inTurn(Predicate<TransactionId> isInHand) {
+      Map<Key, Long> keys = new HashMap<>();
+      tickets(State.ACCEPTED).all.forEach((key, places) -> keys.put(key, places.firstKey()));
+      tickets(State.DELAYED)
+          .all
+          .forEach((key, places) -> keys.merge(key, places.firstKey(), Math::min));
+      for (TransactionId id : inHand) {
+        Place place = waiting.get(id);
+        if (place != null && !isInHand.test(id)) {
+          keys.merge(place.key(), place.ticket(), Math::min);
+        }
+      }
+      return keys;
     }
 
     /** Where nothing waits, nobody asks for the place of what is past. */
@@ -297,7 +390,7 @@ public final class SharedOrder {
     MAY,
     /** It has no place in the order yet, or others are before it. */
     WAITS,
-    /** A dead letter of another node is before it. */
+    /** A dead letter of another node is before it, or a unit of work that waits for a store. */
     PARKED
   }
 
@@ -323,8 +416,11 @@ public final class SharedOrder {
     long waits = Long.MAX_VALUE;
     long letter = Long.MAX_VALUE;
     for (Map.Entry<Long, Copy> each : known.entrySet()) {
-      waits = Math.min(waits, each.getValue().tickets.first(key, each.getKey() == node));
-      letter = Math.min(letter, each.getValue().parked.first(key, false));
+      Copy copy = each.getValue();
+      boolean isOwn = each.getKey() == node;
+      waits = Math.min(waits, copy.firstInTurn(key, isOwn));
+      letter = Math.min(letter, copy.parked.first(key, false));
+      letter = Math.min(letter, copy.tickets(State.DELAYED).first(key, isOwn));
     }
     if (letter < ticket && letter < waits) {
       return Verdict.PARKED; // And so is all that waits behind that letter, wherever it is.
@@ -337,17 +433,22 @@ public final class SharedOrder {
     return place == null ? own.ticketOf(sequence) : place.ticket();
   }
 
-  /** The keys of what waits in a node's log and has nobody else's before it. */
-  public synchronized Set<Key> free(long node) {
+  /**
+   * The keys of what waits in a node's log and has nobody else's before it.
+   *
+   * @param isInHand what is its caller's, and not the drain's
+   */
+  public synchronized Set<Key> free(long node, Predicate<TransactionId> isInHand) {
     Copy own = known.get(node);
     Set<Key> free = new HashSet<>();
     if (own != null) {
-      own.tickets.all.forEach(
-          (key, tickets) -> {
-            if (isFree(node, key, tickets.firstKey())) {
-              free.add(key);
-            }
-          });
+      own.inTurn(isInHand)
+          .forEach(
+              (key, ticket) -> {
+                if (isFree(node, key, ticket)) {
+                  free.add(key);
+                }
+              });
     }
     return free;
   }
@@ -356,7 +457,9 @@ public final class SharedOrder {
     for (Map.Entry<Long, Copy> each : known.entrySet()) {
       Copy copy = each.getValue();
       boolean isOwn = each.getKey() == node;
-      if (copy.tickets.first(key, isOwn) < ticket || copy.parked.first(key, isOwn) < ticket) {
+      if (copy.firstInTurn(key, isOwn) < ticket
+          || copy.parked.first(key, isOwn) < ticket
+          || copy.tickets(State.DELAYED).first(key, isOwn) < ticket) {
         return false;
       }
     }
@@ -385,14 +488,28 @@ public final class SharedOrder {
    */
   public synchronized boolean parks(long node, String store, @Nullable String orderingKey) {
     Key key = new Key(store, orderingKey);
-    for (Map.Entry<Long, Copy> each : known.entrySet()) {
-      Copy copy = each.getValue();
-      boolean isOwn = each.getKey() == node;
-      if (copy.parked.of(isOwn).containsKey(key) || copy.tickets.of(isOwn).containsKey(key)) {
-        return true;
-      }
-    }
-    return false;
+    return known.entrySet().stream()
+        .anyMatch(each -> each.getValue().parks(key, each.getKey() == node));
+  }
+
+  /** Whether a node has something of a key that waits, and that somebody was told of. */
+  public synchronized boolean waits(long node, String store, @Nullable String orderingKey) {
+    Copy own = known.get(node);
+    return own != null && own.parks(new Key(store, orderingKey), false);
+  }
+
+  /** Whether a dead letter of another node parks a key. */
+  public synchronized boolean letterParks(long node, String store, @Nullable String orderingKey) {
+    Key key = new Key(store, orderingKey);
+    return known.entrySet().stream()
+        .anyMatch(each -> each.getValue().parked.of(each.getKey() == node).containsKey(key));
+  }
+
+  /** Whether a unit of work of any node, which waits for another store, parks a key. */
+  public synchronized boolean delayParks(String store, @Nullable String orderingKey) {
+    Key key = new Key(store, orderingKey);
+    return known.values().stream()
+        .anyMatch(copy -> copy.tickets(State.DELAYED).all.containsKey(key));
   }
 
   /** The keys of which other nodes than this one have something that is not applied. */
@@ -400,8 +517,10 @@ public final class SharedOrder {
     Set<Key> keys = new HashSet<>();
     for (Map.Entry<Long, Copy> each : known.entrySet()) {
       boolean isOwn = each.getKey() == node;
-      keys.addAll(each.getValue().parked.of(isOwn).keySet());
-      keys.addAll(each.getValue().tickets.of(isOwn).keySet());
+      Copy copy = each.getValue();
+      keys.addAll(copy.parked.of(isOwn).keySet());
+      keys.addAll(copy.tickets(State.ACCEPTED).of(isOwn).keySet());
+      keys.addAll(copy.tickets(State.DELAYED).of(isOwn).keySet());
     }
     return keys;
   }

@@ -162,6 +162,11 @@ final class GoldenRecords {
         new LogRecord.Copied(4_711, 12), new LogRecord.Copied(-1, 0), new LogRecord.Moved(ID, 13));
   }
 
+  /** A unit of work that waits for another store than its own. */
+  static List<LogRecord> delayed() {
+    return List.of(new LogRecord.Delayed(4_711, ID), new LogRecord.Delayed(-1, ID));
+  }
+
   /** A unit of work across stores, and what waits again in its place. */
   static List<LogRecord> units() {
     Operation put = new Operation("PUT", true, List.of(List.of()), List.of(Operation.ANY));

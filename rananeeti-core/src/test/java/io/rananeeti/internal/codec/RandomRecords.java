@@ -44,7 +44,7 @@ final class RandomRecords {
   }
 
   LogRecord next() {
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(13)) {
       case 0 -> new LogRecord.Opened(uuid(), instant());
       case 1 -> new LogRecord.Registered(text(), uuid());
       case 2 -> mark();
@@ -63,6 +63,7 @@ final class RandomRecords {
       case 8 -> new LogRecord.Moved(id(), random.nextLong());
       case 9 -> new LogRecord.Accepted(transaction(), random.nextBoolean());
       case 10 -> new LogRecord.Deferred(random.nextLong(), id());
+      case 11 -> new LogRecord.Delayed(random.nextLong(), id());
       default ->
           new LogRecord.Accepted(
               transaction(), random.nextBoolean(), orNull(this::text), orNull(this::text));

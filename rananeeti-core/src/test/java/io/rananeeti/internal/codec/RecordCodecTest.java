@@ -52,6 +52,7 @@ final class RecordCodecTest {
           Map.entry("entries-v1-keys.hex", GoldenRecords.keys()),
           Map.entry("entries-v1-contents.hex", GoldenRecords.contents()),
           Map.entry("entries-v1-units.hex", GoldenRecords.units()),
+          Map.entry("entries-v1-delayed.hex", GoldenRecords.delayed()),
           Map.entry("entries-v1-copied.hex", GoldenRecords.copied()));
 
   private static final RecursiveComparisonConfiguration BIT_BY_BIT =

@@ -131,6 +131,15 @@ public final class SimulatedRun {
         seed, new Simulation(seed, told), directories, Set.of(), 1, any -> {}, habits);
   }
 
+  /** A run of units of work in which several nodes share their logs. */
+  static SimulatedRun ofUnitsOfNodes(long seed, boolean told, Directories directories) {
+    Set<Habit> habits = Habit.draw(seed);
+    habits.addAll(Set.of(Habit.UNITS, Habit.SHARED));
+    habits.removeAll(Set.of(Habit.RETAINED, Habit.REGIONS, Habit.ADOPTING, Habit.HELD));
+    return new SimulatedRun(
+        seed, new Simulation(seed, told), directories, Set.of(), 1, any -> {}, habits);
+  }
+
   private SimulatedRun(
       long seed,
       Simulation simulation,

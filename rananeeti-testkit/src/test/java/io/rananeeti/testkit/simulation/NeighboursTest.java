@@ -252,6 +252,11 @@ final class NeighboursTest {
     }
 
     @Override
+    public void lookAgain(String store, long generation) {
+      process.start("looks", () -> neighbours.looked(store, generation));
+    }
+
+    @Override
     public void numbered(long node) {}
 
     @Override
