@@ -175,6 +175,10 @@ final class AcrossStores {
     TransactionId id() {
       return whole.id();
     }
+
+    InHand inDoubt() {
+      return new InHand(unit, null, whole.withoutIntent(), entry, budget);
+    }
   }
 
   /** U1. */
@@ -279,7 +283,7 @@ final class AcrossStores {
    */
   private void comeToNothing(InHand hand, SQLException failure) throws SQLException {
     if (desk.journal().sharing() != Sharing.NONE && !fenced(hand, failure)) {
-      leave(hand);
+      leave(hand.inDoubt()); // The fence may be there: who has its intent key is told nothing.
       throw Refusals.unknown(hand.id(), failure);
     }
     boolean marked = false;

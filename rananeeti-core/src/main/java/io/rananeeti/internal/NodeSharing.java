@@ -186,31 +186,30 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     if (shared.durability() == SharedDurability.LOCAL) {
       return;
     }
-    boolean looked = look();
-    if (looked && isParkedByLetter(transaction)) {
-      return; // All have known that since before they were up.
-    }
-    boolean isDelayed =
-        looked && order.delayParks(transaction.store(), transaction.orderingKey());
     uninterrupted(
         () -> {
-          if (isDelayed) {
-            awaitHeard(transaction.store());
-          } else { // The key was freed: all apply what waits, so that none parks it for the next.
-            neighbours.awaitLogged(transaction.store());
-          }
+          awaitHeard(transaction);
           return true;
         });
   }
 
-  private void awaitHeard(String store) throws InterruptedException {
+  private void awaitHeard(Transaction transaction) throws InterruptedException {
+    String store = transaction.store();
     long last = journal.lastAppended();
     while (!neighbours.isAlone()
         && !stopped
         && !copier.awaitCopied(last, Deadline.after(seams, AGAIN))) {
       LOG.debug("{}: what parks a key is not copied yet", settings.name());
     }
-    neighbours.awaitHeard(store);
+    boolean looked = look();
+    if (looked && isParkedByLetter(transaction)) {
+      return; // All have known that since before they were up.
+    }
+    if (looked && order.delayParks(store, transaction.orderingKey())) {
+      neighbours.awaitHeard(store);
+    } else { // The key was freed: all apply what waits, so that none parks it for the next.
+      neighbours.awaitLogged(store);
+    }
   }
 
   private boolean isParkedByLetter(Transaction transaction) {

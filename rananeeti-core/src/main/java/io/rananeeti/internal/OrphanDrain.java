@@ -159,11 +159,13 @@ final class OrphanDrain {
     reader.rewind();
     parked = false;
     List<Item> may = new ArrayList<>();
-    Set<@Nullable String> left = new HashSet<>(stuck.values());
+    Map<@Nullable String, Long> left = new HashMap<>();
+    stuck.values().forEach(key -> left.put(key, 0L));
     boolean waits = false;
     for (Item item : reader.next(WINDOW)) {
       String key = item.transaction().orderingKey();
-      if (left.contains(key)) {
+      long place = ticket.applyAsLong(item.sequence(), item.transaction());
+      if (left.containsKey(key) && !isBefore(left.getOrDefault(key, 0L), item, place)) {
         continue;
       }
       Sharing.Verdict said =
@@ -173,7 +175,7 @@ final class OrphanDrain {
       if (said == Sharing.Verdict.MAY) {
         may.add(item);
       } else {
-        left.add(key);
+        left.merge(key, place, Math::min);
         waits |= said == Sharing.Verdict.WAITS;
       }
     }
@@ -183,6 +185,11 @@ final class OrphanDrain {
             && !waits
             && may.stream().allMatch(item -> stuck.containsKey(item.transaction().id()));
     return settled > 0;
+  }
+
+  /** What was moved into that log has its place in the order, and that may be before it. */
+  private boolean isBefore(long leftFrom, Item item, long place) {
+    return journal.isMoved(item.transaction().id()) && place != 0 && place < leftFrom;
   }
 
   private int settleAll(List<Item> may) throws StoreException {

@@ -64,6 +64,21 @@ public record Transaction(
         List.of());
   }
 
+  /** The same without its intent key. */
+  public Transaction withoutIntent() {
+    return new Transaction(
+        id,
+        store,
+        operations,
+        context,
+        orderingKey,
+        traceParent,
+        acceptedAt,
+        replaces,
+        null,
+        before);
+  }
+
   /** The same with these parts for other stores. */
   public Transaction after(Collection<Part> parts) {
     return new Transaction(

@@ -237,7 +237,7 @@ public final class SimulatedRun {
       rests = await(this::isSettled);
       living().forEach(node -> mustApply(sayFarewell(node, "last")));
     }
-    if (rests && of != null && sharing == null) {
+    if (rests && of != null) {
       rests = delayUnitsOnly(of);
     }
     if (rests && !await(() -> living().stream().allMatch(Node::keepsNothing))) {
