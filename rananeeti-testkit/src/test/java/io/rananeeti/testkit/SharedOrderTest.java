@@ -13,6 +13,7 @@ import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
 import io.rananeeti.log.TransactionLog;
 import io.rananeeti.store.Context;
+import io.rananeeti.store.Part;
 import io.rananeeti.store.Transaction;
 import java.io.IOException;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +98,61 @@ class SharedOrderTest {
     assertThat(order.verdict(OTHER, 7, transaction(7))).isEqualTo(Verdict.MAY);
   }
 
+  @Test
+  void aUnitThatWaitsForAStoreParksItsKeyForOthersAndIsNotWaitedFor() throws IOException {
+    copies.acceptUnit(OTHER, 7, 1);
+    copies.accept(OWN, 9, 2);
+    look();
+    assertThat(verdict(9)).isEqualTo(Verdict.WAITS);
+
+    copies.delay(OTHER, 7);
+    look();
+    assertThat(verdict(9)).isEqualTo(Verdict.PARKED);
+    assertThat(order.verdict(OTHER, 7, transaction(7))).isEqualTo(Verdict.MAY);
+    assertThat(order.parks(OWN, "orders", "a")).isTrue();
+    assertThat(free(OWN)).isEmpty();
+    assertThat(free(OTHER)).hasSize(1);
+
+    copies.mark(OTHER, 7);
+    look();
+    assertThat(verdict(9)).isEqualTo(Verdict.MAY);
+    assertThat(order.parks(OWN, "orders", "a")).isFalse();
+    assertThat(free(OWN)).hasSize(1);
+  }
+
+  @Test
+  void theKeyOfAUnitThatItsCallerCommitsIsParkedForNobody() throws IOException {
+    copies.acceptUnit(OTHER, 7, 1);
+    look();
+
+    assertThat(order.parks(OWN, "orders", "a")).isFalse();
+    assertThat(order.free(OTHER, id(7)::equals)).isEmpty();
+  }
+
+  @Test
+  void whatWaitsBehindWhatOthersHadParksItsKeyForItsOwnNode() throws IOException {
+    copies.accept(OWN, 9, 2);
+    look();
+
+    assertThat(order.parks(OWN, "orders", "a")).isFalse();
+    assertThat(order.waits(OWN, "orders", "a")).isTrue();
+    assertThat(order.waits(OWN, "orders", "b")).isFalse();
+  }
+
+  @Test
+  void theLetterOfAUnitWithoutAKeyParksNothing() throws IOException {
+    copies.letter(OTHER, 7, 1, SharedOrder.UNKEYED_UNITS);
+    copies.letter(OTHER, 8, 1, "a");
+    look();
+
+    assertThat(order.parks(OWN, "orders", SharedOrder.UNKEYED_UNITS)).isFalse();
+    assertThat(order.letterParks(OWN, "orders", "a")).isTrue();
+  }
+
+  private Set<SharedOrder.Key> free(long node) {
+    return order.free(node, any -> false);
+  }
+
   private void look() throws IOException {
     order.look(OWN, () -> List.of(OTHER, OWN));
   }
@@ -105,8 +162,12 @@ class SharedOrderTest {
   }
 
   private static Transaction transaction(long number) {
+    return transaction(number, "a");
+  }
+
+  private static Transaction transaction(long number, String key) {
     return new Transaction(
-        id(number), "orders", List.of(), Context.NONE, "a", null, Instant.EPOCH, null, null);
+        id(number), "orders", List.of(), Context.NONE, key, null, Instant.EPOCH, null, null);
   }
 
   private static TransactionId id(long number) {
@@ -127,6 +188,27 @@ class SharedOrderTest {
     void accept(long node, long number, long ticket) {
       of(node).add(new LogEntry(number, new LogRecord.Copied(number, ticket)));
       of(node).add(new LogEntry(number, new LogRecord.Accepted(transaction(number), false)));
+    }
+
+    /** In its caller's hand. */
+    void acceptUnit(long node, long number, long ticket) {
+      Transaction unit =
+          transaction(number).after(List.of(new Part("receipts", List.of(), List.of())));
+      of(node).add(new LogEntry(number, new LogRecord.Copied(number, ticket)));
+      of(node).add(new LogEntry(number, new LogRecord.Accepted(unit, true)));
+    }
+
+    void delay(long node, long number) {
+      of(node).add(new LogEntry(number + 1, new LogRecord.Delayed(number, id(number))));
+    }
+
+    void letter(long node, long number, long ticket, String key) {
+      LogRecord mark =
+          new LogRecord.Mark(number, id(number), Outcome.REFUSED, null, null, Instant.EPOCH, null);
+      of(node).add(new LogEntry(number, new LogRecord.Copied(number, ticket)));
+      of(node)
+          .add(new LogEntry(number, new LogRecord.Accepted(transaction(number, key), false)));
+      of(node).add(new LogEntry(number + 1, mark));
     }
 
     void place(long node, long number, long ticket) {

@@ -448,6 +448,7 @@ public final class Neighbours {
 
   private static void beginAnew(Share share) {
     share.report = Report.AWAY;
+    share.openIn = -1; // It may have come by reading alone, before it was known that it was taken.
     share.mayFollow = false;
   }
 

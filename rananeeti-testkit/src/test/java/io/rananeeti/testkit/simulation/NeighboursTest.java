@@ -145,6 +145,55 @@ final class NeighboursTest {
         });
   }
 
+  @Test
+  void whatIsAcceptedThoughUpIsAcknowledgedOnceOthersHaveReadAndNobodyHasToLeave() {
+    play(
+        () -> {
+          One reader = new One("a");
+          One other = new One("b");
+          reader.start();
+          other.start();
+          reader.open();
+          other.open();
+          assertThat(happens(LEASE, () -> reader.isOpen && other.isOpen)).isTrue();
+          reader.reads = false;
+
+          other.tell();
+          assertThat(happens(LEASE.multipliedBy(2), () -> other.isTold)).isFalse();
+          assertThat(reader.wasToRead).isTrue();
+          assertThat(reader.neighbours.maySend(STORE)).isTrue();
+          reader.reads = true;
+          assertThat(happens(LEASE, () -> other.isTold)).isTrue();
+          assertThat(reader.neighbours.maySend(STORE)).isTrue();
+          assertThat(other.neighbours.maySend(STORE)).isTrue();
+          assertThat(reader.wasToLeave || other.wasToLeave).isFalse();
+        });
+  }
+
+  @Test
+  void whoWasTakenForDeadBeforeItHasReadHasToLeave() {
+    play(
+        () -> {
+          One sleeper = new One("a");
+          One other = new One("b");
+          sleeper.start();
+          other.start();
+          sleeper.open();
+          other.open();
+          assertThat(happens(LEASE, () -> sleeper.isOpen && other.isOpen)).isTrue();
+          storage.beforeReply("a", 2, () -> sleeper.process.pause(LEASE.multipliedBy(4)));
+          simulation.sleep(LEASE.dividedBy(2));
+
+          other.tell();
+          assertThat(happens(LEASE.multipliedBy(2), () -> other.isTold)).isTrue();
+          assertThat(sleeper.process.pausedUntil()).isGreaterThan(simulation.nanos());
+
+          assertThat(happens(LEASE.multipliedBy(4), () -> sleeper.neighbours.maySend(STORE)))
+              .isFalse();
+          assertThat(sleeper.wasToLeave).isTrue();
+        });
+  }
+
   /** By the world's thread, while nothing else goes wrong. */
   private void play(Runnable play) {
     try {
@@ -179,6 +228,9 @@ final class NeighboursTest {
     private final Neighbours neighbours;
     private boolean isOpen;
     private boolean isAccepted;
+    private boolean isTold;
+    private boolean wasToRead;
+    private boolean reads = true;
     private boolean wasToLeave;
     private boolean takes = true;
 
@@ -232,6 +284,19 @@ final class NeighboursTest {
           });
     }
 
+    void tell() {
+      process.start(
+          "teller",
+          () -> {
+            try {
+              neighbours.awaitHeard(STORE);
+              isTold = true;
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    }
+
     @Override
     public boolean retains(String store) {
       return false;
@@ -253,7 +318,10 @@ final class NeighboursTest {
 
     @Override
     public void lookAgain(String store, long generation) {
-      process.start("looks", () -> neighbours.looked(store, generation));
+      wasToRead = true;
+      if (reads) {
+        process.start("looks", () -> neighbours.looked(store, generation));
+      }
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.rananeeti.testkit.simulation;
 import static io.rananeeti.testkit.simulation.PlantedRun.SHARED;
 import static io.rananeeti.testkit.simulation.PlantedRun.TAILS;
 import static io.rananeeti.testkit.simulation.PlantedRun.UNITS;
+import static io.rananeeti.testkit.simulation.PlantedRun.UNITS_OF_NODES;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -951,10 +952,83 @@ final class PlantedFaults {
               "if (!again && backlog.isAside(sequence)) {",
               "if (!again && backlog.isAside(-sequence)) {"));
 
+  /** Of units of work of nodes that share their logs. */
+  static final List<PlantedFault> OF_UNITS_OF_NODES =
+      List.of(
+          new PlantedFault(
+              "keys that wait are not told to other nodes",
+              "N6",
+              UNITS_OF_NODES + 1,
+              "internal/NodeSharing",
+              "      neighbours.awaitHeard(store);",
+              "      neighbours.hurry();"),
+          new PlantedFault(
+              "said to have been read before it is",
+              "N6",
+              UNITS_OF_NODES + 1,
+              "internal/shared/Neighbours",
+              """
+                    local.lookAgain(store, now.generation());
+                    return false;
+              """,
+              """
+                    local.lookAgain(store, now.generation());
+                    return true;
+              """),
+          new PlantedFault(
+              "a unit that waits elsewhere parks nothing",
+              "N6",
+              UNITS_OF_NODES + 1,
+              "internal/shared/SharedOrder",
+              "          || tickets(State.DELAYED).of(own).containsKey(key);",
+              ";"),
+          new PlantedFault(
+              "a unit is left to the drain though others commit directly",
+              "N2",
+              UNITS_OF_NODES + 1,
+              "internal/AcrossStores",
+              "        : accepted(hand, desk.journal().sharing()::leftToDrain);",
+              "        : receipt(hand.whole(), Receipt.Status.ACCEPTED);"),
+          new PlantedFault(
+              "a key that others have freed is free where something waits",
+              "N6",
+              UNITS_OF_NODES + 1,
+              "internal/NodeSharing",
+              "    boolean here = journal.backlog(store).count() > 0;",
+              "    boolean here = journal.backlog(store).count() < 0;"),
+          new PlantedFault(
+              "a unit that waits for a store is waited for",
+              "N3",
+              UNITS_OF_NODES + 1,
+              "internal/NodeSharing",
+              "    if (delayed.put(entry, unit.id()) == null) {",
+              "    if (delayed.put(entry, unit.id()) != null) {"),
+          new PlantedFault(
+              "a moved entry waits behind what came after it",
+              "G3",
+              UNITS_OF_NODES + 1,
+              "internal/OrphanDrain",
+              "&& place != 0 && place < leftFrom;",
+              "&& place != 0 && place < 0;"),
+          new PlantedFault(
+              "a part store does not get to know a moved unit",
+              "I2",
+              UNITS_OF_NODES + 1,
+              "internal/Parts",
+              "tries == 1 && getsToKnow(desk, unit, e)",
+              "tries == 0 && getsToKnow(desk, unit, e)"));
+
   private PlantedFaults() {}
 
   static List<PlantedFault> all() {
-    return Stream.of(BY_RULE, BY_READING, OF_LEASES, OF_RETENTION, OF_SHARING, OF_UNITS)
+    return Stream.of(
+            BY_RULE,
+            BY_READING,
+            OF_LEASES,
+            OF_RETENTION,
+            OF_SHARING,
+            OF_UNITS,
+            OF_UNITS_OF_NODES)
         .flatMap(List::stream)
         .toList();
   }

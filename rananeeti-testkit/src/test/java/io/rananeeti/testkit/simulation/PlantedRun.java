@@ -1,6 +1,7 @@
 package io.rananeeti.testkit.simulation;
 
 import java.util.function.LongFunction;
+import java.util.stream.LongStream;
 
 /**
  * Runs one seed and answers its complaints, one a line. Made by the loader of the code that it is
@@ -17,6 +18,9 @@ public final class PlantedRun implements LongFunction<String>, AutoCloseable {
   /** A seed above it is one of such nodes that lose a region. */
   static final long TAILS = 3_000_000;
 
+  /** A seed above it is one of units of work of nodes that share their logs. */
+  static final long UNITS_OF_NODES = 4_000_000;
+
   private final Directories directories = new Directories();
 
   /** With a directory of its own. */
@@ -31,10 +35,16 @@ public final class PlantedRun implements LongFunction<String>, AutoCloseable {
 
   /** Where the seeds of its kind begin. */
   static long base(long seed) {
-    return seed > TAILS ? TAILS : seed > UNITS ? UNITS : seed > SHARED ? SHARED : 0;
+    return LongStream.of(UNITS_OF_NODES, TAILS, UNITS, SHARED)
+        .filter(base -> seed > base)
+        .findFirst()
+        .orElse(0);
   }
 
   private SimulatedRun run(long seed) {
+    if (seed > UNITS_OF_NODES) {
+      return SimulatedRun.ofUnitsOfNodes(seed - UNITS_OF_NODES, false, directories);
+    }
     if (seed > TAILS) {
       return SimulatedRun.sharedTails(seed - TAILS, false, directories);
     }
