@@ -198,12 +198,6 @@ final class DeadLetterBook {
     return !parked.isEmpty() && parked.containsKey(new Key(store, orderingKey));
   }
 
-  /** Whether a dead letter parks the key, or the retry of one. */
-  synchronized boolean letterParks(String store, @Nullable String orderingKey) {
-    Map<TransactionId, Long> behind = parked.get(new Key(store, orderingKey));
-    return behind != null && behind.keySet().stream().anyMatch(id -> !blocked.containsKey(id));
-  }
-
   /** Whether a unit of work waits for another store. */
   synchronized boolean isWaiting(TransactionId unit) {
     return waiting.contains(unit);

@@ -68,6 +68,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private volatile @Nullable String trouble;
   private volatile @Nullable String unreadable;
   private final NavigableMap<Long, TransactionId> delayed = new ConcurrentSkipListMap<>();
+  private final Set<TransactionId> heardOf = ConcurrentHashMap.newKeySet();
   private final Set<String> looking = ConcurrentHashMap.newKeySet();
   private volatile Set<SharedOrder.Key> parkedElsewhere = Set.of();
   private volatile boolean stopped;
@@ -202,21 +203,19 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       LOG.debug("{}: what parks a key is not copied yet", settings.name());
     }
     boolean looked = look();
-    if (looked && isParkedByLetter(transaction)) {
-      return; // All have known that since before they were up.
+    String key = transaction.orderingKey();
+    Set<TransactionId> letters = looked ? order.letters(store, key) : Set.of();
+    if (letters.stream().anyMatch(heardOf::contains)) {
+      return; // It parks the key everywhere, until somebody deals with it.
     }
-    if (looked && order.delayParks(store, transaction.orderingKey())) {
-      neighbours.awaitHeard(store);
+    if (!letters.isEmpty() || (looked && order.delayParks(store, key))) {
+      if (neighbours.awaitHeard(store)) {
+        heardOf.removeIf(id -> !order.isLetter(id));
+        heardOf.addAll(letters);
+      }
     } else { // The key was freed: all apply what waits, so that none parks it for the next.
       neighbours.awaitLogged(store);
     }
-  }
-
-  private boolean isParkedByLetter(Transaction transaction) {
-    String store = transaction.store();
-    String key = transaction.orderingKey();
-    return journal.book().letterParks(store, key)
-        || order.letterParks(neighbours.number(), store, key);
   }
 
   @Override

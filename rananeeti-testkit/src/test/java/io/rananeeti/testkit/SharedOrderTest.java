@@ -146,7 +146,8 @@ class SharedOrderTest {
     look();
 
     assertThat(order.parks(OWN, "orders", SharedOrder.UNKEYED_UNITS)).isFalse();
-    assertThat(order.letterParks(OWN, "orders", "a")).isTrue();
+    assertThat(order.letters("orders", "a")).containsExactly(id(8));
+    assertThat(order.isLetter(id(7))).isFalse();
   }
 
   private Set<SharedOrder.Key> free(long node) {

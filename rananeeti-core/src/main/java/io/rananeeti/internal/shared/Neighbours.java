@@ -804,8 +804,10 @@ public final class Neighbours {
   /**
    * Returns once each node that may commit directly to a store has read what was in the copies when
    * this was called (N6).
+   *
+   * @return false if this node is alone, and has told nobody
    */
-  public void awaitHeard(String store) throws InterruptedException {
+  public boolean awaitHeard(String store) throws InterruptedException {
     Share share = share(store);
     long mine = locked(() -> ++share.asked);
     await(
@@ -818,6 +820,7 @@ public final class Neighbours {
     if (isStopped()) {
       throw new RananeetiException("the platform is closed");
     }
+    return locked(() -> share.heard >= mine || (!alone && share.confirmed));
   }
 
   /**

@@ -498,11 +498,24 @@ public final class SharedOrder {
     return own != null && own.parks(new Key(store, orderingKey), false);
   }
 
-  /** Whether a dead letter of another node parks a key. */
-  public synchronized boolean letterParks(long node, String store, @Nullable String orderingKey) {
+  /** The dead letters of all nodes that park a key. */
+  public synchronized Set<TransactionId> letters(String store, @Nullable String orderingKey) {
     Key key = new Key(store, orderingKey);
-    return known.entrySet().stream()
-        .anyMatch(each -> each.getValue().parked.of(each.getKey() == node).containsKey(key));
+    Set<TransactionId> letters = new HashSet<>();
+    for (Copy copy : known.values()) {
+      copy.letters.forEach(
+          (id, place) -> {
+            if (place.key().equals(key)) {
+              letters.add(id);
+            }
+          });
+    }
+    return letters;
+  }
+
+  /** Whether it is a dead letter of any node that parks its key. */
+  public synchronized boolean isLetter(TransactionId id) {
+    return known.values().stream().anyMatch(copy -> copy.letters.containsKey(id));
   }
 
   /** Whether a unit of work of any node, which waits for another store, parks a key. */

@@ -289,8 +289,7 @@ final class NeighboursTest {
           "teller",
           () -> {
             try {
-              neighbours.awaitHeard(STORE);
-              isTold = true;
+              isTold = neighbours.awaitHeard(STORE);
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
             }

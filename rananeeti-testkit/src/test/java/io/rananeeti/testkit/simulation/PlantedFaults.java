@@ -960,8 +960,8 @@ final class PlantedFaults {
               "N6",
               UNITS_OF_NODES + 1,
               "internal/NodeSharing",
-              "      neighbours.awaitHeard(store);",
-              "      neighbours.hurry();"),
+              "      if (neighbours.awaitHeard(store)) {",
+              "      if (neighbours.number() > 0) {"),
           new PlantedFault(
               "said to have been read before it is",
               "N6",
