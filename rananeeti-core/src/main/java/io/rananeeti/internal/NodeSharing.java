@@ -290,7 +290,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   private void noteParked(long own) {
     if (isFirstParked(own)) {
-      stores.values().forEach(store -> store.desk().gate().rouse()); // Looks more often from now on.
+      stores
+          .values()
+          .forEach(store -> store.desk().gate().rouse()); // Looks more often from now on.
     }
   }
 
@@ -354,7 +356,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     }
     long own = neighbours.number();
     return (elsewhere && order.parks(own, store, orderingKey))
-        || (here && order.waits(own, store, orderingKey)); // Others were before it, and are not now.
+        || (here
+            && order.waits(own, store, orderingKey)); // Others were before it, and are not now.
   }
 
   @Override

@@ -207,8 +207,7 @@ class SharedOrderTest {
       LogRecord mark =
           new LogRecord.Mark(number, id(number), Outcome.REFUSED, null, null, Instant.EPOCH, null);
       of(node).add(new LogEntry(number, new LogRecord.Copied(number, ticket)));
-      of(node)
-          .add(new LogEntry(number, new LogRecord.Accepted(transaction(number, key), false)));
+      of(node).add(new LogEntry(number, new LogRecord.Accepted(transaction(number, key), false)));
       of(node).add(new LogEntry(number + 1, mark));
     }
 

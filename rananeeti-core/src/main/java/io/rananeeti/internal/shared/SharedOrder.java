@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * that nothing is applied twice.
  *
  * <p>A dead letter of another node parks its key here too, until it is dealt with; so does a unit
- * of work that waits for another store than its own, until it is applied. Memory: about
- * 200 bytes for each transaction that waits anywhere. Thread-safe.
+ * of work that waits for another store than its own, until it is applied. Memory: about 200 bytes
+ * for each transaction that waits anywhere. Thread-safe.
  */
 public final class SharedOrder {
 

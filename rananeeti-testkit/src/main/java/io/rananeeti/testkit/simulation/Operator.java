@@ -49,7 +49,9 @@ final class Operator {
         discarded.add(id);
         trace.accept("discarded", id);
       }
-      if (!twice) {
+      if (twice) {
+        attempted.add(id); // Who was the first has taken it out since.
+      } else {
         attempted.remove(id);
       }
     } catch (RananeetiException | IllegalArgumentException e) {

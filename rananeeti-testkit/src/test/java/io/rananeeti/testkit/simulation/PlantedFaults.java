@@ -983,20 +983,6 @@ final class PlantedFaults {
               "          || tickets(State.DELAYED).of(own).containsKey(key);",
               ";"),
           new PlantedFault(
-              "a unit is left to the drain though others commit directly",
-              "N2",
-              UNITS_OF_NODES + 1,
-              "internal/AcrossStores",
-              "        : accepted(hand, desk.journal().sharing()::leftToDrain);",
-              "        : receipt(hand.whole(), Receipt.Status.ACCEPTED);"),
-          new PlantedFault(
-              "a key that others have freed is free where something waits",
-              "N6",
-              UNITS_OF_NODES + 1,
-              "internal/NodeSharing",
-              "    boolean here = journal.backlog(store).count() > 0;",
-              "    boolean here = journal.backlog(store).count() < 0;"),
-          new PlantedFault(
               "a unit that waits for a store is waited for",
               "N3",
               UNITS_OF_NODES + 1,
@@ -1022,13 +1008,7 @@ final class PlantedFaults {
 
   static List<PlantedFault> all() {
     return Stream.of(
-            BY_RULE,
-            BY_READING,
-            OF_LEASES,
-            OF_RETENTION,
-            OF_SHARING,
-            OF_UNITS,
-            OF_UNITS_OF_NODES)
+            BY_RULE, BY_READING, OF_LEASES, OF_RETENTION, OF_SHARING, OF_UNITS, OF_UNITS_OF_NODES)
         .flatMap(List::stream)
         .toList();
   }

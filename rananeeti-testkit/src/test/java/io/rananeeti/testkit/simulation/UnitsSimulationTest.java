@@ -55,7 +55,8 @@ final class UnitsSimulationTest {
       for (long seed : seeds) {
         SimulatedRun run = kind.run(seed, chosen != null, directories);
         run.run();
-        run.complaints().forEach(each -> System.out.println("[" + name + "] seed=" + seed + " " + each));
+        run.complaints()
+            .forEach(each -> System.out.println("[" + name + "] seed=" + seed + " " + each));
         run.complaints()
             .forEach(complaint -> complaints.add("seed=" + run.seed() + " " + complaint));
         Objects.requireNonNull(run.units())
