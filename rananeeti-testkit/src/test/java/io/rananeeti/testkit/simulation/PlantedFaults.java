@@ -491,7 +491,7 @@ final class PlantedFaults {
           new PlantedFault(
               "backlog emptied into dead letters while a table is missing",
               "D5",
-              1458,
+              2_405,
               "internal/Settler",
               "if (foreign(e) && !evenIfForeign) {",
               "if (foreign(e) && e.sqlState().isEmpty()) {"),
@@ -751,7 +751,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a value that the server may lose kept through a break",
               "ids",
-              246,
+              354,
               "internal/jdbc/Execution",
               "unit.read(verdict.kind() == Kind.PLAIN_QUERY);",
               """
@@ -773,10 +773,24 @@ final class PlantedFaults {
           new PlantedFault(
               "a lease stolen too early",
               "N1",
-              SHARED + 6,
+              SHARED + 1,
               "internal/shared/Neighbours",
-              "if (now - before.since() <= lease.toNanos() || isShown(value.key())) {",
-              "if (now - before.since() <= lease.toNanos() / 20 || isShown(value.key())) {"),
+              "return time - last.since() > lease.toNanos();",
+              "return time - last.since() > lease.toNanos() / 20;"),
+          new PlantedFault(
+              "a wall clock in a lease",
+              "N1",
+              SHARED + 2,
+              "internal/shared/Neighbours",
+              "private long leaseClock() {\n    return seams.nanoTime();",
+              "private long leaseClock() {\n    return seams.now().toEpochMilli() * 1_000_000;"),
+          new PlantedFault(
+              "a COMMIT that is sent though the node may be taken for dead",
+              "N1",
+              SHARED + 1_121,
+              "internal/shared/Neighbours",
+              "return leaseClock() - freshUntil < 0;",
+              "return true;"),
           new PlantedFault(
               "acknowledged before it is copied",
               "G2",
@@ -822,7 +836,7 @@ final class PlantedFaults {
           new PlantedFault(
               "what a dead node keeps goes with its copy",
               "N5",
-              TAILS + 326,
+              TAILS + 451,
               "internal/OrphanDrain",
               "return tail.isEmpty();",
               "return true;"),
@@ -841,7 +855,7 @@ final class PlantedFaults {
           new PlantedFault(
               "applied before it has a place",
               "G3",
-              SHARED + 46,
+              SHARED + 54,
               "internal/shared/SharedOrder",
               """
                   if (ticket == 0) {
@@ -856,7 +870,7 @@ final class PlantedFaults {
           new PlantedFault(
               "up without a look at what others park",
               "N3",
-              SHARED + 559,
+              SHARED + 1_402,
               "internal/NodeSharing",
               "    looked = look(); // What",
               "    looked = true; // What"));
@@ -931,7 +945,7 @@ final class PlantedFaults {
           new PlantedFault(
               "another store forgets while units wait",
               "F1",
-              UNITS + 7,
+              UNITS + 11,
               "internal/Housekeeping",
               " || desk.journal().holdsUnits()",
               ""),
@@ -963,17 +977,19 @@ final class PlantedFaults {
               "      if (neighbours.awaitHeard(store)) {",
               "      if (neighbours.number() > 0) {"),
           new PlantedFault(
-              "said to have been read before it is",
+              "said to have been read, and is not",
               "N6",
               UNITS_OF_NODES + 1,
-              "internal/shared/Neighbours",
+              "internal/NodeSharing",
               """
-                    local.lookAgain(store, now.generation());
-                    return false;
+                    looked = look();
+                  } finally {
+                    looking.remove(store);
               """,
               """
-                    local.lookAgain(store, now.generation());
-                    return true;
+                    looked = true;
+                  } finally {
+                    looking.remove(store);
               """),
           new PlantedFault(
               "a unit that waits elsewhere parks nothing",
