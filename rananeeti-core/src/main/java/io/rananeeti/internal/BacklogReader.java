@@ -30,6 +30,7 @@ final class BacklogReader implements AutoCloseable {
   private @Nullable LogCursor cursor;
   private boolean left;
   private boolean leftToOthers;
+  private boolean leftElsewhere;
   private boolean tailOnly;
 
   /**
@@ -81,11 +82,17 @@ final class BacklogReader implements AutoCloseable {
     return leftToOthers;
   }
 
+  /** Whether this pass has left something because of what other nodes have. */
+  boolean leftElsewhere() {
+    return leftElsewhere;
+  }
+
   /** Begins a new pass at the first entry that waits. */
   void rewind() {
     close();
     left = false;
     leftToOthers = false;
+    leftElsewhere = false;
     leftKeys.clear();
   }
 
@@ -139,6 +146,7 @@ final class BacklogReader implements AutoCloseable {
     Sharing.Verdict verdict = journal.sharing().verdict(sequence, transaction);
     if (verdict != Sharing.Verdict.MAY && !again) {
       left = true;
+      leftElsewhere = true;
       leftKeys.add(transaction.orderingKey());
       leftToOthers |= verdict == Sharing.Verdict.WAITS;
       return null;

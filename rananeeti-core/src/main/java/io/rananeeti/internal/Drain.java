@@ -471,7 +471,7 @@ final class Drain {
         rest = window(1);
       }
       left = reader.leftToOthers() || (reader.left() && sharing.isAnyKeyFree(store.name()));
-      done = looked && rest.isEmpty() && !left && sharing.agreeUp(store.name());
+      done = looked && rest.isEmpty() && !left && agreeUp();
     } finally {
       gateIsClosed = false;
       if (done) {
@@ -485,6 +485,16 @@ final class Drain {
     if (left) {
       gate.rest(OTHERS);
     }
+  }
+
+  /** Who has become alone since waits for nobody any more, and applies that first. */
+  private boolean agreeUp() throws InterruptedException {
+    boolean up = sharing.agreeUp(store.name());
+    if (up && reader.leftElsewhere() && sharing.isAlone()) {
+      sharing.opened(store.name());
+      return false;
+    }
+    return up;
   }
 
   private void apply(List<Item> window) throws StoreException, InterruptedException {

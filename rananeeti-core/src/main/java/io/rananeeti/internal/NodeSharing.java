@@ -269,9 +269,10 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public boolean look() {
-    if (neighbours.isAlone()) {
-      return true;
-    }
+    return neighbours.isAlone() || readCopies() || neighbours.isAlone();
+  }
+
+  private boolean readCopies() {
     if (neighbours.number() == 0) {
       return false;
     }
@@ -284,7 +285,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     } catch (IOException | RuntimeException e) {
       LOG.debug("{}: the order of all nodes can't be read", settings.name(), e);
       unreadable = "what other nodes have accepted can't be read: " + e.getMessage();
-      return neighbours.isAlone();
+      return false;
     }
   }
 
@@ -390,6 +391,11 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
+  public boolean isAlone() {
+    return neighbours.isAlone();
+  }
+
+  @Override
   public void opened(String store) {
     opening.remove(store);
   }
@@ -481,6 +487,11 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   @Override
+  public boolean waits(String store) {
+    return journal.backlog(store).count() > 0;
+  }
+
+  @Override
   public boolean leaveUp(String store) {
     if (leaving.add(store)) {
       seams.start(settings.name() + "-" + store + "-leaves", () -> left(store));
@@ -498,7 +509,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private void lookFor(String store, long generation) {
     boolean looked = false;
     try {
-      looked = look();
+      looked = !neighbours.isAlone() && readCopies(); // Who is alone reads nothing.
     } finally {
       looking.remove(store);
     }
@@ -512,7 +523,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   /** Whoever is inside the gate may take his time; that this node lives is said meanwhile. */
   private void left(String store) {
     try {
-      gate(store).recoverAfter(() -> {});
+      gate(store).recoverAfter(journal.book()::lookAgain);
     } catch (RananeetiException e) {
       LOG.debug("{}: closed", settings.name(), e);
     } finally {

@@ -110,7 +110,12 @@ interface Sharing {
     return true;
   }
 
-  /** The gate is open with the store up. */
+  /** Whether this node has gone on by itself, and so waits for nobody. */
+  default boolean isAlone() {
+    return false;
+  }
+
+  /** The gate is open with the store up, or will not be. */
   default void opened(String store) {}
 
   /** Whether this node may commit directly, if the store is up. */

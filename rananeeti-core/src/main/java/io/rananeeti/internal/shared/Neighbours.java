@@ -72,7 +72,8 @@ import org.slf4j.LoggerFactory;
  * order between nodes is not kept then, and health says so. Only the time counts that this process
  * was {@link Awake}: who wakes from a long sleep, perhaps in the middle of a request, has nobody
  * heard, and is to hear others first. All clocks are monotonic ones, and only durations are
- * compared.
+ * compared. What waits here behind what others have is applied before anything is committed
+ * directly, since it waits for nobody any more: so the order of this node's own is kept.
  *
  * <p>One thread says and reads, one looks how long this process is awake; all others ask.
  * Thread-safe.
@@ -87,6 +88,7 @@ public final class Neighbours {
   private static final Duration SHORT_CLOSING = Duration.ofSeconds(2);
   private static final int MANY = 1_000;
   private static final int LOOKS = 20;
+  private static final long BY_ITSELF = -2;
 
   /** What this node is asked to do. */
   public interface Local {
@@ -107,6 +109,9 @@ public final class Neighbours {
      * it can't, leaves up. Returns at once.
      */
     void lookAgain(String store, long generation);
+
+    /** Whether something waits here to be applied. */
+    boolean waits(String store);
 
     /**
      * This node has a number; or another one, after it was taken for dead: all that waits here is
@@ -364,6 +369,9 @@ public final class Neighbours {
               waiter.signalAll();
               return alone && !before;
             });
+    if (isAlone()) {
+      shares.forEach(this::applyFirst);
+    }
     if (nowAlone) {
       LOG.warn("{}: the shared log can't be reached, this node goes on by itself", platform, e);
     }
@@ -374,6 +382,17 @@ public final class Neighbours {
                     ? ", this node goes on by itself; what it accepts is in its own log only, and the order between nodes is not kept"
                     : "",
                 e.getMessage()));
+  }
+
+  /**
+   * What waits here for others waits for nobody any more, and is not to be overtaken by what is
+   * committed here.
+   */
+  private void applyFirst(String store, Share share) {
+    boolean mayOvertake = locked(() -> share.openIn != BY_ITSELF) && local.isUp(store);
+    if (mayOvertake && local.waits(store) && !local.leaveUp(store)) {
+      LOG.debug("{}: store={} what waits here comes first", platform, store);
+    }
   }
 
   /** One time: show that this node lives, read what the others say, do what is to be done. */
@@ -780,19 +799,21 @@ public final class Neighbours {
   /** Whether a transaction may be committed directly now, if the store is up here (N1). */
   public boolean maySend(String store) {
     Share share = share(store);
-    return locked(() -> maySend(share));
+    return locked(() -> maySend(store, share));
   }
 
-  private boolean maySend(Share share) {
+  private boolean maySend(String store, Share share) {
     // As long as it has not said that it obeys, nobody relies on what it has to read (N6).
     boolean follows = share.mayFollow && share.agreement.mode() == Mode.DIRECT;
-    return alone || (isFresh() && (follows || share.agreement.generation() == share.openIn));
+    return alone
+        ? share.openIn == BY_ITSELF || !local.waits(store)
+        : isFresh() && (follows || share.agreement.generation() == share.openIn);
   }
 
   /** Waits until that is so, or the store is not up any more; false at the deadline. */
   public boolean awaitMaySend(String store, long deadline) throws InterruptedException {
     Share share = share(store);
-    return await(() -> maySend(share) || !local.isUp(store), deadline);
+    return await(() -> maySend(store, share) || !local.isUp(store), deadline);
   }
 
   /**
@@ -891,7 +912,7 @@ public final class Neighbours {
         awaitRound(Deadline.NEVER);
       }
       up = !stopped && (alone || share.agreement.mode() == Mode.DIRECT);
-      share.openIn = up && !alone ? share.agreement.generation() : -1;
+      share.openIn = !up ? -1 : alone ? BY_ITSELF : share.agreement.generation();
       share.mayFollow = share.openIn >= 0;
       return up;
     } finally {

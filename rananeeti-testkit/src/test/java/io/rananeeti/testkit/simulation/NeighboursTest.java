@@ -175,6 +175,27 @@ final class NeighboursTest {
   }
 
   @Test
+  void whoGoesOnByItselfAppliesFirstWhatHasWaitedForOthers() {
+    play(
+        () -> {
+          One node = new One("a");
+          node.start();
+          node.open();
+          assertThat(happens(LEASE, () -> node.isOpen)).isTrue();
+          node.somethingWaits = true;
+          storage.unreachable("a", true);
+
+          assertThat(happens(LEASE.multipliedBy(3), node.neighbours::isAlone)).isTrue();
+          assertThat(happens(LEASE, () -> node.wasToLeave)).isTrue();
+          assertThat(node.neighbours.maySend(STORE)).isFalse();
+          node.isOpen = false;
+          node.open();
+          assertThat(happens(LEASE, () -> node.isOpen)).isTrue();
+          assertThat(node.neighbours.maySend(STORE)).isTrue();
+        });
+  }
+
+  @Test
   void whoWasTakenForDeadBeforeItHasReadHasToLeave() {
     play(
         () -> {
@@ -257,6 +278,7 @@ final class NeighboursTest {
     private boolean isAccepted;
     private boolean isTold;
     private boolean wasToRead;
+    private boolean somethingWaits;
     private boolean reads = true;
     private boolean wasToLeave;
     private boolean takes = true;
@@ -354,6 +376,11 @@ final class NeighboursTest {
               Thread.currentThread().interrupt();
             }
           });
+    }
+
+    @Override
+    public boolean waits(String store) {
+      return somethingWaits;
     }
 
     @Override

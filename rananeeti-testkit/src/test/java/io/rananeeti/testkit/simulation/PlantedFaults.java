@@ -979,10 +979,10 @@ final class PlantedFaults {
           new PlantedFault(
               "said to have been read, and is not",
               "N6",
-              UNITS_OF_NODES + 1,
+              UNITS_OF_NODES + 2,
               "internal/NodeSharing",
               """
-                    looked = look();
+                    looked = !neighbours.isAlone() && readCopies(); // Who is alone reads nothing.
                   } finally {
                     looking.remove(store);
               """,
@@ -994,7 +994,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a unit that waits elsewhere parks nothing",
               "N6",
-              UNITS_OF_NODES + 1,
+              UNITS_OF_NODES + 2,
               "internal/shared/SharedOrder",
               "          || tickets(State.DELAYED).of(own).containsKey(key);",
               ";"),
@@ -1008,14 +1008,14 @@ final class PlantedFaults {
           new PlantedFault(
               "a moved entry waits behind what came after it",
               "G3",
-              UNITS_OF_NODES + 1,
+              UNITS_OF_NODES + 416,
               "internal/OrphanDrain",
               "&& place != 0 && place < leftFrom;",
               "&& place != 0 && place < 0;"),
           new PlantedFault(
               "a part store does not get to know a moved unit",
               "I2",
-              UNITS_OF_NODES + 1,
+              UNITS_OF_NODES + 226,
               "internal/Parts",
               "tries == 1 && getsToKnow(desk, unit, e)",
               "tries == 0 && getsToKnow(desk, unit, e)"));
