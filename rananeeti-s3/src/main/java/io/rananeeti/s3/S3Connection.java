@@ -83,10 +83,11 @@ final class S3Connection extends BufferedConnection {
    */
   boolean control(String text) throws SQLException {
     List<String> words = words(text);
-    return control(
-        words.get(0).toUpperCase(Locale.ROOT),
-        words.get(words.size() - 1).toLowerCase(Locale.ROOT),
-        text.toUpperCase(Locale.ROOT).contains(" TO "));
+    return words.get(0).isEmpty()
+        || control(
+            words.get(0).toUpperCase(Locale.ROOT),
+            words.get(words.size() - 1).toLowerCase(Locale.ROOT),
+            text.toUpperCase(Locale.ROOT).contains(" TO "));
   }
 
   private static List<String> words(String text) {

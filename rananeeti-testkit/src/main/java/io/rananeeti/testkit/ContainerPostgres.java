@@ -5,7 +5,9 @@ import java.util.List;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
-/** A PostgreSQL server in a container, whose image has SIGINT, the fast shutdown, as stop signal. */
+/**
+ * A PostgreSQL server in a container, whose image has SIGINT, the fast shutdown, as stop signal.
+ */
 final class ContainerPostgres extends ContainerProcess implements PostgresProcess {
 
   static final String PROPERTY = "test.containers";

@@ -1,6 +1,5 @@
 package io.rananeeti.testkit;
 
-
 /**
  * The main program of the JVM in which S3Proxy runs, no longer than the process that started it,
  * whose end closes the standard input. It is found by name on the class path, never compiled

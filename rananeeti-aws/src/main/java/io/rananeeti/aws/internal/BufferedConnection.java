@@ -223,7 +223,7 @@ public abstract class BufferedConnection extends JdbcFace {
    * Does what a text of the platform's says: savepoints, and the ends of transactions where there
    * is none.
    *
-   * @param verb its first word, in upper case; empty if it has none
+   * @param verb its first word, in upper case
    * @param name its last word
    * @param back whether it goes back to a savepoint, if it goes back at all
    * @return false if it is none of those
@@ -243,7 +243,7 @@ public abstract class BufferedConnection extends JdbcFace {
         }
       }
       case "COMMIT", "END" -> commit();
-      case "BEGIN", "START", "" -> {}
+      case "BEGIN", "START" -> {}
       default -> {
         return false;
       }
