@@ -1,10 +1,10 @@
 package io.rananeeti.s3;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.s3.Action.Attributes;
 import io.rananeeti.s3.Action.Body;
 import io.rananeeti.s3.ExpiringSigner.Fence;
-import io.rananeeti.s3.InFlight.Call;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.StoreHost;
 import java.io.ByteArrayInputStream;

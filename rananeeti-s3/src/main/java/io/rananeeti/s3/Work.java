@@ -1,8 +1,8 @@
 package io.rananeeti.s3;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.s3.ExpiringSigner.Fence;
-import io.rananeeti.s3.InFlight.Call;
 import io.rananeeti.s3.Ledger.Found;
 import io.rananeeti.s3.Row.Trace;
 import io.rananeeti.s3.Uploads.Ready;
