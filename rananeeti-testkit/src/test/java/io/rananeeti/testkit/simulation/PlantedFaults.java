@@ -870,7 +870,7 @@ final class PlantedFaults {
           new PlantedFault(
               "up without a look at what others park",
               "N3",
-              SHARED + 1_402,
+              SHARED + 2456,
               "internal/NodeSharing",
               "    looked = look(); // What",
               "    looked = true; // What"));
@@ -972,7 +972,7 @@ final class PlantedFaults {
           new PlantedFault(
               "keys that wait are not told to other nodes",
               "N6",
-              UNITS_OF_NODES + 1,
+              UNITS_OF_NODES + 2,
               "internal/NodeSharing",
               "      if (neighbours.awaitHeard(store)) {",
               "      if (neighbours.number() > 0) {"),
@@ -1008,7 +1008,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a moved entry waits behind what came after it",
               "G3",
-              UNITS_OF_NODES + 416,
+              UNITS_OF_NODES + 1075,
               "internal/OrphanDrain",
               "&& place != 0 && place < leftFrom;",
               "&& place != 0 && place < 0;"),
