@@ -870,7 +870,7 @@ final class PlantedFaults {
           new PlantedFault(
               "up without a look at what others park",
               "N3",
-              SHARED + 2456,
+              SHARED + 2_456,
               "internal/NodeSharing",
               "    looked = look(); // What",
               "    looked = true; // What"));
@@ -1008,7 +1008,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a moved entry waits behind what came after it",
               "G3",
-              UNITS_OF_NODES + 1075,
+              UNITS_OF_NODES + 1_075,
               "internal/OrphanDrain",
               "&& place != 0 && place < leftFrom;",
               "&& place != 0 && place < 0;"),
