@@ -167,7 +167,7 @@ final class Contents {
   }
 
   /** All content that a transaction names, for whichever store. */
-  private static List<Content> named(Transaction transaction) {
+  static List<Content> named(Transaction transaction) {
     List<Content> named = ClaimCheck.named(transaction.operations());
     for (Part part : transaction.before()) {
       List<Content> ofPart = ClaimCheck.named(part.operations());
