@@ -437,8 +437,8 @@ public interface DataPlatform extends AutoCloseable {
      * ones. The system property {@code rananeeti.accept-log-loss} or the environment variable
      * {@code RANANEETI_ACCEPT_LOG_LOSS}, set to just these, lets it go on without them.
      *
-     * @throws IllegalStateException if no store was named, or a place for contents without a
-     *     shared log
+     * @throws IllegalStateException if no store was named, or a place for contents without a shared
+     *     log
      * @throws io.rananeeti.error.LogFailedException if the log can't be opened, with what to do
      * @throws io.rananeeti.error.LogFullException if its disk has no space for the first entry of
      *     this start, also while the stores are up

@@ -45,9 +45,10 @@ import org.slf4j.LoggerFactory;
  *       nobody will ask again, so these marks are in the copy before the removal. Whoever takes
  *       over reads them with the entry. What is put later for another entry has another name.
  *   <li>A process that comes after this one under the same number removes what is there and not in
- *       its spool by the same rule, and brings back what is gone from that. What a node has put that was taken over is removed by whoever
- *       has removed its copy. What nobody has removed (a removal that failed at the end of a
- *       process, an object that arrived after that) costs space only.
+ *       its spool by the same rule, and brings back what is gone from that. What a node has put
+ *       that was taken over is removed by whoever has removed its copy. What nobody has removed (a
+ *       removal that failed at the end of a process, an object that arrived after that) costs space
+ *       only.
  * </ol>
  *
  * <p>Content that is gone from the spool can't be put; the entry is copied without it, since it is

@@ -137,7 +137,8 @@ final class OrphanContents {
       }
       spool.letGo(taken);
       if (taken.length() < content.length()) {
-        throw new IOException("it ends %d bytes early".formatted(content.length() - taken.length()));
+        throw new IOException(
+            "it ends %d bytes early".formatted(content.length() - taken.length()));
       }
     }
     return false;

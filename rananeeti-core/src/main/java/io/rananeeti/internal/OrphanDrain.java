@@ -374,6 +374,9 @@ final class OrphanDrain {
    * @throws StoreException if it can't be had now
    */
   void prepareMove(Predicate<TransactionId> isThere) throws StoreException {
+    if (!journal.contents().hasFound()) {
+      return;
+    }
     Set<Content> named = new HashSet<>();
     eachLeft(
         (sequence, transaction) -> {

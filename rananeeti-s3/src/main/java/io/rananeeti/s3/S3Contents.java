@@ -93,8 +93,7 @@ public final class S3Contents implements ContentStorage {
   public void put(String name, Content content, Source source) throws IOException {
     // Its class is the cheapest for what is removed after hours.
     Attributes attributes = new Attributes(TYPE, StorageClass.STANDARD.toString(), Map.of());
-    Action.Put put =
-        new Action.Put(location.key(name), Body.of(content), attributes, true, null);
+    Action.Put put = new Action.Put(location.key(name), Body.of(content), attributes, true, null);
     sources.put(content.sha256(), source);
     try {
       put(put, new Call());
@@ -166,7 +165,9 @@ public final class S3Contents implements ContentStorage {
 
   @Override
   public void remove(String name) throws IOException {
-    ask("remove " + name, c -> c.deleteObject(r -> r.bucket(bucket.name()).key(location.key(name))));
+    ask(
+        "remove " + name,
+        c -> c.deleteObject(r -> r.bucket(bucket.name()).key(location.key(name))));
   }
 
   private <T> T ask(String step, Function<S3Client, T> request) throws IOException {

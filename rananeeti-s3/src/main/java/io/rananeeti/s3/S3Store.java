@@ -314,9 +314,7 @@ public final class S3Store implements Store {
               bucket,
               ledger,
               new Uploads(
-                  bucket,
-                  content -> host.spool().read(content),
-                  settings.timing().partSize()));
+                  bucket, content -> host.spool().read(content), settings.timing().partSize()));
       this.pruning = new Pruning(this, settings.timing().kept());
     }
 

@@ -64,8 +64,7 @@ final class SharedContentsRulesTest extends PlatformRules {
             database,
             seams,
             elsewhere,
-            builder ->
-                hasPlace ? sharing(builder, "two") : builder.sharedLog(shared.node("two")));
+            builder -> hasPlace ? sharing(builder, "two") : builder.sharedLog(shared.node("two")));
     second = opened;
     await(opened, "it knows the other", () -> nodes(opened) == 2);
     return opened;
@@ -347,7 +346,6 @@ final class SharedContentsRulesTest extends PlatformRules {
   @Test
   void theTailOfADeadNodeHasItsContent() throws Exception {
     open(builder -> sharing(builder, "one").retain(Duration.ofHours(1)));
-    database.lagStandby(true);
     ManualPlatform two =
         ManualPlatform.open(
             database,
@@ -356,6 +354,8 @@ final class SharedContentsRulesTest extends PlatformRules {
             builder -> sharing(builder, "two").retain(Duration.ofHours(1)));
     second = two;
     await(two, "it knows the other", () -> nodes(two) == 2);
+    two.awaitState(Availability.UP);
+    database.lagStandby(true);
     assertThat(accept("a", LONG).status()).isEqualTo(Receipt.Status.APPLIED);
     awaitObjects(manual(), 1);
     manual().kill();

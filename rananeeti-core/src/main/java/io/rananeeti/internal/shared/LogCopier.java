@@ -90,7 +90,7 @@ public final class LogCopier {
   private boolean broken;
   private boolean failing;
   private long failingSince;
-  private boolean bringing;
+  private volatile boolean bringing;
   private long bringingSince;
   private @Nullable LogEntry ahead;
   private boolean stopped;
@@ -183,6 +183,9 @@ public final class LogCopier {
    * it waits for that.
    */
   public boolean isBringing() {
+    if (!bringing) {
+      return false;
+    }
     waiter.lock();
     try {
       return bringing && seams.nanoTime() - bringingSince > SOON.toNanos();
