@@ -7,6 +7,7 @@ import io.rananeeti.internal.log.LostContentException;
 import io.rananeeti.internal.shared.LogCopier;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.log.ContentStorage;
 import io.rananeeti.log.ContentStorage.Stored;
 import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.TransactionLog;
@@ -24,6 +25,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,13 +126,14 @@ final class NodeContents implements LogCopier.Beside {
   }
 
   @Override
-  public void bring(long as, List<LogEntry> entries) throws IOException {
+  public void bring(long as, List<LogEntry> entries, Predicate<LogEntry> isNeeded)
+      throws IOException {
     begin(as);
     try {
       for (LogEntry entry : entries) {
         for (Content content : named(entry)) {
-          if (!put.contains(content.sha256())) {
-            bring(entry.sequence(), content);
+          if (!put.contains(content.sha256()) && isNeeded.test(entry)) {
+            bring(entry, content, isNeeded);
           }
         }
       }
@@ -155,7 +159,8 @@ final class NodeContents implements LogCopier.Beside {
     }
   }
 
-  private void bring(long sequence, Content content) throws IOException {
+  private void bring(LogEntry entry, Content content, Predicate<LogEntry> isNeeded)
+      throws IOException {
     if (!announced) {
       place.announce(node);
       announced = true;
@@ -164,20 +169,21 @@ final class NodeContents implements LogCopier.Beside {
     String name =
         begun.computeIfAbsent(
             sha256, any -> place.newName(node, content, seams.random().nextLong()));
-    Reading reading = new Reading();
+    Reading reading = new Reading(content, () -> isNeeded.test(entry));
     try {
-      place.put(name, content, () -> reading.of(content));
+      place.put(name, content, reading);
     } catch (IOException e) {
       if (reading.lost == null) {
-        throw e;
-      }
-      if (spool.bytesOf(sequence) > 0) {
+        if (isNeeded.test(entry)) {
+          throw e;
+        }
+      } else if (spool.bytesOf(entry.sequence()) > 0) {
         LOG.warn(
             "{}: entry {} is copied without its content: {}",
             platform,
-            sequence,
+            entry.sequence(),
             reading.lost.getMessage());
-      } // Or else it is over: the spool has let it go meanwhile.
+      } // Or else it is over, and the spool may have let it go.
       return;
     }
     begun.remove(sha256);
@@ -185,12 +191,23 @@ final class NodeContents implements LogCopier.Beside {
     there.computeIfAbsent(sha256, any -> new HashSet<>()).add(name);
   }
 
-  /** Knows whether it was the spool that failed for good, whatever the storage says of that. */
-  private final class Reading {
+  /**
+   * Reads from the spool for as long as the entry is needed; knows whether it was the spool that
+   * failed for good, whatever the storage says of that.
+   */
+  private final class Reading implements ContentStorage.Source {
 
+    private final Content content;
+    private final BooleanSupplier isNeeded;
     private @Nullable LostContentException lost;
 
-    InputStream of(Content content) throws IOException {
+    Reading(Content content, BooleanSupplier isNeeded) {
+      this.content = content;
+      this.isNeeded = isNeeded;
+    }
+
+    @Override
+    public InputStream open() throws IOException {
       try {
         return new Watched(spool.read(content));
       } catch (LostContentException e) {
@@ -213,6 +230,9 @@ final class NodeContents implements LogCopier.Beside {
 
       @Override
       public int read(byte[] into, int offset, int length) throws IOException {
+        if (!isNeeded.getAsBoolean()) {
+          throw new IOException("its entry is settled meanwhile");
+        }
         try {
           return in.read(into, offset, length);
         } catch (LostContentException e) {
@@ -293,10 +313,9 @@ final class NodeContents implements LogCopier.Beside {
   /** From here on it counts as not there, whatever becomes of its removal. */
   private void forget(String name) {
     String sha256 = ContentPlace.sha256Of(name);
-    Set<String> names = there.getOrDefault(sha256, Set.of());
-    names.remove(name);
     put.remove(sha256);
-    if (names.isEmpty()) {
+    Set<String> names = there.get(sha256);
+    if (names != null && names.remove(name) && names.isEmpty()) {
       there.remove(sha256);
     }
   }

@@ -46,6 +46,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private static final Duration AGAIN = Duration.ofMillis(50);
   private static final Duration LATER = Duration.ofSeconds(1);
   private static final long BYTES_A_SECOND = 1 << 20;
+  private static final Duration TOO_LONG = Duration.ofSeconds(10);
   private static final Duration RESTING = Duration.ofMillis(500);
 
   private final Settings settings;
@@ -166,6 +167,14 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     return contents == null ? null : contents.trouble();
   }
 
+  /**
+   * What is behind it can't be copied, and must not wait for that as long as the database is there:
+   * others don't know of it then.
+   */
+  private boolean isContentAway() {
+    return copier.isBringing(TOO_LONG) || (troubleOfContents() != null && copier.isFailing());
+  }
+
   @Override
   public void appending(LogRecord record) {
     try {
@@ -230,7 +239,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
         do {
           long patience = Deadline.after(seams, wait);
           copied = uninterrupted(() -> copier.awaitCopied(sequence, patience));
-        } while (!copied && copier.isBringing() && !stopped);
+        } while (!copied && copier.isBringing(Duration.ZERO) && !stopped);
         if (!copied) {
           throw new LogFailedException(
               "in this node's log only, for %s already: the shared log can't be reached"
@@ -249,7 +258,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       copier.signal();
     } else if (!content.isZero()) {
       uninterrupted(() -> copier.awaitCopiedUnlessFailing(sequence, patience));
-    } else if (copier.isBringing()) {
+    } else if (copier.isBringing(LATER)) {
       copier.signal();
     } else {
       uninterrupted(() -> copier.awaitCopied(sequence, patience));
@@ -313,9 +322,16 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public Verdict verdict(long sequence, Transaction transaction) {
-    return neighbours.isAlone()
-        ? Verdict.MAY
-        : of(order.verdict(neighbours.number(), sequence, transaction));
+    if (neighbours.isAlone()) {
+      return Verdict.MAY;
+    }
+    long node = neighbours.number();
+    SharedOrder.Verdict said = order.verdict(node, sequence, transaction);
+    boolean isStuck =
+        said == SharedOrder.Verdict.WAITS
+            && isContentAway()
+            && sequence >= copier.copiedBelow();
+    return of(isStuck ? order.verdictOfUncopied(node, transaction) : said);
   }
 
   private static Verdict of(SharedOrder.Verdict verdict) {
@@ -341,7 +357,10 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public boolean agreeUp(String store) throws InterruptedException {
     long last = journal.lastAppended();
-    boolean copied = neighbours.isAlone() || copier.awaitCopied(last, Deadline.after(seams, LATER));
+    boolean copied =
+        neighbours.isAlone()
+            || copier.awaitCopied(last, Deadline.after(seams, LATER))
+            || isContentAway();
     if (!copied || !neighbours.agreeUp(store)) {
       return false;
     }

@@ -161,6 +161,28 @@ final class SharedContentsRulesTest extends PlatformRules {
     assertThat(orders()).contains("a=" + LONG, "b=small");
   }
 
+  @Test
+  void withThePlaceAwayTheStoreIsUpAgainAsSoonAsItsDatabaseIs() throws Exception {
+    openFirst();
+    database.faults().refuse(row -> row.values().contains("c"));
+    darken();
+    contents.unreachable(true);
+    accept("a", LONG);
+    accept("b", "small");
+    accept("c", LONG + LONG); // A dead letter needs its content, and others can't be told of it.
+
+    database.faults().unreachable(false);
+    awaitDeadLetters(1);
+    manual().awaitState(Availability.UP);
+
+    assertThat(orders()).containsExactly("a=" + LONG, "b=small");
+    assertThat(accept("d", "small").status()).isEqualTo(Receipt.Status.APPLIED);
+    contents.unreachable(false);
+    awaitObjects(manual(), 1);
+    platform().deadLetters().discard(letters(manual()).get(0).id(), "ann", "not needed");
+    awaitObjects(manual(), 0);
+  }
+
   /** What was in this node's log only, dies with its disk; nobody has half of it. */
   @Test
   void anEntryIsNotCopiedBeforeItsContentIsThere() throws Exception {

@@ -50,7 +50,7 @@ public final class LogCopier {
           }
 
           @Override
-          public void bring(long node, List<LogEntry> entries) {}
+          public void bring(long node, List<LogEntry> entries, Predicate<LogEntry> isNeeded) {}
 
           @Override
           public void copied(long node, long upTo) {}
@@ -59,8 +59,12 @@ public final class LogCopier {
     /** Whether an entry names any. */
     boolean isNamed(LogEntry entry);
 
-    /** Returns once whoever reads these entries finds what they name. */
-    void bring(long node, List<LogEntry> entries) throws IOException;
+    /**
+     * Returns once whoever reads these entries finds what those name that are needed.
+     *
+     * @param isNeeded to be asked again now and then: an entry may be settled meanwhile
+     */
+    void bring(long node, List<LogEntry> entries, Predicate<LogEntry> isNeeded) throws IOException;
 
     /** Everything up to here is copied, and nothing else waits for that just now. */
     void copied(long node, long upTo);
@@ -179,16 +183,16 @@ public final class LogCopier {
   }
 
   /**
-   * Whether what an entry names is under way, for as long as that has not failed: what comes after
-   * it waits for that.
+   * Whether what an entry names is under way for this long, and has not failed so far: what comes
+   * after it waits for that.
    */
-  public boolean isBringing() {
+  public boolean isBringing(Duration already) {
     if (!bringing) {
       return false;
     }
     waiter.lock();
     try {
-      return bringing && seams.nanoTime() - bringingSince > SOON.toNanos();
+      return bringing && seams.nanoTime() - bringingSince > already.toNanos();
     } finally {
       waiter.unlock();
     }
@@ -318,7 +322,7 @@ public final class LogCopier {
     while (!isStopped() && number() == as) {
       bringing(true);
       try {
-        beside.bring(as, entries.stream().filter(isNeeded).toList());
+        beside.bring(as, entries, isNeeded);
         return true;
       } catch (IOException e) {
         note(as, e, false);
