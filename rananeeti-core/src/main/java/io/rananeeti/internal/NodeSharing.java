@@ -328,9 +328,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     long node = neighbours.number();
     SharedOrder.Verdict said = order.verdict(node, sequence, transaction);
     boolean isStuck =
-        said == SharedOrder.Verdict.WAITS
-            && isContentAway()
-            && sequence >= copier.copiedBelow();
+        said == SharedOrder.Verdict.WAITS && isContentAway() && sequence >= copier.copiedBelow();
     return of(isStuck ? order.verdictOfUncopied(node, transaction) : said);
   }
 
