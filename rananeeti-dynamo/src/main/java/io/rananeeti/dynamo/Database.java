@@ -1,15 +1,13 @@
 package io.rananeeti.dynamo;
 
-import io.rananeeti.dynamo.InFlight.Call;
+import io.rananeeti.aws.internal.InFlight;
+import io.rananeeti.aws.internal.InFlight.Call;
 import java.sql.SQLException;
 import java.sql.SQLSyntaxErrorException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
@@ -22,7 +20,6 @@ final class Database implements AutoCloseable {
 
   private final DynamoDbClient client;
   private final InFlight inFlight;
-  private volatile boolean closed;
   private final Map<String, TableKey> keys = new ConcurrentHashMap<>();
 
   Database(DynamoDbClient client, InFlight inFlight) {
@@ -50,14 +47,7 @@ final class Database implements AutoCloseable {
 
   /** The same, with the SDK's own exceptions. */
   <T> T send(Call call, Function<DynamoDbClient, T> request) {
-    try {
-      return inFlight.run(call, () -> request.apply(client));
-    } catch (SdkClientException | IllegalStateException e) {
-      if (closed) {
-        throw AbortedException.create("the store is closed", e);
-      }
-      throw e;
-    }
+    return inFlight.run(call, () -> request.apply(client));
   }
 
   /**
@@ -116,15 +106,9 @@ final class Database implements AutoCloseable {
     inFlight.endAll();
   }
 
-  /** For a request that has to be answered within this time. */
-  static Duration within(Duration timeout) {
-    return timeout.compareTo(Duration.ofMillis(50)) < 0 ? Duration.ofMillis(50) : timeout;
-  }
-
   @Override
   public void close() {
-    closed = true;
-    client.close();
     inFlight.close();
+    client.close();
   }
 }

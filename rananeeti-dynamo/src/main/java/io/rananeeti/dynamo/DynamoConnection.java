@@ -2,7 +2,9 @@ package io.rananeeti.dynamo;
 
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
-import io.rananeeti.dynamo.InFlight.Call;
+import io.rananeeti.aws.internal.BufferedConnection;
+import io.rananeeti.aws.internal.InFlight.Call;
+import io.rananeeti.aws.internal.Service;
 import io.rananeeti.dynamo.PartiqlLexer.Token;
 import io.rananeeti.dynamo.Request.Cancelled;
 import io.rananeeti.dynamo.Request.Part;
@@ -10,24 +12,14 @@ import io.rananeeti.dynamo.Request.Reason;
 import io.rananeeti.dynamo.Request.Role;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
-import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Properties;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -39,42 +31,25 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressExcep
  * once, with its ledger item. Queries are sent at once, and see nothing of them. Used by one
  * thread, but for {@link #end}.
  */
-final class DynamoConnection implements InvocationHandler {
+final class DynamoConnection extends BufferedConnection {
+
+  static final Service SERVICE = new Service("DynamoDB", "2012-08-10", "rananeeti-dynamo");
 
   private final DynamoStore.Opened store;
-  private final Connection proxy;
   private final Buffer buffer = new Buffer();
-  private final Map<String, Integer> savepoints = new LinkedHashMap<>();
-  private final Set<Call> calls = ConcurrentHashMap.newKeySet();
-  private boolean autoCommit;
-  private boolean readOnly;
-  private int isolation = Connection.TRANSACTION_READ_COMMITTED;
-  private int networkTimeout;
-  private volatile boolean closed;
 
   private DynamoConnection(DynamoStore.Opened store) {
+    super(SERVICE);
     this.store = store;
-    this.proxy =
-        (Connection)
-            Proxy.newProxyInstance(
-                DynamoConnection.class.getClassLoader(), new Class<?>[] {Connection.class}, this);
   }
 
   static Connection open(DynamoStore.Opened store) {
-    return new DynamoConnection(store).proxy;
+    return new DynamoConnection(store).proxy();
   }
 
   /** What is behind a connection that the store gave. */
   static DynamoConnection of(Connection connection) {
-    if (Proxy.isProxyClass(connection.getClass())
-        && Proxy.getInvocationHandler(connection) instanceof DynamoConnection own) {
-      return own;
-    }
-    throw new IllegalArgumentException("not a connection of this store");
-  }
-
-  Connection proxy() {
-    return proxy;
+    return of(connection, DynamoConnection.class);
   }
 
   DynamoStore.Opened store() {
@@ -82,155 +57,46 @@ final class DynamoConnection implements InvocationHandler {
   }
 
   @Override
-  public @Nullable Object invoke(Object self, Method method, @Nullable Object @Nullable [] given)
-      throws Throwable {
-    @Nullable Object[] args = given == null ? new Object[0] : given;
-    return switch (method.getName()) {
-      case "close", "abort" -> end();
-      case "isClosed" -> closed;
-      case "isValid" -> !closed;
-      case "hashCode" -> System.identityHashCode(self);
-      case "equals" -> self == args[0];
-      case "toString" -> "DynamoConnection[store=" + store.name() + "]";
-      case "isWrapperFor" -> ((Class<?>) Proxies.given(args)).isInstance(self);
-      case "unwrap" -> Proxies.unwrap(self, (Class<?>) Proxies.given(args));
-      default -> {
-        checkOpen();
-        yield open(method, args);
-      }
-    };
+  protected String url() {
+    return store.url();
   }
 
-  private @Nullable Object open(Method method, @Nullable Object[] args) throws SQLException {
-    return switch (method.getName()) {
-      case "createStatement" -> DynamoStatement.open(this, Statement.class, null);
-      case "prepareStatement" -> prepare(args);
-      case "getAutoCommit" -> autoCommit;
-      case "setAutoCommit" -> setAutoCommit((boolean) Proxies.given(args));
-      case "commit" -> commit();
-      case "rollback" -> rollback(args);
-      case "setReadOnly" -> setReadOnly((boolean) Proxies.given(args));
-      case "isReadOnly" -> readOnly;
-      case "setTransactionIsolation" -> setIsolation((int) Proxies.given(args));
-      case "getTransactionIsolation" -> isolation;
-      case "getMetaData" -> MetaData.open(this);
-      case "setNetworkTimeout" -> setNetworkTimeout(args);
-      case "getNetworkTimeout" -> networkTimeout;
-      case "getHoldability" -> ResultSet.CLOSE_CURSORS_AT_COMMIT;
-      case "getCatalog", "getSchema", "getWarnings" -> null;
-      case "clearWarnings" -> null;
-      case "getTypeMap" -> Map.of();
-      case "getClientInfo" -> args.length == 0 ? new Properties() : null;
-      case "nativeSQL" -> Proxies.given(args);
-      default -> throw Proxies.unsupported("Connection." + method.getName());
-    };
+  @Override
+  protected Statement statement(Class<? extends Statement> type, @Nullable String text) {
+    return new DynamoStatement(this, type, text).proxy();
   }
 
-  private PreparedStatement prepare(@Nullable Object[] args) throws SQLException {
+  @Override
+  protected int length() {
+    return buffer.length();
+  }
+
+  @Override
+  protected void cut(int length) {
+    buffer.cut(length);
+  }
+
+  @Override
+  protected SQLException tooIsolated() {
+    return new SQLFeatureNotSupportedException(
+        "queries of a DynamoDB transaction are not part of it, so READ COMMITTED is the most; its writes are serializable: put what they depend on into their conditions",
+        "0A000");
+  }
+
+  @Override
+  protected PreparedStatement prepare(@Nullable Object[] args) throws SQLException {
     boolean keys =
         args.length == 2
             && !(args[1] instanceof Integer none && none == Statement.NO_GENERATED_KEYS);
     if (keys) {
-      throw Proxies.unsupported("generated keys: DynamoDB generates none");
+      throw unsupported("generated keys: DynamoDB generates none");
     }
-    return (PreparedStatement)
-        DynamoStatement.open(this, PreparedStatement.class, String.valueOf(args[0]));
-  }
-
-  private void checkOpen() throws SQLException {
-    if (closed) {
-      throw new SQLNonTransientConnectionException("this connection is closed", "08003");
-    }
-  }
-
-  /** From any thread: whoever waits for an answer stops waiting. */
-  @Nullable Object end() {
-    closed = true;
-    calls.forEach(Call::end);
-    return null;
-  }
-
-  /** A call that ends when the connection does. */
-  <T> T call(Body<T> body) throws SQLException {
-    Call call = new Call();
-    calls.add(call);
-    try {
-      checkOpen();
-      return body.with(call);
-    } finally {
-      calls.remove(call);
-    }
-  }
-
-  /** What is done by a call. */
-  @FunctionalInterface
-  interface Body<T> {
-    T with(Call call) throws SQLException;
-  }
-
-  private @Nullable Object setAutoCommit(boolean on) throws SQLException {
-    if (on != autoCommit) {
-      refuseWithin("setAutoCommit");
-    }
-    autoCommit = on;
-    return null;
-  }
-
-  /** Only the store commits what was written, with the ledger's item. */
-  private @Nullable Object commit() throws SQLException {
-    refuseWithin("commit");
-    savepoints.clear();
-    return null;
-  }
-
-  private @Nullable Object rollback(@Nullable Object[] args) throws SQLException {
-    if (args.length > 0) {
-      throw Proxies.unsupported("Connection.rollback(Savepoint)");
-    }
-    clear();
-    return null;
-  }
-
-  private void clear() {
-    buffer.cut(0);
-    savepoints.clear();
-  }
-
-  private void refuseWithin(String what) throws SQLException {
-    if (!buffer.isEmpty()) {
-      throw new SQLException(what + " within a transaction", "25001");
-    }
-  }
-
-  private @Nullable Object setReadOnly(boolean on) throws SQLException {
-    refuseWithin("setReadOnly");
-    readOnly = on;
-    return null;
-  }
-
-  private @Nullable Object setIsolation(int level) throws SQLException {
-    if (level > Connection.TRANSACTION_READ_COMMITTED) {
-      throw new SQLFeatureNotSupportedException(
-          "queries of a DynamoDB transaction are not part of it, so READ COMMITTED is the most; its writes are serializable: put what they depend on into their conditions",
-          "0A000");
-    }
-    isolation = level;
-    return null;
-  }
-
-  private @Nullable Object setNetworkTimeout(@Nullable Object[] args) {
-    networkTimeout = args[1] instanceof Integer given ? given : 0;
-    return null;
+    return super.prepare(args);
   }
 
   /** Adds a write to the transaction. */
   void write(Action action) throws SQLException {
-    if (autoCommit) {
-      throw new SQLException("a write outside of a transaction of the platform", "25P01");
-    }
-    if (readOnly) {
-      throw new SQLException("cannot write in a read-only transaction", "25006");
-    }
+    checkWritable();
     buffer.add(action);
   }
 
@@ -254,26 +120,10 @@ final class DynamoConnection implements InvocationHandler {
         last.type() == PartiqlLexer.Type.QUOTED
             ? last.text()
             : last.text().toLowerCase(Locale.ROOT);
-    switch (words.get(0).text().toUpperCase(Locale.ROOT)) {
-      case "SAVEPOINT" -> {
-        savepoints.remove(name);
-        savepoints.put(name, buffer.length());
-      }
-      case "RELEASE" -> forgetFrom(name, true);
-      case "ROLLBACK", "ABORT" -> {
-        if (words.stream().anyMatch(word -> word.is("TO"))) {
-          buffer.cut(forgetFrom(name, false));
-        } else {
-          clear();
-        }
-      }
-      case "COMMIT", "END" -> commit();
-      case "BEGIN", "START" -> {}
-      default -> {
-        return false;
-      }
-    }
-    return true;
+    return control(
+        words.get(0).text().toUpperCase(Locale.ROOT),
+        name,
+        words.stream().anyMatch(word -> word.is("TO")));
   }
 
   /** Without a semicolon at the end; none if it can't be read. */
@@ -287,17 +137,6 @@ final class DynamoConnection implements InvocationHandler {
     }
   }
 
-  /** Forgets those set after it, and it too where that is asked for. */
-  private int forgetFrom(String name, boolean itself) throws SQLException {
-    Integer length = savepoints.get(name);
-    if (length == null) {
-      throw new SQLException("there is no savepoint " + name, "3B001");
-    }
-    List<String> names = new ArrayList<>(savepoints.keySet());
-    names.subList(names.indexOf(name) + (itself ? 0 : 1), names.size()).forEach(savepoints::remove);
-    return length;
-  }
-
   /**
    * Sends all that was written, with the ledger's item.
    *
@@ -307,7 +146,7 @@ final class DynamoConnection implements InvocationHandler {
    */
   boolean commit(TransactionId id, @Nullable Intent intent) throws SQLException {
     if (buffer.isEmpty()) {
-      savepoints.clear();
+      clear();
       return false;
     }
     String nonce = store.nonce();
@@ -405,5 +244,10 @@ final class DynamoConnection implements InvocationHandler {
 
   private static SQLException settledOtherwise(@Nullable String why) {
     return new SQLException("to be settled: " + why, Failures.SETTLED_OTHERWISE);
+  }
+
+  @Override
+  public String toString() {
+    return "DynamoConnection[store=" + store.name() + "]";
   }
 }

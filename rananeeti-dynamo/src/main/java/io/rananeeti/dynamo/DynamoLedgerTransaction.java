@@ -2,7 +2,7 @@ package io.rananeeti.dynamo;
 
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
-import io.rananeeti.dynamo.InFlight.Call;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.dynamo.Request.Cancelled;
 import io.rananeeti.dynamo.Request.Part;
 import io.rananeeti.dynamo.Request.Reason;
@@ -140,7 +140,7 @@ final class DynamoLedgerTransaction implements LedgerTransaction {
     } catch (ConditionalCheckFailedException nobody) {
       return null;
     } catch (SdkException e) {
-      throw own(Failures.of("intent key", e));
+      throw Failures.own(Failures.of("intent key", e));
     }
   }
 
@@ -231,7 +231,7 @@ final class DynamoLedgerTransaction implements LedgerTransaction {
       throw missing();
     } catch (SdkException e) {
       SQLException failure = Failures.of("commit", e);
-      throw buffer.isEmpty() ? own(failure) : operation(failure);
+      throw buffer.isEmpty() ? Failures.own(failure) : operation(failure);
     }
   }
 
@@ -279,7 +279,7 @@ final class DynamoLedgerTransaction implements LedgerTransaction {
     unregistered(cancelled);
     taken(cancelled);
     if (cancelled.of(Role.OPERATION).isEmpty()) {
-      throw own(Refused.operation(cancelled));
+      throw Failures.own(Refused.operation(cancelled));
     }
     throw operation(Refused.operation(cancelled));
   }
@@ -349,20 +349,16 @@ final class DynamoLedgerTransaction implements LedgerTransaction {
             null);
       }
     } catch (SQLException e) {
-      return own(e);
+      return Failures.own(e);
     }
     return again("a table has gone");
-  }
-
-  private static StoreException own(SQLException failure) {
-    return Failures.store(Failures.classifyOwn(failure), failure);
   }
 
   private StoreException operation(SQLException failure) {
     if ("22023".equals(failure.getSQLState())) {
       store.database().forgetKeys();
     }
-    return Failures.store(Failures.classify(failure), failure);
+    return Failures.store(failure);
   }
 
   /** Nothing was sent that is to be undone. */

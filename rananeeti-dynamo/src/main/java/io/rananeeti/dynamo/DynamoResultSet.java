@@ -1,8 +1,8 @@
 package io.rananeeti.dynamo;
 
+import io.rananeeti.aws.internal.JdbcFace;
 import java.io.ByteArrayInputStream;
 import java.io.StringReader;
-import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.ResultSet;
@@ -23,13 +23,12 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * one that takes all attributes, those of the first page in the order of their names, and others by
  * name only. An attribute that an item lacks is read as null. Used by one thread.
  */
-final class DynamoResultSet implements InvocationHandler {
+final class DynamoResultSet extends JdbcFace {
 
   private final Statement statement;
   private final Pages pages;
   private final long most;
   private final List<String> columns = new ArrayList<>();
-  private final ResultSet proxy;
   private Iterator<Map<String, AttributeValue>> page;
   private @Nullable Map<String, AttributeValue> current;
   private long row;
@@ -38,6 +37,7 @@ final class DynamoResultSet implements InvocationHandler {
   private boolean closed;
 
   private DynamoResultSet(Statement statement, Pages pages, long most) throws SQLException {
+    super(DynamoConnection.SERVICE);
     this.statement = statement;
     this.pages = pages;
     this.most = most;
@@ -49,10 +49,6 @@ final class DynamoResultSet implements InvocationHandler {
       columns.addAll(names);
     }
     page = first.iterator();
-    proxy =
-        (ResultSet)
-            Proxy.newProxyInstance(
-                DynamoResultSet.class.getClassLoader(), new Class<?>[] {ResultSet.class}, this);
   }
 
   /**
@@ -61,24 +57,18 @@ final class DynamoResultSet implements InvocationHandler {
    * @param most rows; 0 for all
    */
   static ResultSet open(Statement statement, Pages pages, long most) throws SQLException {
-    return new DynamoResultSet(statement, pages, most).proxy;
+    return new DynamoResultSet(statement, pages, most).as(ResultSet.class);
   }
 
   @Override
-  public @Nullable Object invoke(Object self, Method method, @Nullable Object @Nullable [] given)
-      throws Throwable {
-    @Nullable Object[] args = given == null ? new Object[0] : given;
+  protected @Nullable Object call(Object self, Method method, @Nullable Object[] args)
+      throws SQLException {
     return switch (method.getName()) {
       case "close" -> {
         closed = true;
         yield null;
       }
       case "isClosed" -> closed;
-      case "hashCode" -> System.identityHashCode(self);
-      case "equals" -> self == args[0];
-      case "toString" -> "DynamoResultSet";
-      case "isWrapperFor" -> ((Class<?>) Proxies.given(args)).isInstance(self);
-      case "unwrap" -> Proxies.unwrap(self, (Class<?>) Proxies.given(args));
       default -> {
         if (closed) {
           throw new SQLException("this result set is closed", "24000");
@@ -107,7 +97,7 @@ final class DynamoResultSet implements InvocationHandler {
       case "setFetchSize", "setFetchDirection", "clearWarnings", "getWarnings" -> null;
       default -> {
         if (!name.startsWith("get") || args.length == 0) {
-          throw Proxies.unsupported("ResultSet." + name);
+          throw unsupported("ResultSet." + name);
         }
         yield get(name, args);
       }
@@ -172,7 +162,7 @@ final class DynamoResultSet implements InvocationHandler {
               : new ByteArrayInputStream((byte[]) Conversions.to(byte[].class, there));
       case "getCharacterStream" ->
           there == null ? null : new StringReader(Conversions.string(there));
-      default -> throw Proxies.unsupported("ResultSet." + name);
+      default -> throw unsupported("ResultSet." + name);
     };
   }
 
@@ -209,7 +199,7 @@ final class DynamoResultSet implements InvocationHandler {
     }
     if (!(argument instanceof Integer index) || index < 1 || index > columns.size()) {
       throw name.equals("unwrap") || name.equals("isWrapperFor")
-          ? Proxies.unsupported("ResultSetMetaData." + name)
+          ? unsupported("ResultSetMetaData." + name)
           : new SQLException("there is no column " + argument, "42703");
     }
     return switch (name) {
@@ -223,5 +213,10 @@ final class DynamoResultSet implements InvocationHandler {
       case "getPrecision", "getScale", "getColumnDisplaySize" -> 0;
       default -> false;
     };
+  }
+
+  @Override
+  public String toString() {
+    return "DynamoResultSet";
   }
 }

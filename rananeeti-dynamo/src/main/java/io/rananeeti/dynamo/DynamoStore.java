@@ -1,6 +1,10 @@
 package io.rananeeti.dynamo;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.aws.internal.Access;
+import io.rananeeti.aws.internal.Checked;
+import io.rananeeti.aws.internal.Generation;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
@@ -16,12 +20,10 @@ import io.rananeeti.store.Writer;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -56,12 +58,9 @@ public final class DynamoStore implements Store {
   /** What was built. */
   record Settings(
       String name,
-      @Nullable Region region,
-      @Nullable URI endpoint,
-      @Nullable AwsCredentialsProvider credentials,
+      Access access,
       String ledgerTable,
       boolean consistentReads,
-      Duration callTimeout,
       Duration ledgerExpiry,
       Clock clock) {}
 
@@ -95,7 +94,7 @@ public final class DynamoStore implements Store {
 
   @Override
   public void open(StoreHost host) {
-    opened = new Opened(settings, host, Clients.open(settings));
+    opened = new Opened(settings, host, Clients.open(settings.access()));
   }
 
   private Opened opened() {
@@ -113,7 +112,7 @@ public final class DynamoStore implements Store {
   @Override
   public Writer probe(Duration timeout) throws StoreException {
     Opened now = opened();
-    Duration within = Database.within(timeout);
+    Duration within = Access.within(timeout);
     Map<String, AttributeValue> values =
         Map.of(
             ":now", now.now(),
@@ -123,7 +122,7 @@ public final class DynamoStore implements Store {
     try {
       now.database()
           .send(
-              new InFlight.Call(),
+              new Call(),
               client ->
                   client.updateItem(
                       request ->
@@ -138,9 +137,9 @@ public final class DynamoStore implements Store {
     } catch (ConditionalCheckFailedException | ResourceNotFoundException e) {
       now.unregistered();
     } catch (SdkException e) {
-      throw own(Failures.of("probe", e));
+      throw Failures.own(Failures.of("probe", e));
     }
-    return new Writer(now.url() + "#" + now.generation());
+    return new Writer(now.url() + "#" + now.generation().number());
   }
 
   @Override
@@ -149,9 +148,9 @@ public final class DynamoStore implements Store {
     try {
       new Registration(now).run(known, adopt);
     } catch (SQLException e) {
-      throw own(e);
+      throw Failures.own(e);
     }
-    now.registered();
+    now.generation().registered();
   }
 
   @Override
@@ -162,12 +161,7 @@ public final class DynamoStore implements Store {
   /** There are none; the name of the application is of no use, and does no harm. */
   @Override
   public void enter(Connection connection, Map<String, String> made) throws SQLException {
-    for (String setting : made.keySet()) {
-      if (!setting.equals("application_name")) {
-        throw new SQLFeatureNotSupportedException(
-            "DynamoDB has no settings of sessions, and so not this one: " + setting, "0A000");
-      }
-    }
+    DynamoConnection.of(connection).enter(made);
   }
 
   @Override
@@ -180,7 +174,7 @@ public final class DynamoStore implements Store {
     try {
       opened().operations().add(operations, DynamoConnection.of(connection).buffer());
     } catch (SQLException e) {
-      throw Failures.store(Failures.classify(e), e);
+      throw Failures.store(e);
     }
   }
 
@@ -254,7 +248,7 @@ public final class DynamoStore implements Store {
       now.pruning().prune(incarnation, settledBelow, kept);
       now.pruning().forgetUnseen(settings.ledgerExpiry());
     } catch (SQLException e) {
-      throw own(e);
+      throw Failures.own(e);
     }
   }
 
@@ -263,12 +257,8 @@ public final class DynamoStore implements Store {
     try {
       opened().pruning().prolong(living);
     } catch (SQLException e) {
-      throw own(e);
+      throw Failures.own(e);
     }
-  }
-
-  private static StoreException own(SQLException failure) {
-    return Failures.store(Failures.classifyOwn(failure), failure);
   }
 
   @Override
@@ -299,8 +289,7 @@ public final class DynamoStore implements Store {
     private final Operations operations;
     private final Learned learned = new Learned(System::nanoTime);
     private final Pruning pruning;
-    private boolean registered;
-    private int generation;
+    private final Generation generation = new Generation();
 
     Opened(Settings settings, StoreHost host, Database database) {
       this.settings = settings;
@@ -358,27 +347,17 @@ public final class DynamoStore implements Store {
 
     /** Where it is, for people. */
     String url() {
-      URI endpoint = settings.endpoint();
-      String where =
-          endpoint == null
-              ? Objects.requireNonNullElse(settings.region(), "default region").toString()
-              : endpoint.getHost() + ":" + endpoint.getPort();
-      return "dynamodb:" + where + "/" + settings.ledgerTable();
+      return "dynamodb:" + settings.access().where() + "/" + settings.ledgerTable();
     }
 
-    synchronized void registered() {
-      registered = true;
-    }
-
-    synchronized void unregistered() {
-      if (registered) {
-        registered = false;
-        generation++;
+    /** The tables may have been made anew, too. */
+    void unregistered() {
+      if (generation.unregistered()) {
         database.forgetKeys();
       }
     }
 
-    synchronized int generation() {
+    Generation generation() {
       return generation;
     }
   }
@@ -397,11 +376,7 @@ public final class DynamoStore implements Store {
     private Clock clock = Clock.systemUTC();
 
     private Builder(String name) {
-      if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
-        throw new IllegalArgumentException(
-            "a store's name has 1 to 32 letters, digits, - and _: " + name);
-      }
-      this.name = name;
+      this.name = Checked.name(name);
     }
 
     /** The AWS region, as in {@code eu-west-1}. Default: what the SDK finds. */
@@ -449,11 +424,7 @@ public final class DynamoStore implements Store {
      * ms to 1 min; no longer than the platform's outage budget keeps callers from waiting.
      */
     public Builder callTimeout(Duration timeout) {
-      if (timeout.compareTo(Duration.ofMillis(100)) < 0
-          || timeout.compareTo(Duration.ofMinutes(1)) > 0) {
-        throw new IllegalArgumentException("callTimeout is 100 ms to 1 min: " + timeout);
-      }
-      callTimeout = timeout;
+      callTimeout = Checked.callTimeout(timeout);
       return this;
     }
 
@@ -462,10 +433,7 @@ public final class DynamoStore implements Store {
      * node. A log that is older than that refuses to drain. Default 90 days, at least 1 day.
      */
     public Builder ledgerExpiry(Duration expiry) {
-      if (expiry.compareTo(Duration.ofDays(1)) < 0) {
-        throw new IllegalArgumentException("ledgerExpiry is at least 1 day: " + expiry);
-      }
-      ledgerExpiry = expiry;
+      ledgerExpiry = Checked.ledgerExpiry(expiry);
       return this;
     }
 
@@ -480,12 +448,9 @@ public final class DynamoStore implements Store {
       return new DynamoStore(
           new Settings(
               name,
-              region,
-              endpoint,
-              credentials,
+              new Access(region, endpoint, credentials, callTimeout),
               ledgerTable,
               consistentReads,
-              callTimeout,
               ledgerExpiry,
               clock));
     }

@@ -1,45 +1,28 @@
 package io.rananeeti.dynamo;
 
+import io.rananeeti.aws.internal.ServiceFailures;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.StoreException;
-import java.io.IOException;
 import java.sql.SQLException;
-import java.sql.SQLInvalidAuthorizationSpecException;
 import java.sql.SQLSyntaxErrorException;
 import java.sql.SQLTransactionRollbackException;
-import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * What failures of DynamoDB mean (D5), told apart by whether it <em>answered</em>: throttling, 5xx
  * and time-outs are no answer. Messages never carry what DynamoDB says of values.
  */
-final class Failures {
+final class Failures extends ServiceFailures {
 
   /** SQLSTATE: the ledger's table is missing, or is none of ours. */
   static final String NO_LEDGER = "55R12";
 
-  /** SQLSTATE: the ledger has the transaction already (C1). */
-  static final String SETTLED_OTHERWISE = "55R13";
-
   /** SQLSTATE: the intent key has a holder (S6). */
   static final String INTENT_TAKEN = "55R14";
-
-  /** SQLSTATE: the ledger does not know this log, so this is another history (I3). */
-  static final String ANOTHER_HISTORY = "55R03";
-
-  /** SQLSTATE: the log asks for what it has released, so it is a copy or too old (I2). */
-  static final String STALE_LOG = "55R04";
-
-  /** SQLSTATE: the ledger has a version that this code does not know. */
-  static final String UNKNOWN_VERSION = "55R05";
 
   private static final Set<String> CREDENTIALS =
       Set.of(
@@ -60,9 +43,6 @@ final class Failures {
           "TransactionInProgressException",
           "ReplicatedWriteConflictException",
           "ResourceInUseException");
-
-  private static final Set<String> ENVIRONMENT =
-      Set.of(NO_LEDGER, ANOTHER_HISTORY, STALE_LOG, UNKNOWN_VERSION);
 
   /** Beginnings of messages that speak of names and rules, not of values. */
   private static final List<String> ABOUT_NAMES =
@@ -85,38 +65,24 @@ final class Failures {
           "Query condition missed key schema",
           "Unexpected");
 
-  private Failures() {}
+  private static final Failures DYNAMO = new Failures();
+
+  private Failures() {
+    super(DynamoConnection.SERVICE, Set.of(NO_LEDGER), CREDENTIALS);
+  }
 
   /** What it means. */
   static Failure classify(SQLException failure) {
-    String state = failure.getSQLState();
-    if (state == null) {
-      return Failure.UNCLEAR;
-    }
-    if (ENVIRONMENT.contains(state)) {
-      return Failure.ENVIRONMENT;
-    }
-    return switch (state.length() < 2 ? state : state.substring(0, 2)) {
-      case "08", "53" -> Failure.UNREACHABLE;
-      case "40" -> Failure.RETRY;
-      case "28", "58" -> Failure.ENVIRONMENT;
-      case "XX" -> Failure.UNCLEAR;
-      default -> Failure.REFUSED;
-    };
+    return DYNAMO.meaning(failure);
   }
 
-  /** Of a request of ours: it says nothing about the application's. */
-  static Failure classifyOwn(SQLException failure) {
-    Failure meaning = classify(failure);
-    return meaning == Failure.REFUSED || meaning == Failure.UNCLEAR ? Failure.ENVIRONMENT : meaning;
+  /** Of a request of ours. */
+  static StoreException own(SQLException failure) {
+    return store(DYNAMO.ownMeaning(failure), failure);
   }
 
-  static StoreException store(Failure meaning, SQLException failure) {
-    return new StoreException(
-        meaning,
-        String.valueOf(failure.getSQLState()),
-        String.valueOf(failure.getMessage()),
-        meaning == Failure.UNREACHABLE ? failure : null);
+  static StoreException store(SQLException failure) {
+    return store(classify(failure), failure);
   }
 
   /**
@@ -125,25 +91,7 @@ final class Failures {
    * @param step what was being done
    */
   static SQLException of(String step, SdkException failure) {
-    if (failure instanceof AwsServiceException answer) {
-      return answered(step, answer);
-    }
-    if (failure instanceof ApiCallTimeoutException
-        || failure instanceof ApiCallAttemptTimeoutException) {
-      return unreachable(step + ": DynamoDB did not answer in time", failure);
-    }
-    if (failure instanceof AbortedException) {
-      return unreachable(step + ": the call was ended, DynamoDB is out of reach", failure);
-    }
-    String message = String.valueOf(failure.getMessage());
-    if (message.contains("credentials")) {
-      return new SQLInvalidAuthorizationSpecException(
-          step + ": there are no credentials for DynamoDB; see the SDK's default provider chain",
-          "28000");
-    }
-    return hasIoException(failure)
-        ? unreachable(step + ": DynamoDB can't be reached", failure)
-        : new SQLException(step + ": the SDK failed, " + failure.getClass().getName(), "XX000");
+    return DYNAMO.failure(step, failure);
   }
 
   /** The same failure, with the statement that met it; without its literals. */
@@ -158,23 +106,29 @@ final class Failures {
         : new SQLException(message, state);
   }
 
-  private static SQLException unreachable(String what, @Nullable Throwable cause) {
-    return new SQLTransientConnectionException(what, "08006", cause);
+  @Override
+  protected boolean isThrottled(AwsServiceException answer, String code) {
+    return code.startsWith("ProvisionedThroughputExceeded")
+        || code.startsWith("Throttling")
+        || code.startsWith("RequestLimitExceeded")
+        || code.startsWith("LimitExceeded");
   }
 
-  private static SQLException answered(String step, AwsServiceException answer) {
-    String code = code(answer);
-    if (answer.isThrottlingException() || isThrottling(code)) {
-      return new SQLTransientConnectionException(
-          step + ": DynamoDB throttles (" + code + ")", "53000", answer);
-    }
-    if (answer.statusCode() >= 500 || isCutShort(answer)) {
-      return unreachable("%s: DynamoDB answered %d".formatted(step, answer.statusCode()), answer);
-    }
-    if (CREDENTIALS.contains(code)) {
-      return new SQLInvalidAuthorizationSpecException(
-          "%s: DynamoDB does not take the credentials (%s)".formatted(step, code), "28000");
-    }
+  /** An answer without a reason was cut short, or is that of somebody in between. */
+  @Override
+  protected boolean isNoAnswer(AwsServiceException answer, String code) {
+    return answer.awsErrorDetails() != null && answer.awsErrorDetails().errorCode() == null;
+  }
+
+  @Override
+  protected String codeOf(AwsServiceException answer) {
+    return answer.awsErrorDetails() == null
+        ? "HTTP " + answer.statusCode()
+        : String.valueOf(answer.awsErrorDetails().errorCode());
+  }
+
+  @Override
+  protected SQLException refused(String step, String code, AwsServiceException answer) {
     if (CONFLICTS.contains(code)) {
       return new SQLTransactionRollbackException(
           "%s: another transaction is under way with the same items (%s)".formatted(step, code),
@@ -187,7 +141,7 @@ final class Failures {
             answer.awsErrorDetails() == null ? "" : answer.awsErrorDetails().errorMessage()));
   }
 
-  private static SQLException refused(String step, String code, String message) {
+  private SQLException refused(String step, String code, String message) {
     return switch (code) {
       case "ResourceNotFoundException" ->
           new SQLSyntaxErrorException(step + ": there is no such table or index", "42P01");
@@ -199,29 +153,8 @@ final class Failures {
           new SQLException(step + ": the items with this partition key exceed 10 GB", "54000");
       case "ValidationException", "SerializationException" ->
           new SQLSyntaxErrorException("%s: %s".formatted(step, words(message)), "22023");
-      default ->
-          code.startsWith("KMS")
-              ? new SQLException(step + ": the table's key in AWS KMS can't be used", "58000")
-              : new SQLException("%s: DynamoDB answered %s".formatted(step, code), "XX000");
+      default -> other(step, code, "table");
     };
-  }
-
-  /** An answer without a reason was cut short, or is that of somebody in between. */
-  private static boolean isCutShort(AwsServiceException answer) {
-    return answer.awsErrorDetails() != null && answer.awsErrorDetails().errorCode() == null;
-  }
-
-  static String code(AwsServiceException answer) {
-    return answer.awsErrorDetails() == null
-        ? "HTTP " + answer.statusCode()
-        : String.valueOf(answer.awsErrorDetails().errorCode());
-  }
-
-  static boolean isThrottling(String code) {
-    return code.startsWith("ProvisionedThroughputExceeded")
-        || code.startsWith("Throttling")
-        || code.startsWith("RequestLimitExceeded")
-        || code.startsWith("LimitExceeded");
   }
 
   /** What DynamoDB says of a request that it takes for wrong, without values. */
@@ -247,14 +180,5 @@ final class Failures {
       end++;
     }
     return text.substring(from, end);
-  }
-
-  private static boolean hasIoException(Throwable failure) {
-    for (Throwable each = failure; each != null; each = each.getCause()) {
-      if (each instanceof IOException) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -1,5 +1,6 @@
 package io.rananeeti.dynamo;
 
+import io.rananeeti.aws.internal.InFlight.Call;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -261,7 +262,7 @@ final class Pruning {
       return store
           .database()
           .send(
-              new InFlight.Call(),
+              new Call(),
               client ->
                   client.updateItem(
                       request ->

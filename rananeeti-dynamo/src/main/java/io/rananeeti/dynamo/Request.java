@@ -1,7 +1,7 @@
 package io.rananeeti.dynamo;
 
 import io.rananeeti.TransactionId;
-import io.rananeeti.dynamo.InFlight.Call;
+import io.rananeeti.aws.internal.InFlight.Call;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

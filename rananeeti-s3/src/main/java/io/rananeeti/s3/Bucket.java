@@ -1,18 +1,17 @@
 package io.rananeeti.s3;
 
+import io.rananeeti.aws.internal.Access;
+import io.rananeeti.aws.internal.InFlight;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.s3.ExpiringSigner.Fence;
-import io.rananeeti.s3.InFlight.Call;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
-import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -28,7 +27,6 @@ final class Bucket implements AutoCloseable {
   private final InFlight inFlight;
   private final ServerClock clock;
   private final S3Store.Settings settings;
-  private volatile boolean closed;
 
   /**
    * One bucket.
@@ -69,7 +67,7 @@ final class Bucket implements AutoCloseable {
 
   /** The same, with the SDK's own exceptions. */
   <T> T send(Call call, Function<S3Client, T> request) {
-    return run(call, () -> request.apply(client));
+    return inFlight.run(call, () -> request.apply(client));
   }
 
   /**
@@ -77,7 +75,7 @@ final class Bucket implements AutoCloseable {
    * answer none is on its way.
    */
   <T> T sendOnce(Fence fence, Call call, Function<S3Client, T> request) {
-    return run(
+    return inFlight.run(
         call,
         () -> {
           ExpiringSigner.enter(fence);
@@ -87,17 +85,6 @@ final class Bucket implements AutoCloseable {
             ExpiringSigner.leave();
           }
         });
-  }
-
-  private <T> T run(Call call, Supplier<T> request) {
-    try {
-      return inFlight.run(call, request);
-    } catch (SdkClientException | IllegalStateException e) {
-      if (closed) {
-        throw AbortedException.create("the store is closed", e);
-      }
-      throw e;
-    }
   }
 
   /** About now, by S3's clock. */
@@ -137,13 +124,13 @@ final class Bucket implements AutoCloseable {
   Consumer<AwsRequestOverrideConfiguration.Builder> timeLimit(long bytes) {
     Duration content = Duration.ofSeconds(bytes / BYTES_A_SECOND);
     Duration all = settings.callTimeout().plus(content.multipliedBy(2));
-    Duration attempt = settings.callTimeout().dividedBy(2).plus(content);
+    Duration attempt = settings.access().attemptTimeout().plus(content);
     return o -> o.apiCallTimeout(all).apiCallAttemptTimeout(attempt);
   }
 
   /** The same of a request that has to be answered within this time. */
   static Consumer<AwsRequestOverrideConfiguration.Builder> within(Duration timeout) {
-    Duration limit = timeout.compareTo(Duration.ofMillis(50)) < 0 ? Duration.ofMillis(50) : timeout;
+    Duration limit = Access.within(timeout);
     return o -> o.apiCallTimeout(limit).apiCallAttemptTimeout(limit);
   }
 
@@ -154,9 +141,8 @@ final class Bucket implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
+    inFlight.close();
     client.close();
     once.close();
-    inFlight.close();
   }
 }

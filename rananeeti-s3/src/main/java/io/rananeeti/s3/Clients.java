@@ -1,26 +1,19 @@
 package io.rananeeti.s3;
 
+import io.rananeeti.aws.internal.Access;
+import io.rananeeti.aws.internal.InFlight;
 import java.time.Duration;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
-import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
-/** Makes the SDK's clients, so that they never wait or try again on their own account for long. */
+/** Makes the SDK's clients. */
 final class Clients {
-
-  /** The platform tries again itself; one repetition hides a connection that was closed idle. */
-  private static final int ATTEMPTS = 2;
-
-  private static final Duration LEAST_BACK_OFF = Duration.ofMillis(10);
-  private static final Duration MOST_BACK_OFF = Duration.ofMillis(100);
 
   /** How long S3 may be silent within a transfer; calls have their own, shorter time-outs. */
   private static final Duration SILENCE = Duration.ofMinutes(1);
@@ -28,16 +21,11 @@ final class Clients {
   private Clients() {}
 
   static Bucket open(S3Store.Settings settings) {
-    InFlight http =
-        new InFlight(
-            UrlConnectionHttpClient.builder()
-                .connectionTimeout(settings.callTimeout().dividedBy(2))
-                .socketTimeout(SILENCE)
-                .build());
+    InFlight http = settings.access().http(SILENCE);
     ServerClock clock = new ServerClock(settings.clock());
     return new Bucket(
         settings,
-        client(settings, http, clock, retries()),
+        client(settings, http, clock, Access.oneRepetition()),
         client(settings, http, clock, AwsRetryStrategy.doNotRetry()),
         http,
         clock);
@@ -58,21 +46,10 @@ final class Clients {
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             .overrideConfiguration(
-                ClientOverrideConfiguration.builder()
-                    .apiCallTimeout(settings.callTimeout())
-                    .apiCallAttemptTimeout(settings.callTimeout().dividedBy(2))
-                    .retryStrategy(retries)
-                    .addExecutionInterceptor(clock)
-                    .build());
-    if (settings.region() != null) {
-      builder.region(settings.region());
-    }
-    if (settings.endpoint() != null) {
-      builder.endpointOverride(settings.endpoint());
-    }
-    if (settings.credentials() != null) {
-      builder.credentialsProvider(settings.credentials());
-    }
+                settings.access().limits(retries).addExecutionInterceptor(clock).build());
+    settings
+        .access()
+        .tell(builder::region, builder::endpointOverride, builder::credentialsProvider);
     return builder.build();
   }
 
@@ -84,24 +61,9 @@ final class Clients {
                 S3Configuration.builder()
                     .pathStyleAccessEnabled(settings.endpoint() != null)
                     .build());
-    if (settings.region() != null) {
-      builder.region(settings.region());
-    }
-    if (settings.endpoint() != null) {
-      builder.endpointOverride(settings.endpoint());
-    }
-    if (settings.credentials() != null) {
-      builder.credentialsProvider(settings.credentials());
-    }
+    settings
+        .access()
+        .tell(builder::region, builder::endpointOverride, builder::credentialsProvider);
     return builder.build();
-  }
-
-  private static RetryStrategy retries() {
-    BackoffStrategy backOff = BackoffStrategy.exponentialDelay(LEAST_BACK_OFF, MOST_BACK_OFF);
-    return AwsRetryStrategy.standardRetryStrategy().toBuilder()
-        .maxAttempts(ATTEMPTS)
-        .backoffStrategy(backOff)
-        .throttlingBackoffStrategy(backOff)
-        .build();
   }
 }

@@ -1,8 +1,8 @@
 package io.rananeeti.s3;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.s3.ExpiringSigner.Fence;
-import io.rananeeti.s3.InFlight.Call;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.UUID;

@@ -1,7 +1,7 @@
 package io.rananeeti.s3;
 
 import io.rananeeti.TransactionId;
-import io.rananeeti.s3.InFlight.Call;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.StoreException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.rananeeti.s3;
 
-import io.rananeeti.s3.InFlight.Call;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.s3.Logs.Known;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.rananeeti.s3;
 
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.log.ArchiveStorage;
-import io.rananeeti.s3.InFlight.Call;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.rananeeti.s3;
 
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.log.ContentStorage;
 import io.rananeeti.s3.Action.Attributes;
 import io.rananeeti.s3.Action.Body;
-import io.rananeeti.s3.InFlight.Call;
 import io.rananeeti.s3.Uploads.Ready;
 import io.rananeeti.store.Content;
 import io.rananeeti.store.Failure;
@@ -113,7 +113,9 @@ public final class S3Contents implements ContentStorage {
       ready.send(null, call);
     } catch (SdkException e) {
       SQLException failure = Failures.of("put of object " + put.key(), e);
-      if (Failures.classify(failure) != Failure.UNREACHABLE) {
+      if (Failures.classify(failure) == Failure.UNREACHABLE) {
+        ready.keep();
+      } else {
         ready.abandon();
       }
       if ((!Failures.isUnmet(e) && !Failures.isUploaded(e)) || !isThere(put, call)) {

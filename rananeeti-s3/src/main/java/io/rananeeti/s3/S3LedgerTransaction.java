@@ -2,7 +2,7 @@ package io.rananeeti.s3;
 
 import io.rananeeti.Outcome;
 import io.rananeeti.TransactionId;
-import io.rananeeti.s3.InFlight.Call;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.s3.Ledger.Found;
 import io.rananeeti.store.Claim;
 import io.rananeeti.store.Context;

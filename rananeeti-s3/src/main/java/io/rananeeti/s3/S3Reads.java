@@ -1,6 +1,6 @@
 package io.rananeeti.s3;
 
-import io.rananeeti.s3.InFlight.Call;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.store.Failure;
 import java.io.IOException;
 import java.net.URI;

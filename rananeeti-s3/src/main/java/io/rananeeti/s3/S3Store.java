@@ -1,6 +1,9 @@
 package io.rananeeti.s3;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.aws.internal.Access;
+import io.rananeeti.aws.internal.Checked;
+import io.rananeeti.aws.internal.Generation;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Intent;
 import io.rananeeti.store.Isolation;
@@ -23,7 +26,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,10 @@ public final class S3Store implements Store {
       Duration ledgerExpiry,
       Clock clock,
       Timing timing) {
+
+    Access access() {
+      return new Access(region, endpoint, credentials, callTimeout);
+    }
 
     Duration fence() {
       return timing.fence();
@@ -134,12 +140,12 @@ public final class S3Store implements Store {
     Opened now = opened();
     try {
       if (!now.logs().probe(Bucket.within(timeout))) {
-        now.unregistered();
+        now.generation().unregistered();
       }
     } catch (SQLException e) {
       throw Failures.own(e);
     }
-    return new Writer(now.url() + "#" + now.generation());
+    return new Writer(now.url() + "#" + now.generation().number());
   }
 
   @Override
@@ -149,7 +155,7 @@ public final class S3Store implements Store {
     } catch (SQLException e) {
       throw Failures.own(e);
     }
-    opened().registered();
+    opened().generation().registered();
   }
 
   @Override
@@ -160,12 +166,7 @@ public final class S3Store implements Store {
   /** There are none; the name of the application is of no use, and does no harm. */
   @Override
   public void enter(Connection connection, Map<String, String> made) throws SQLException {
-    for (String setting : made.keySet()) {
-      if (!setting.equals("application_name")) {
-        throw new SQLFeatureNotSupportedException(
-            "S3 has no settings of sessions, and so not this one: " + setting, "0A000");
-      }
-    }
+    S3Connection.of(connection).enter(made);
   }
 
   @Override
@@ -300,8 +301,7 @@ public final class S3Store implements Store {
     private final Logs logs;
     private final Work work;
     private final Pruning pruning;
-    private boolean registered;
-    private int generation;
+    private final Generation generation = new Generation();
 
     Opened(Settings settings, StoreHost host, Bucket bucket) {
       this.settings = settings;
@@ -356,26 +356,10 @@ public final class S3Store implements Store {
 
     /** Where it is, for people. */
     String url() {
-      URI endpoint = settings.endpoint();
-      String where =
-          endpoint == null
-              ? Objects.requireNonNullElse(settings.region(), "default region").toString()
-              : endpoint.getHost() + ":" + endpoint.getPort();
-      return "s3:" + where + "/" + settings.bucket();
+      return "s3:" + settings.access().where() + "/" + settings.bucket();
     }
 
-    synchronized void registered() {
-      registered = true;
-    }
-
-    synchronized void unregistered() {
-      if (registered) {
-        registered = false;
-        generation++;
-      }
-    }
-
-    synchronized int generation() {
+    Generation generation() {
       return generation;
     }
   }
@@ -405,11 +389,7 @@ public final class S3Store implements Store {
     private Timing timing = Timing.USUAL;
 
     private Builder(String name) {
-      if (!name.matches("[A-Za-z0-9_-]{1,32}")) {
-        throw new IllegalArgumentException(
-            "a store's name has 1 to 32 letters, digits, - and _: " + name);
-      }
-      this.name = name;
+      this.name = Checked.name(name);
     }
 
     /** The bucket, which has to be there. Necessary. */
@@ -467,11 +447,7 @@ public final class S3Store implements Store {
      * second more for each MB. Default 2 s, 100 ms to 1 min.
      */
     public Builder callTimeout(Duration timeout) {
-      if (timeout.compareTo(Duration.ofMillis(100)) < 0
-          || timeout.compareTo(Duration.ofMinutes(1)) > 0) {
-        throw new IllegalArgumentException("callTimeout is 100 ms to 1 min: " + timeout);
-      }
-      callTimeout = timeout;
+      callTimeout = Checked.callTimeout(timeout);
       return this;
     }
 
@@ -480,10 +456,7 @@ public final class S3Store implements Store {
      * node. A log that is older than that refuses to drain. Default 90 days, at least 1 day.
      */
     public Builder ledgerExpiry(Duration expiry) {
-      if (expiry.compareTo(Duration.ofDays(1)) < 0) {
-        throw new IllegalArgumentException("ledgerExpiry is at least 1 day: " + expiry);
-      }
-      ledgerExpiry = expiry;
+      ledgerExpiry = Checked.ledgerExpiry(expiry);
       return this;
     }
 

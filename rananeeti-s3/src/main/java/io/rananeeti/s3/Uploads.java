@@ -1,10 +1,10 @@
 package io.rananeeti.s3;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.s3.Action.Attributes;
 import io.rananeeti.s3.Action.Body;
 import io.rananeeti.s3.ExpiringSigner.Fence;
-import io.rananeeti.s3.InFlight.Call;
 import io.rananeeti.store.Content;
 import io.rananeeti.store.Failure;
 import java.io.ByteArrayInputStream;
@@ -34,7 +34,8 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
  * Makes changes of the bucket ready, so that each is one last request: content that is larger than
  * a part is uploaded in parts, of which nobody sees anything before that. Holds one part in memory,
  * never more. An upload that breaks because S3 can't be reached goes on with the next part when it
- * is tried again. Thread-safe.
+ * is tried again, or with its last request. That one may come twice then: it makes the same object,
+ * or finds that its upload is no more. Thread-safe.
  */
 final class Uploads {
 
@@ -77,6 +78,9 @@ final class Uploads {
 
     /** It will not be sent, or has failed: what was uploaded for it goes. */
     default void abandon() {}
+
+    /** Its last request was not answered: if it has to be sent again, nothing else has to be. */
+    default void keep() {}
   }
 
   /**
@@ -202,14 +206,14 @@ final class Uploads {
     if (ready == null) {
       Map<String, String> metadata = metadata(put.attributes(), body.sha256(), writer);
       String upload = begin(put.key(), put.attributes(), metadata, true, call);
-      ready = new MultiPart(put.key(), upload, put.match(), body.length());
+      ready = new MultiPart(whose, put.key(), upload, put.match(), body.length());
     }
     try {
       parts(put, ready, call);
       return ready;
     } catch (SQLException e) {
       if (Failures.classify(e) == Failure.UNREACHABLE) {
-        keep(whose, ready);
+        ready.keep();
       } else {
         ready.abandon();
       }
@@ -264,7 +268,7 @@ final class Uploads {
             metadata(copy.attributes(), sha256, writer),
             false,
             call);
-    MultiPart ready = new MultiPart(copy.key(), upload, null, source.contentLength());
+    MultiPart ready = new MultiPart(List.of(), copy.key(), upload, null, source.contentLength());
     try {
       ready.copy(copy, call);
       return ready;
@@ -277,13 +281,15 @@ final class Uploads {
   /** An upload in parts. */
   private final class MultiPart implements Ready {
 
+    private final List<Object> whose;
     private final String key;
     private final String upload;
     private final @Nullable String match;
     private final long length;
     private final List<CompletedPart> parts = new ArrayList<>();
 
-    MultiPart(String key, String upload, @Nullable String match, long length) {
+    MultiPart(List<Object> whose, String key, String upload, @Nullable String match, long length) {
+      this.whose = whose;
       this.key = key;
       this.upload = upload;
       this.match = match;
@@ -358,6 +364,14 @@ final class Uploads {
                           .ifNoneMatch(match == null ? "*" : null)
                           .multipartUpload(m -> m.parts(parts))
                           .overrideConfiguration(bucket.timeLimit(length))));
+    }
+
+    /** A copy is made anew. */
+    @Override
+    public void keep() {
+      if (!whose.isEmpty()) {
+        Uploads.this.keep(whose, this);
+      }
     }
 
     /** As well as it can be done: a rule of the bucket's removes what is left. */

@@ -1,8 +1,8 @@
 package io.rananeeti.s3;
 
 import io.rananeeti.TransactionId;
+import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.s3.ExpiringSigner.Fence;
-import io.rananeeti.s3.InFlight.Call;
 import io.rananeeti.s3.Ledger.Found;
 import io.rananeeti.s3.Row.Trace;
 import io.rananeeti.s3.Uploads.Ready;
@@ -96,9 +96,7 @@ final class Work {
       ready.send(null, call);
     } catch (SdkException e) {
       SQLException failure = Failures.of("put of object " + put.key(), e);
-      if (Failures.classify(failure) != Failure.UNREACHABLE) {
-        ready.abandon();
-      }
+      leave(ready, failure);
       if (!Failures.isUnmet(e) && !Failures.isUploaded(e)) {
         throw failure;
       }
@@ -139,8 +137,8 @@ final class Work {
     try {
       ready.send(fence, call);
     } catch (SdkException e) {
-      if (Failures.isUnmet(e) && isDone(id, own.row(), call)) {
-        return; // The line below the SDK may have sent it twice, and met what it had done.
+      if ((Failures.isUnmet(e) || Failures.isUploaded(e)) && isDone(id, own.row(), call)) {
+        return; // It was sent twice, by the line below the SDK too, and met what it had done.
       }
       SQLException failure = failed(action, e, ready);
       if (Failures.isUnmet(e) && !live) {
@@ -152,10 +150,19 @@ final class Work {
 
   private static SQLException failed(Action action, SdkException e, Ready ready) {
     SQLException failure = Failures.of(step(action), e);
-    if (Failures.classify(failure) != Failure.UNREACHABLE) {
-      ready.abandon();
+    leave(ready, failure);
+    if (Failures.isUploaded(e)) {
+      return Failures.again(step(action) + ": what was uploaded is gone, and is uploaded anew");
     }
     return Failures.isUnmet(e) ? unmet(action, failure) : failure;
+  }
+
+  private static void leave(Ready ready, SQLException failure) {
+    if (Failures.classify(failure) == Failure.UNREACHABLE) {
+      ready.keep();
+    } else {
+      ready.abandon();
+    }
   }
 
   private static Refusal refusal(SQLException why) {

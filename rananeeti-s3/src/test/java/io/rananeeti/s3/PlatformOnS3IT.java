@@ -10,6 +10,7 @@ import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.StoreOperation;
+import io.rananeeti.TransactionId;
 import io.rananeeti.testkit.S3Server;
 import java.io.InputStream;
 import java.net.URI;
@@ -25,7 +26,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The whole platform on a real S3: healthy, gone, throttling, hung. */
@@ -245,6 +248,36 @@ class PlatformOnS3IT extends S3Fixture {
     await(Availability.UP);
     awaitDrained();
     assertThat(content(addressed("soup").key())).contains("soup");
+  }
+
+  @Test
+  void whatIsUploadedIsNotUploadedAgainWhenItsLastRequestIsLost() throws Exception {
+    fence = Duration.ofSeconds(3);
+    open();
+    byte[] large = new byte[12 << 20]; // in parts
+    new Random(1).nextBytes(large);
+    PutObject conditional = PutObject.to("receipts", "menu/large", large).ifAbsent();
+    PutObject addressed = PutObject.addressed("receipts", "orders", large);
+
+    for (PutObject put : List.of(conditional, addressed)) {
+      AtomicInteger uploads = new AtomicInteger();
+      front.only(
+          line -> {
+            if (line.startsWith("POST") && line.contains("?uploads")) {
+              uploads.incrementAndGet();
+            }
+            return line.startsWith("POST") && line.contains("uploadId=");
+          });
+      front.plan(FaultyFront.Fault.LOSE_REQUEST);
+      TransactionId id = run(put).id();
+      await(() -> platform.outcome(id) == Outcome.APPLIED);
+
+      assertThat(front.requests()).as("last requests").isGreaterThan(1);
+      assertThat(uploads).hasValue(1);
+      try (ObjectInput in = store.reads().get(put.key()).orElseThrow()) {
+        assertThat(in.readAllBytes()).isEqualTo(large);
+      }
+    }
   }
 
   @Test

@@ -1,32 +1,23 @@
 package io.rananeeti.testkit;
 
-import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * A PostgreSQL server in a container, through Testcontainers.
- *
- * <p>Its port is bound to one of 127.0.0.1 chosen here, because Docker gives a container another
- * random one at each start.
+ * A PostgreSQL server in a container, whose image has SIGINT, the fast shutdown, as stop signal.
  */
-final class ContainerPostgres implements PostgresProcess {
+final class ContainerPostgres extends ContainerProcess implements PostgresProcess {
 
   static final String PROPERTY = "test.containers";
 
-  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final String DEFAULT_IMAGE = "postgres:18";
 
-  private final PostgreSQLContainer container;
   private final Endpoint endpoint;
 
   private ContainerPostgres(PostgreSQLContainer container, Endpoint endpoint) {
-    this.container = container;
+    super(container);
     this.endpoint = endpoint;
   }
 
@@ -37,15 +28,8 @@ final class ContainerPostgres implements PostgresProcess {
 
   static ContainerPostgres open(PostgresServer.Builder builder) {
     int port = builder.port() != 0 ? builder.port() : LoopbackPort.free();
-    PostgreSQLContainer container = container(builder, port);
-    try {
-      container.start();
-    } catch (RuntimeException e) {
-      throw new TestkitException(
-          "no container with PostgreSQL could be started: see that Docker runs, or unset the property "
-              + PROPERTY,
-          e);
-    }
+    PostgreSQLContainer container = container(builder);
+    run(container, port, PostgreSQLContainer.POSTGRESQL_PORT, "PostgreSQL", PROPERTY);
     Endpoint endpoint =
         new Endpoint(
             LoopbackPort.address().getHostAddress(),
@@ -58,21 +42,15 @@ final class ContainerPostgres implements PostgresProcess {
   }
 
   @SuppressWarnings("resource") // The fluent setters return the same container, which close() ends.
-  private static PostgreSQLContainer container(PostgresServer.Builder builder, int port) {
+  private static PostgreSQLContainer container(PostgresServer.Builder builder) {
     PostgreSQLContainer container =
         new PostgreSQLContainer(
             DockerImageName.parse(image()).asCompatibleSubstituteFor("postgres"));
     container.withDatabaseName("postgres").withUsername("postgres");
-    container.setPortBindings(
-        List.of("127.0.0.1:" + port + ":" + PostgreSQLContainer.POSTGRESQL_PORT));
     List<String> command = new ArrayList<>(List.of("postgres"));
     builder.settings().forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
     container.setCommand(command.toArray(String[]::new));
     return container;
-  }
-
-  private static DockerClient docker() {
-    return DockerClientFactory.lazyClient();
   }
 
   @Override
@@ -81,75 +59,12 @@ final class ContainerPostgres implements PostgresProcess {
   }
 
   @Override
-  public void start() {
-    if (isRunning()) {
-      return;
-    }
-    docker().startContainerCmd(container.getContainerId()).exec();
-    if (!Await.until(() -> endpoint.accepts(), LIMIT)) {
-      throw new TestkitException(
-          "the container accepts no connections within " + LIMIT + ": see docker logs");
-    }
-  }
-
-  /** SIGINT is PostgreSQL's fast shutdown, and the stop signal of its image. */
-  @Override
-  public void stop() {
-    resume();
-    if (isRunning()) {
-      docker()
-          .stopContainerCmd(container.getContainerId())
-          .withTimeout((int) LIMIT.toSeconds())
-          .exec();
-    }
-  }
-
-  @Override
-  public void kill() {
-    if (isRunning()) {
-      docker().killContainerCmd(container.getContainerId()).exec();
-      if (!Await.until(() -> !isRunning(), LIMIT)) {
-        throw new TestkitException(
-            "the container still runs " + LIMIT + " after its kill: see docker ps");
-      }
-    }
-  }
-
-  @Override
-  public void pause() {
-    if (isRunning() && !Boolean.TRUE.equals(state().getPaused())) {
-      docker().pauseContainerCmd(container.getContainerId()).exec();
-    }
-  }
-
-  @Override
-  public void resume() {
-    if (Boolean.TRUE.equals(state().getPaused())) {
-      docker().unpauseContainerCmd(container.getContainerId()).exec();
-    }
-  }
-
-  @Override
-  public boolean isRunning() {
-    return Boolean.TRUE.equals(state().getRunning());
-  }
-
-  private ContainerState state() {
-    return docker().inspectContainerCmd(container.getContainerId()).exec().getState();
-  }
-
-  @Override
-  public boolean canBeKilled() {
-    return true;
+  boolean answers() {
+    return endpoint.accepts();
   }
 
   @Override
   public boolean adopted() {
     return false;
-  }
-
-  @Override
-  public void close() {
-    container.stop();
   }
 }

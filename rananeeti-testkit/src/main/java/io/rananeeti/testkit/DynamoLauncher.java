@@ -1,7 +1,5 @@
 package io.rananeeti.testkit;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -26,9 +24,7 @@ final class DynamoLauncher {
             .getMethod("createServerFromCommandLineArgs", String[].class)
             .invoke(null, (Object) arguments);
     bindToLoopback(server);
-    Thread watch = new Thread(DynamoLauncher::endWithParent, "end-with-parent");
-    watch.setDaemon(true);
-    watch.start();
+    EndWithParent.watch();
     server.getClass().getMethod("start").invoke(server);
   }
 
@@ -46,14 +42,5 @@ final class DynamoLauncher {
       Method setHost = connector.getClass().getMethod("setHost", String.class);
       setHost.invoke(connector, LoopbackPort.address().getHostAddress());
     }
-  }
-
-  private static void endWithParent() {
-    try {
-      System.in.transferTo(OutputStream.nullOutputStream());
-    } catch (IOException broken) {
-      // The same as its end.
-    }
-    Runtime.getRuntime().halt(0);
   }
 }

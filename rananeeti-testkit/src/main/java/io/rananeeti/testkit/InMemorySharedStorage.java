@@ -352,11 +352,16 @@ public final class InMemorySharedStorage {
     }
 
     /** The action may have held up this node, which must not keep the lock meanwhile. */
-    private void letOthersGoOn() {
+    private void letOthersGoOn() throws IOException {
       waiter.unlock();
+      Waiter moment = seams.newWaiter();
+      moment.lock();
       try {
-        seams.nanoTime();
+        moment.await(() -> false, seams.nanoTime() + 1);
+      } catch (InterruptedException interrupt) {
+        throw interrupted();
       } finally {
+        moment.unlock();
         waiter.lock();
       }
     }
@@ -372,11 +377,15 @@ public final class InMemorySharedStorage {
         try {
           waiter.await(() -> closed, seams.nanoTime() + nanos);
         } catch (InterruptedException interrupt) {
-          Thread.currentThread().interrupt();
-          throw new InterruptedIOException("interrupted on the way to the shared storage");
+          throw interrupted();
         }
         refuse();
       }
+    }
+
+    private InterruptedIOException interrupted() {
+      Thread.currentThread().interrupt();
+      return new InterruptedIOException("interrupted on the way to the shared storage");
     }
 
     private void refuse() throws IOException {

@@ -1,6 +1,5 @@
 package io.rananeeti.testkit;
 
-import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -43,78 +42,17 @@ import org.jspecify.annotations.Nullable;
  * for each other, and return when what they promise is so. Failures are {@link TestkitException}s
  * that say what to do.
  */
-public final class S3Server implements AutoCloseable {
+public final class S3Server extends AwsServer {
 
   static final String ENDPOINT = "RANANEETI_TEST_S3_ENDPOINT";
 
-  private static final String KEY = "rananeeti";
-  private static final String CONTAINER = "test.containers.s3";
-
-  private final ServerProcess process;
-
   private S3Server(ServerProcess process) {
-    this.process = process;
+    super(process);
   }
 
   /** Returns a builder with the defaults: a temporary directory, a free port. */
   public static Builder builder() {
     return new Builder();
-  }
-
-  /** Returns where a client finds it; stays the same as long as this object lives. */
-  public URI endpoint() {
-    return process.endpoint();
-  }
-
-  /** Returns the port; of an endpoint that names none, that of its scheme. */
-  public int port() {
-    URI endpoint = endpoint();
-    return endpoint.getPort() >= 0
-        ? endpoint.getPort()
-        : "https".equals(endpoint.getScheme()) ? 443 : 80;
-  }
-
-  /** Returns a region that it takes. */
-  public String region() {
-    return fromEnvironment("AWS_REGION", "us-east-1");
-  }
-
-  /** Returns an access key that it takes. */
-  public String accessKey() {
-    return fromEnvironment("AWS_ACCESS_KEY_ID", KEY);
-  }
-
-  /** Returns the secret of that access key. */
-  public String secretKey() {
-    return fromEnvironment("AWS_SECRET_ACCESS_KEY", KEY);
-  }
-
-  private String fromEnvironment(String variable, String otherwise) {
-    String value = canBeKilled() ? "" : System.getenv().getOrDefault(variable, "");
-    return value.isBlank() ? otherwise : value;
-  }
-
-  /**
-   * Starts it on the same data and port, if it does not run, and returns when it answers. Waits up
-   * to two minutes.
-   */
-  public void start() {
-    process.start();
-  }
-
-  /**
-   * Ends it in order and returns when it has ended. If it is paused, it is resumed for it.
-   *
-   * @throws UnsupportedOperationException if it was named by the environment
-   */
-  public void stop() {
-    process.stop();
-  }
-
-  /** {@linkplain #stop() Stops} it, if it runs, and {@linkplain #start() starts} it again. */
-  public void restart() {
-    stop();
-    start();
   }
 
   /**
@@ -123,55 +61,9 @@ public final class S3Server implements AutoCloseable {
    *
    * @throws UnsupportedOperationException if it was named by the environment
    */
+  @Override
   public void kill() {
-    process.kill();
-  }
-
-  /**
-   * Stops it where it is (SIGSTOP): connections stay open, and nothing is answered.
-   *
-   * @throws UnsupportedOperationException if it was named by the environment
-   */
-  public void pause() {
-    process.pause();
-  }
-
-  /**
-   * Lets it go on (SIGCONT).
-   *
-   * @throws UnsupportedOperationException if it was named by the environment
-   */
-  public void resume() {
-    process.resume();
-  }
-
-  /**
-   * Whether it lives; one that is paused does. Of one named by the environment: whether it answers.
-   */
-  public boolean isRunning() {
-    return process.isRunning();
-  }
-
-  /**
-   * Whether {@link #kill()}, {@link #stop()}, {@link #pause()} and {@link #resume()} work: not on
-   * one named by the environment.
-   */
-  public boolean canBeKilled() {
-    return process.canBeKilled();
-  }
-
-  /**
-   * Kills it, and deletes a temporary directory; one named by the environment is left alone. A
-   * second call does nothing.
-   */
-  @Override
-  public void close() {
-    process.close();
-  }
-
-  @Override
-  public String toString() {
-    return "S3Server[" + endpoint() + "]";
+    super.kill();
   }
 
   /** The settings of a server to be started. Not thread-safe. */
@@ -197,10 +89,7 @@ public final class S3Server implements AutoCloseable {
      * system's own choice, so that nobody takes it while the server is down.
      */
     public Builder port(int port) {
-      if (port < 0 || port > 65_535) {
-        throw new IllegalArgumentException("port=" + port + " is not between 0 and 65535");
-      }
-      this.port = port;
+      this.port = checkedPort(port);
       return this;
     }
 
@@ -211,30 +100,7 @@ public final class S3Server implements AutoCloseable {
      *     what to do
      */
     public S3Server start() {
-      return new S3Server(process());
-    }
-
-    private ServerProcess process() {
-      if (directory == null && ExternalServer.isNamedBy(ENDPOINT, System.getenv())) {
-        ExternalServer external = ExternalServer.from(ENDPOINT, System.getenv());
-        external.start();
-        return external;
-      }
-      String image = System.getProperty(CONTAINER);
-      if (directory == null && image != null && !image.equals("false")) {
-        return container(image);
-      }
-      return LocalServer.open(new S3Proxy(KEY, KEY), directory, port);
-    }
-
-    private ServerProcess container(String image) {
-      try {
-        return ContainerServer.open("s3", CONTAINER, image, port);
-      } catch (NoClassDefFoundError e) {
-        throw new TestkitException(
-            "the property test.containers.s3 needs the dependency org.testcontainers:testcontainers-localstack",
-            e);
-      }
+      return new S3Server(open(ENDPOINT, new S3Proxy(KEY, KEY), directory, port));
     }
   }
 }

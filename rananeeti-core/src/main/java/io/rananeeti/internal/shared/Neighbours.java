@@ -206,7 +206,7 @@ public final class Neighbours {
     this.local = local;
     this.life = draw();
     this.awake = new Awake(seams, lease.dividedBy(LOOKS / 2));
-    this.freshUntil = seams.nanoTime();
+    this.freshUntil = leaseClock();
     stores.forEach(store -> shares.put(store, new Share()));
   }
 
@@ -216,6 +216,21 @@ public final class Neighbours {
 
   static String presences(String platform) {
     return platform + "/nodes";
+  }
+
+  /** What leases are counted by: of a clock that nobody sets. */
+  private long leaseClock() {
+    return seams.nanoTime();
+  }
+
+  /** Whether the lease of a node that had said nothing new at a time was over then. */
+  private boolean hasEnded(Seen last, long time) {
+    return time - last.since() > lease.toNanos();
+  }
+
+  /** Whether nobody can take this node for dead yet (N1). */
+  private boolean isFresh() {
+    return leaseClock() - freshUntil < 0;
   }
 
   private String agreementOf(String store) {
@@ -285,7 +300,7 @@ public final class Neighbours {
 
   /** A round is over; it counts only if it was quick enough for what it says to be fresh. */
   private void reached(long awakeThen) {
-    if (seams.nanoTime() - freshUntil >= 0) {
+    if (!isFresh()) {
       unreached(new IOException("it answers too slowly for a lease of " + lease), slow);
       slow = true; // One is not enough: the first of a process takes long.
       return;
@@ -460,14 +475,14 @@ public final class Neighbours {
    */
   private boolean show() throws IOException {
     byte[] mine = new Presence(log, life, false, standings()).bytes();
-    long before = seams.nanoTime();
+    long before = leaseClock();
     while (!storage.write(presences(platform), number, version, mine)) {
       Value value = storage.read(presences(platform), number);
       if (value == null || !Presence.of(value.bytes()).life().equals(life)) {
         return false;
       }
       version = value.version(); // The answer to an earlier word was lost.
-      before = seams.nanoTime();
+      before = leaseClock();
     }
     version++;
     long fresh = before + lease.toNanos() / 100 * FRESH_PERCENT;
@@ -541,12 +556,15 @@ public final class Neighbours {
     List<Long> all = new ArrayList<>();
     List<UUID> logs = new ArrayList<>();
     boolean canSpeak = false;
-    long now = seams.nanoTime();
-    if (now - listenedAt > lease.toNanos() / 2) {
+    long asked = leaseClock();
+    if (asked - listenedAt > lease.toNanos() / 2) {
       seen.clear(); // Who has said nothing meanwhile may not have been heard.
     }
-    listenedAt = now;
-    for (Value value : presences()) {
+    listenedAt = asked;
+    List<Value> presences = presences();
+    long heard =
+        leaseClock(); // What is new was said before it, perhaps long after it was asked for.
+    for (Value value : presences) {
       Presence presence = Presence.of(value.bytes());
       all.add(value.key());
       if (value.key() != number) {
@@ -554,10 +572,10 @@ public final class Neighbours {
       }
       Seen before = seen.get(value.key());
       if (before == null || before.version() != value.version()) {
-        before = new Seen(value.version(), now);
+        before = new Seen(value.version(), heard);
         seen.put(value.key(), before);
       }
-      if (now - before.since() <= lease.toNanos() || isShown(value.key())) {
+      if (isShown(value.key()) || !hasEnded(before, asked)) {
         alive.put(value.key(), presence);
       } else {
         dead.put(value.key(), presence.log());
@@ -686,8 +704,7 @@ public final class Neighbours {
   }
 
   private boolean maySend(Share share) {
-    boolean fresh = seams.nanoTime() - freshUntil < 0;
-    return alone || (fresh && share.agreement.generation() == share.openIn);
+    return alone || (isFresh() && share.agreement.generation() == share.openIn);
   }
 
   /** Waits until that is so, or the store is not up any more; false at the deadline. */
@@ -706,8 +723,7 @@ public final class Neighbours {
           if (alone) {
             return true;
           }
-          boolean fresh = seams.nanoTime() - freshUntil < 0;
-          if (fresh && share.readIn >= 0 && share.agreement.mode() != Mode.DIRECT) {
+          if (isFresh() && share.readIn >= 0 && share.agreement.mode() != Mode.DIRECT) {
             return share.confirmed;
           }
           share.wantsLogged = share.agreement.mode() == Mode.DIRECT;
@@ -806,9 +822,7 @@ public final class Neighbours {
       return value != null;
     }
     Seen last = seen.get(node);
-    if (last == null
-        || last.version() != value.version()
-        || seams.nanoTime() - last.since() <= lease.toNanos()) {
+    if (last == null || last.version() != value.version() || !hasEnded(last, leaseClock())) {
       return false; // It has said something since, or another has it.
     }
     Presence presence = Presence.of(value.bytes());

@@ -425,6 +425,11 @@ final class Chaos implements InMemoryFaults.Wire {
     return table + "_gone";
   }
 
+  /** Somebody sets all clocks forward. */
+  void stepClocks(Duration by) {
+    skew(skew.plus(by));
+  }
+
   private void skew(Duration by) {
     skew = by;
     run.nodes().forEach(node -> node.process().skew(by));

@@ -20,7 +20,8 @@ import java.util.Set;
 /**
  * What befalls nodes that share their logs, besides all else: requests that are lost, late or slow,
  * a storage that is gone for a while for one node or for all, nodes that are away for longer than
- * their lease, that sleep for longer, or that never come back.
+ * their lease, that sleep for longer, or that never come back, and clocks that are set forward a
+ * little.
  *
  * <p>Every acknowledged transaction is applied once whatever happens. The order of all nodes is
  * kept as long as none of them has gone on by itself: in runs in which the storage is never gone
@@ -32,11 +33,14 @@ final class SharedFaults {
   private static final String NAME = "shared";
   private static final int SOON = 8;
   private static final long OF_SLEEP = 0x534C454550L;
+  private static final long OF_CLOCKS = 0x434C4F434BL;
 
   private final SimulatedRun run;
   private final SeededRandom random;
   private final SeededRandom sleep;
+  private final SeededRandom clocks;
   private final InMemorySharedStorage storage;
+  private final WatchedSharedStorage watched;
   private final Operator operator;
   private final Duration lease;
   private final boolean outages;
@@ -53,9 +57,11 @@ final class SharedFaults {
     this.seams = seams;
     this.random = new SeededRandom(run.seed() ^ OWN);
     this.sleep = new SeededRandom(run.seed() ^ OF_SLEEP);
+    this.clocks = new SeededRandom(run.seed() ^ OF_CLOCKS);
     this.storage = new InMemorySharedStorage(seams);
     this.operator = new Operator(random, run.simulation()::trace);
     this.lease = Duration.ofMillis(1_000 + random.nextInt(2_000));
+    this.watched = new WatchedSharedStorage(NAME, run.simulation(), lease, run.complaints()::add);
     this.outages = random.oneIn(3);
     this.losesNodes = random.oneIn(3);
     this.durability =
@@ -88,7 +94,7 @@ final class SharedFaults {
 
   DataPlatform.Builder builder(String node) {
     return DataPlatform.builder(NAME)
-        .sharedLog(storage.node(node))
+        .sharedLog(watched.of(node, storage.node(node)))
         .sharedDurability(durability)
         .nodeLease(lease);
   }
@@ -151,6 +157,9 @@ final class SharedFaults {
     for (int i = 0; i < times && !run.chaos().isOver(); i++) {
       run.simulation().sleep(Duration.ofMillis(random.nextInt(2_000)));
       inflict();
+      if (clocks.oneIn(3)) {
+        run.chaos().stepClocks(lease.dividedBy(2 + clocks.nextInt(8)));
+      }
       if (sleep.oneIn(2) && !run.chaos().isOver()) {
         haveOneSleep();
       }

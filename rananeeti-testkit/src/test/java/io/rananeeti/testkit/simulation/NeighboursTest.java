@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rananeeti.internal.shared.Neighbours;
 import io.rananeeti.internal.shared.Tails;
+import io.rananeeti.log.SharedLogStorage;
+import io.rananeeti.log.SharedLogStorage.Value;
 import io.rananeeti.testkit.InMemorySharedStorage;
 import io.rananeeti.testkit.InMemorySharedStorage.Weather;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,6 +149,29 @@ final class NeighboursTest {
         });
   }
 
+  @Test
+  void whoSpeaksWhileAnotherListensHasAWholeLeaseFromThenOn() {
+    play(
+        () -> {
+          One sleeper = new One("a");
+          One listener = new One("b");
+          sleeper.start();
+          listener.start();
+          listener.listensFor = LEASE.multipliedBy(2).dividedBy(5);
+          assertThat(happens(LEASE, () -> listener.isListening)).isTrue();
+          simulation.sleep(LEASE.dividedBy(4));
+          long before = sleeper.words();
+          assertThat(happens(LEASE.dividedBy(8), () -> sleeper.words() > before)).isTrue();
+          assertThat(listener.isListening).isTrue();
+          long spoke = simulation.nanos();
+          sleeper.process.pause(LEASE.multipliedBy(4));
+          listener.listensFor = Duration.ZERO;
+
+          assertThat(happens(LEASE.multipliedBy(2), () -> listener.tookOver)).isTrue();
+          assertThat(Duration.ofNanos(simulation.nanos() - spoke)).isGreaterThan(LEASE);
+        });
+  }
+
   /** By the world's thread, while nothing else goes wrong. */
   private void play(Runnable play) {
     try {
@@ -181,19 +208,52 @@ final class NeighboursTest {
     private boolean isAccepted;
     private boolean wasToLeave;
     private boolean takes = true;
+    private boolean tookOver;
+    private boolean isListening;
+    private Duration listensFor = Duration.ZERO;
 
     One(String name) {
       process = simulation.process(name);
       neighbours =
           new Neighbours(
               "cafe",
-              storage.node(name),
+              listening(storage.node(name)),
               process,
               new UUID(0, name.hashCode()),
               List.of(STORE),
               LEASE,
               this);
       nodes.add(this);
+    }
+
+    /** What it asks for takes a while to be looked up. */
+    private SharedLogStorage listening(SharedLogStorage all) {
+      return (SharedLogStorage)
+          Proxy.newProxyInstance(
+              SharedLogStorage.class.getClassLoader(),
+              new Class<?>[] {SharedLogStorage.class},
+              (proxy, method, arguments) -> {
+                if (method.getName().equals("list") && !listensFor.isZero()) {
+                  isListening = true;
+                  simulation.sleep(listensFor);
+                  isListening = false;
+                }
+                try {
+                  return method.invoke(all, arguments);
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
+    }
+
+    /** How often it has said that it lives. */
+    long words() {
+      try {
+        Value value = storage.asItIs().read("cafe/nodes", neighbours.number());
+        return value == null ? 0 : value.version();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
     void start() {
@@ -264,6 +324,7 @@ final class NeighboursTest {
     private void take(long node) {
       try {
         if (neighbours.take(node)) {
+          tookOver = true;
           neighbours.forget(node); // It has left nothing.
         }
       } catch (IOException e) {

@@ -490,7 +490,7 @@ final class PlantedFaults {
           new PlantedFault(
               "backlog emptied into dead letters while a table is missing",
               "D5",
-              1458,
+              2_405,
               "internal/Settler",
               "if (foreign(e) && !evenIfForeign) {",
               "if (foreign(e) && e.sqlState().isEmpty()) {"),
@@ -750,7 +750,7 @@ final class PlantedFaults {
           new PlantedFault(
               "a value that the server may lose kept through a break",
               "ids",
-              246,
+              354,
               "internal/jdbc/Execution",
               "unit.read(verdict.kind() == Kind.PLAIN_QUERY);",
               """
@@ -772,10 +772,24 @@ final class PlantedFaults {
           new PlantedFault(
               "a lease stolen too early",
               "N1",
-              SHARED + 6,
+              SHARED + 1,
               "internal/shared/Neighbours",
-              "if (now - before.since() <= lease.toNanos() || isShown(value.key())) {",
-              "if (now - before.since() <= lease.toNanos() / 20 || isShown(value.key())) {"),
+              "return time - last.since() > lease.toNanos();",
+              "return time - last.since() > lease.toNanos() / 20;"),
+          new PlantedFault(
+              "a wall clock in a lease",
+              "N1",
+              SHARED + 2,
+              "internal/shared/Neighbours",
+              "private long leaseClock() {\n    return seams.nanoTime();",
+              "private long leaseClock() {\n    return seams.now().toEpochMilli() * 1_000_000;"),
+          new PlantedFault(
+              "a COMMIT that is sent though the node may be taken for dead",
+              "N1",
+              SHARED + 1_121,
+              "internal/shared/Neighbours",
+              "return leaseClock() - freshUntil < 0;",
+              "return true;"),
           new PlantedFault(
               "acknowledged before it is copied",
               "G2",
@@ -821,7 +835,7 @@ final class PlantedFaults {
           new PlantedFault(
               "what a dead node keeps goes with its copy",
               "N5",
-              TAILS + 326,
+              TAILS + 451,
               "internal/OrphanDrain",
               "return tail.isEmpty();",
               "return true;"),
@@ -840,7 +854,7 @@ final class PlantedFaults {
           new PlantedFault(
               "applied before it has a place",
               "G3",
-              SHARED + 46,
+              SHARED + 54,
               "internal/shared/SharedOrder",
               """
                   if (ticket == 0) {
@@ -855,7 +869,7 @@ final class PlantedFaults {
           new PlantedFault(
               "up without a look at what others park",
               "N3",
-              SHARED + 559,
+              SHARED + 1_402,
               "internal/NodeSharing",
               "    looked = look(); // What",
               "    looked = true; // What"));
@@ -930,7 +944,7 @@ final class PlantedFaults {
           new PlantedFault(
               "another store forgets while units wait",
               "F1",
-              UNITS + 7,
+              UNITS + 11,
               "internal/Housekeeping",
               " || desk.journal().holdsUnits()",
               ""),

@@ -1,4 +1,4 @@
-package io.rananeeti.dynamo;
+package io.rananeeti.aws.internal;
 
 import java.io.IOException;
 import java.util.Set;
@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
@@ -16,22 +17,33 @@ import software.amazon.awssdk.http.SdkHttpClient;
  * Knows which requests are on their way, so that whoever waits for an answer stops waiting at once
  * when the store is found to be gone. Thread-safe.
  */
-final class InFlight implements SdkHttpClient {
+public final class InFlight implements SdkHttpClient {
 
   private final SdkHttpClient client;
   private final Set<Call> calls = ConcurrentHashMap.newKeySet();
   private static final ThreadLocal<@Nullable Call> CURRENT = new ThreadLocal<>();
+  private volatile boolean closed;
 
-  InFlight(SdkHttpClient client) {
+  /** Of the requests that this client sends. */
+  public InFlight(SdkHttpClient client) {
     this.client = client;
   }
 
-  /** Makes a call of the SDK; it can be ended from any thread. */
-  <T> T run(Call call, Supplier<T> request) {
+  /**
+   * Makes a call of the SDK; it can be ended from any thread.
+   *
+   * @throws AbortedException if it was ended, or failed because this was closed
+   */
+  public <T> T run(Call call, Supplier<T> request) {
     calls.add(call);
     CURRENT.set(call);
     try {
       return request.get();
+    } catch (SdkClientException | IllegalStateException e) {
+      if (closed) {
+        throw AbortedException.create("the store is closed", e);
+      }
+      throw e;
     } finally {
       CURRENT.remove();
       calls.remove(call);
@@ -39,7 +51,7 @@ final class InFlight implements SdkHttpClient {
   }
 
   /** Ends all calls that are on their way. */
-  void endAll() {
+  public void endAll() {
     calls.forEach(Call::end);
   }
 
@@ -55,24 +67,27 @@ final class InFlight implements SdkHttpClient {
     return client.clientName();
   }
 
+  /** Closed before the SDK's clients, it tells their failures from the service's. */
   @Override
   public void close() {
+    closed = true;
     client.close();
   }
 
   /** One call of the SDK: one request, or several where it tries again. Thread-safe. */
-  static final class Call {
+  public static final class Call {
 
     private volatile boolean ended;
     private final AtomicInteger attempts = new AtomicInteger();
     private volatile @Nullable ExecutableHttpRequest request;
 
     /** How many requests were sent. */
-    int attempts() {
+    public int attempts() {
       return attempts.get();
     }
 
-    void end() {
+    /** Whoever waits for its answer stops waiting; from any thread. */
+    public void end() {
       ended = true;
       ExecutableHttpRequest sent = request;
       if (sent != null) {
