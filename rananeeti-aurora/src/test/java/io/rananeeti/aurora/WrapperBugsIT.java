@@ -35,7 +35,7 @@ final class WrapperBugsIT {
 
   private static final int POOLED_CONTEXTS = 5; // the wrapper's efm.contextPool.maxIdleCount
   private static final Duration LONGER_THAN_THE_WRAPPER_LETS_LIVE = Duration.ofSeconds(10);
-  private static final Duration ENDLESS = Duration.ofSeconds(120);
+  private static final Duration ENDLESS = Duration.ofMinutes(2);
   private static final String INSERT = "INSERT INTO orders (name) VALUES (?)";
 
   WrapperBugsIT() {}

@@ -64,6 +64,7 @@ final class Archiver implements Archiving {
   private long releasedBelow;
   private long settledBelow;
   private boolean wanted;
+  private boolean sawWanted;
   private long wantedSince;
   private long archived;
   private long givenUp;
@@ -153,7 +154,9 @@ final class Archiver implements Archiving {
   private void want() {
     if (!wanted) {
       wanted = true;
+      sawWanted = false;
       wantedSince = seams.nanoTime();
+      state.signalAll();
     }
   }
 
@@ -264,7 +267,8 @@ final class Archiver implements Archiving {
     state.lock();
     try {
       if (failingSince == null) {
-        state.await(() -> stopped || settledBelow > looked, Deadline.NEVER);
+        state.await(
+            () -> stopped || settledBelow > looked || (wanted && !sawWanted), Deadline.NEVER);
       } else {
         state.await(() -> stopped, Deadline.after(seams, retry));
       }
@@ -300,6 +304,7 @@ final class Archiver implements Archiving {
     state.lock();
     try {
       looked = settledBelow;
+      sawWanted = wanted;
       return settledBelow;
     } finally {
       state.unlock();
@@ -364,7 +369,7 @@ final class Archiver implements Archiving {
     }
   }
 
-  /** Adds what is settled; true once the object is whole. */
+  /** Adds what is settled; true once the object is whole, or its entries are to leave the log. */
   private boolean fill(long settled) throws IOException {
     for (Frame frame = peek(); frame != null && !isStopped(); frame = peek()) {
       LogRecord record = RecordCodec.decode(frame.payload());
@@ -373,7 +378,7 @@ final class Archiver implements Archiving {
         return true;
       }
       if (frame.sequence() >= settled) {
-        return false;
+        return isWanted();
       }
       if (begun == null) {
         begun = new ArchiveDraft(target.draft(), begin(frame, record), target.size());
@@ -388,7 +393,17 @@ final class Archiver implements Archiving {
         return true;
       }
     }
-    return false;
+    return isWanted();
+  }
+
+  /** Whether a full log waits for what is begun. */
+  private boolean isWanted() {
+    state.lock();
+    try {
+      return wanted && !stopped && draft != null;
+    } finally {
+      state.unlock();
+    }
   }
 
   private ArchiveName begin(Frame frame, LogRecord record) {

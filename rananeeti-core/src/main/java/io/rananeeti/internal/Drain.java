@@ -330,6 +330,7 @@ final class Drain {
       finish();
     } else {
       apply(window);
+      housekeeping.giveContentBack();
     }
   }
 

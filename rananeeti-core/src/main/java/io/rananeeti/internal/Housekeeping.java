@@ -51,6 +51,7 @@ final class Housekeeping {
   private long nextRun;
   private long prunedBelow = 1;
   private long nextOfAll;
+  private long nextContent;
   private boolean limited;
 
   Housekeeping(Desk desk, Seams seams) {
@@ -58,6 +59,7 @@ final class Housekeeping {
     this.seams = seams;
     this.nextRun = seams.nanoTime() + PAUSE.toNanos();
     this.nextOfAll = nextRun;
+    this.nextContent = nextRun;
   }
 
   Duration pause() {
@@ -99,6 +101,17 @@ final class Housekeeping {
       prune(settledBelow, kept);
     }
     desk.journal().release();
+  }
+
+  /**
+   * The spool gives back what is applied while much else still waits: a recovery may take hours,
+   * and what is accepted meanwhile needs the room.
+   */
+  void giveContentBack() {
+    if (seams.nanoTime() >= nextContent) {
+      nextContent = seams.nanoTime() + PAUSE.toNanos();
+      desk.journal().forgetContents(desk.store().name());
+    }
   }
 
   private static Map<UUID, Set<Long>> union(

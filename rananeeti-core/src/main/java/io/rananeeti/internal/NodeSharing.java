@@ -540,6 +540,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       pause(LATER);
     } finally {
       orphanTroubles.remove(node);
+      orphanThreads.remove(node);
       orphans.remove(node);
     }
   }

@@ -283,6 +283,28 @@ final class ArchiverTest {
     }
   }
 
+  /** Nothing is given up for want of what would make an object larger. */
+  @Test
+  void aFullLogGetsWhatIsBegunHoweverSmall() throws IOException {
+    try (DurableLog opened = open()) {
+      append(opened, 4);
+      Archiver archiver = archiver(opened);
+      long settled = opened.forced() - 1;
+      archiver.archivedBelow(settled);
+      runAll(archiver);
+      assertThat(archiver.archivedBelow(settled)).isEqualTo(1);
+
+      assertThat(archiver.makeRoom()).isFalse();
+      runAll(archiver);
+
+      assertThat(archiver.makeRoom()).isTrue();
+      assertThat(archiver.archivedBelow(settled)).isEqualTo(settled);
+      assertThat(archiver.health().givenUp()).isZero();
+      assertThat(archived()).isEqualTo(entries(opened).subList(0, (int) settled - 1));
+      assertThat(archiver.makeRoom()).isFalse();
+    }
+  }
+
   @Test
   void aFullLogHasNothingToGiveUpIfNothingIsSettled() throws IOException {
     try (DurableLog opened = open()) {

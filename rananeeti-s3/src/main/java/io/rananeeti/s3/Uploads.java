@@ -14,7 +14,6 @@ import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +50,7 @@ final class Uploads {
   private final int partSize;
 
   /** Uploads that broke when S3 could not be reached, and go on where they were. */
-  private final Map<List<Object>, MultiPart> unfinished = new HashMap<>();
+  private final Map<List<Object>, MultiPart> unfinished = new LinkedHashMap<>();
 
   Uploads(Bucket bucket, Spooled spooled, int partSize) {
     this.bucket = bucket;
@@ -225,10 +224,20 @@ final class Uploads {
     return unfinished.remove(whose);
   }
 
-  /** Or else an object that takes longer than S3 can be reached at a time would never be put. */
-  private synchronized void keep(List<Object> whose, MultiPart broken) {
-    if (unfinished.size() < MOST_UNFINISHED) {
+  /**
+   * Or else an object that takes longer than S3 can be reached at a time would never be put. One
+   * that nobody has come back for since many others broke goes.
+   */
+  private void keep(List<Object> whose, MultiPart broken) {
+    MultiPart eldest = null;
+    synchronized (this) {
       unfinished.put(whose, broken);
+      if (unfinished.size() > MOST_UNFINISHED) {
+        eldest = unfinished.remove(unfinished.keySet().iterator().next());
+      }
+    }
+    if (eldest != null) {
+      eldest.abandon();
     }
   }
 

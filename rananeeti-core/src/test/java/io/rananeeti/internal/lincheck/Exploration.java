@@ -25,7 +25,7 @@ public final class Exploration {
   public static final String INVALID = "Validation function";
 
   private static final boolean FULL = Boolean.getBoolean("rananeeti.test.full");
-  private static final int SCENARIOS = FULL ? 60 : 6;
+  private static final int SCENARIOS = FULL ? 60 : 4;
   private static final int INTERLEAVINGS = FULL ? 600 : 60;
   private static final int RUNS = FULL ? 5_000 : 200;
   private static final int PATIENCE = 20;

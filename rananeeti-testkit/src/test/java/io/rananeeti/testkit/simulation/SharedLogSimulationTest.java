@@ -16,7 +16,7 @@ final class SharedLogSimulationTest {
 
   private static final long SEEDS =
       Long.getLong(
-          "rananeeti.simulation.seeds", Boolean.getBoolean("rananeeti.test.full") ? 20_000 : 250);
+          "rananeeti.simulation.seeds", Boolean.getBoolean("rananeeti.test.full") ? 20_000 : 150);
 
   SharedLogSimulationTest() {}
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  */
 final class SimulationTest {
 
-  private static final long SEEDS = Boolean.getBoolean("rananeeti.test.full") ? 200_000 : 6_000;
+  private static final long SEEDS = Boolean.getBoolean("rananeeti.test.full") ? 200_000 : 4_000;
   private static final int ENOUGH_FAILED = 3;
 
   SimulationTest() {}
