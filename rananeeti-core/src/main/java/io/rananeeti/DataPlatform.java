@@ -7,6 +7,7 @@ import io.rananeeti.internal.chronicle.ChronicleStorage;
 import io.rananeeti.internal.storage.FileStorage;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.ArchiveStorage;
+import io.rananeeti.log.ContentStorage;
 import io.rananeeti.log.LogStorage;
 import io.rananeeti.log.SharedLogStorage;
 import io.rananeeti.store.Store;
@@ -170,6 +171,7 @@ public interface DataPlatform extends AutoCloseable {
     private Duration intentRetention = Duration.ofHours(24);
     private @Nullable Duration retain;
     private @Nullable SharedLogStorage sharedLog;
+    private @Nullable ContentStorage sharedContents;
     private SharedDurability sharedDurability = SharedDurability.BOTH_IF_REACHED;
     private Duration nodeLease = Duration.ofSeconds(5);
     private @Nullable ArchiveStorage archive;
@@ -325,6 +327,20 @@ public interface DataPlatform extends AutoCloseable {
     }
 
     /**
+     * Where the nodes of a shared log keep what is too large for an entry: values and streams of
+     * any size, and objects, which then may wait in the log as on a node that is alone. The same
+     * place for all nodes. Default: there is none, and what does not fit into an entry (16 MiB) is
+     * refused while the store is away. The platform closes the storage.
+     *
+     * <p>It is there before its entry is copied. While it can't be put there the copy waits, and
+     * what is accepted is in this node's log, as where the shared log can't be reached.
+     */
+    public Builder sharedContents(ContentStorage storage) {
+      sharedContents = storage;
+      return this;
+    }
+
+    /**
      * Where an accepted transaction has to be before {@code commit()} returns, where the log is
      * shared. Default {@link SharedDurability#BOTH_IF_REACHED}.
      */
@@ -421,7 +437,8 @@ public interface DataPlatform extends AutoCloseable {
      * ones. The system property {@code rananeeti.accept-log-loss} or the environment variable
      * {@code RANANEETI_ACCEPT_LOG_LOSS}, set to just these, lets it go on without them.
      *
-     * @throws IllegalStateException if no store was named
+     * @throws IllegalStateException if no store was named, or a place for contents without a shared
+     *     log
      * @throws io.rananeeti.error.LogFailedException if the log can't be opened, with what to do
      * @throws io.rananeeti.error.LogFullException if its disk has no space for the first entry of
      *     this start, also while the stores are up
@@ -430,6 +447,11 @@ public interface DataPlatform extends AutoCloseable {
       if (stores.isEmpty()) {
         throw new IllegalStateException(
             "platform " + name + " has no store: call store(...) first");
+      }
+      if (sharedContents != null && sharedLog == null) {
+        throw new IllegalStateException(
+            "platform %s has sharedContents(...) and no log that is shared: call sharedLog(...) too"
+                .formatted(name));
       }
       return Platform.open(
           new Settings(
@@ -455,7 +477,7 @@ public interface DataPlatform extends AutoCloseable {
               retain,
               sharedLog == null
                   ? null
-                  : new Settings.Shared(sharedLog, sharedDurability, nodeLease),
+                  : new Settings.Shared(sharedLog, sharedDurability, nodeLease, sharedContents),
               archive));
     }
 

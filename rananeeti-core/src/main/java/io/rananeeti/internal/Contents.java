@@ -47,6 +47,11 @@ final class Contents {
     }
   }
 
+  /** Whether any entry that it has found names content; of a log that has no spool. */
+  boolean hasFound() {
+    return !found.isEmpty();
+  }
+
   /** The scan is over: what none of the entries names that are needed is deleted. */
   void keepIn(ContentSpool given, Needed needed) {
     for (Found each : found) {
@@ -167,7 +172,7 @@ final class Contents {
   }
 
   /** All content that a transaction names, for whichever store. */
-  private static List<Content> named(Transaction transaction) {
+  static List<Content> named(Transaction transaction) {
     List<Content> named = ClaimCheck.named(transaction.operations());
     for (Part part : transaction.before()) {
       List<Content> ofPart = ClaimCheck.named(part.operations());

@@ -401,7 +401,7 @@ final class Journal {
     long sequence;
     boolean forced = false;
     try {
-      sequence = contents.append(accepted, this::makeRoom, this::appendThoughKept);
+      sequence = contents.append(accepted, this::makeRoom, this::appendToShare);
       log.acknowledge(sequence);
       forced = true;
     } finally {
@@ -473,8 +473,7 @@ final class Journal {
     long sequence = 0;
     try {
       sequence =
-          contents.append(
-              new LogRecord.Accepted(unit, true), this::makeRoom, this::appendThoughKept);
+          contents.append(new LogRecord.Accepted(unit, true), this::makeRoom, this::appendToShare);
       backlog(unit.store()).setAside(sequence);
       log.acknowledge(sequence);
       log.force(sequence); // Where accepting does not: parts must not outlive what is to follow.
@@ -553,6 +552,12 @@ final class Journal {
   /** The same of one that is kept, without what is too large for its entry. */
   long appendThoughKept(LogRecord.Retained retained) {
     return contents.append(retained, this::makeRoom, this::appendThoughKept);
+  }
+
+  /** The same of what is accepted, if others can be told of it. */
+  private long appendToShare(LogRecord record) {
+    sharing.appending(record);
+    return appendThoughKept(record);
   }
 
   /** What is kept longest goes before what comes, where the log is full. */

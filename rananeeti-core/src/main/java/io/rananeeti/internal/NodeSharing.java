@@ -47,6 +47,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private static final Logger LOG = LoggerFactory.getLogger(NodeSharing.class);
   private static final Duration AGAIN = Duration.ofMillis(50);
   private static final Duration LATER = Duration.ofSeconds(1);
+  private static final long BYTES_A_SECOND = 1 << 20;
+  private static final Duration TOO_LONG = Duration.ofSeconds(10);
   private static final Duration RESTING = Duration.ofMillis(500);
 
   private final Settings settings;
@@ -57,6 +59,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private final Neighbours neighbours;
   private final SharedOrder order;
   private final LogCopier copier;
+  private final ContentPlace place;
+  private final @Nullable NodeContents contents;
   private final Map<String, StoreRuntime> stores = new LinkedHashMap<>();
   private final Set<String> leaving = ConcurrentHashMap.newKeySet();
   private final Set<String> opening = ConcurrentHashMap.newKeySet();
@@ -91,6 +95,12 @@ final class NodeSharing implements Sharing, Neighbours.Local {
             shared.lease(),
             this);
     this.order = new SharedOrder(copies, seams);
+    this.place = new ContentPlace(settings.name(), shared.storage(), shared.contents());
+    this.contents =
+        place.isThere()
+            ? new NodeContents(
+                settings.name(), place, journal.contents().requireSpool(), log, seams)
+            : null;
     this.copier =
         new LogCopier(
             settings.name(),
@@ -100,6 +110,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
             journal::lastAppended,
             this::isNeeded,
             neighbours::isOwn,
+            contents == null ? LogCopier.Beside.NOTHING : contents,
             seams);
   }
 
@@ -140,14 +151,13 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public void accepting(Transaction transaction) {
-    copies.check(new LogRecord.Accepted(transaction, true));
     if (shared.durability() == SharedDurability.LOCAL || gate(transaction.store()).look().up()) {
       return; // Up, it is accepted because its key is parked: for all nodes.
     }
     if (shared.durability() == SharedDurability.BOTH && copier.isFailing()) {
       throw new LogFullException(
           "the shared log can't be reached, and transactions have to be in it: %s"
-              .formatted(trouble),
+              .formatted(trouble == null ? troubleOfContents() : trouble),
           null);
     }
     if (gate(transaction.store()).look().availability() == Availability.DOWN) {
@@ -158,6 +168,32 @@ final class NodeSharing implements Sharing, Neighbours.Local {
           neighbours.awaitLogged(transaction.store());
           return true;
         });
+  }
+
+  private @Nullable String troubleOfContents() {
+    return contents == null ? null : contents.trouble();
+  }
+
+  /**
+   * What is behind it can't be copied, and must not wait for that as long as the database is there:
+   * others don't know of it then.
+   */
+  private boolean isContentAway() {
+    return copier.isBringing(TOO_LONG) || (troubleOfContents() != null && copier.isFailing());
+  }
+
+  @Override
+  public void appending(LogRecord record) {
+    try {
+      copies.check(record);
+    } catch (IllegalArgumentException e) {
+      if (place.isThere()) {
+        throw e;
+      }
+      throw new IllegalArgumentException(
+          e.getMessage() + "; DataPlatform.Builder.sharedContents names a place for large values",
+          e);
+    }
   }
 
   @Override
@@ -247,24 +283,43 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private void awaitCopied(long sequence) {
     switch (shared.durability()) {
       case LOCAL -> copier.signal();
-      case BOTH_IF_REACHED -> {
-        long patience = Deadline.after(seams, settings.outageBudget());
-        if (!copier.isFailing() && !neighbours.isAlone()) {
-          uninterrupted(() -> copier.awaitCopied(sequence, patience));
-        } else {
-          copier.signal();
-        }
-      }
+      case BOTH_IF_REACHED -> awaitCopiedIfReached(sequence);
       case BOTH -> {
-        long patience = Deadline.after(seams, settings.inDoubtWait());
-        if (!uninterrupted(() -> copier.awaitCopied(sequence, patience))) {
+        Duration wait = settings.inDoubtWait().plus(timeFor(sequence));
+        boolean copied = false;
+        do {
+          long patience = Deadline.after(seams, wait);
+          copied = uninterrupted(() -> copier.awaitCopied(sequence, patience));
+        } while (!copied && copier.isBringing(Duration.ZERO) && !stopped);
+        if (!copied) {
           throw new LogFailedException(
               "in this node's log only, for %s already: the shared log can't be reached"
-                  .formatted(settings.inDoubtWait()),
+                  .formatted(wait),
               null);
         }
       }
     }
+  }
+
+  /** What has content waits for that as long as it gets on; nobody else waits for it long. */
+  private void awaitCopiedIfReached(long sequence) {
+    Duration content = timeFor(sequence);
+    long patience = Deadline.after(seams, settings.outageBudget().plus(content));
+    if (copier.isFailing() || neighbours.isAlone()) {
+      copier.signal();
+    } else if (!content.isZero()) {
+      uninterrupted(() -> copier.awaitCopiedUnlessFailing(sequence, patience));
+    } else if (copier.isBringing(LATER)) {
+      copier.signal();
+    } else {
+      uninterrupted(() -> copier.awaitCopied(sequence, patience));
+    }
+  }
+
+  /** How much longer the copy of an entry may take because of what it names: a second a MiB. */
+  private Duration timeFor(long sequence) {
+    long bytes = contents == null ? 0 : journal.contents().requireSpool().bytesOf(sequence);
+    return bytes == 0 ? Duration.ZERO : Duration.ofSeconds(1 + bytes / BYTES_A_SECOND);
   }
 
   @Override
@@ -335,9 +390,14 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public Verdict verdict(long sequence, Transaction transaction) {
-    return neighbours.isAlone()
-        ? Verdict.MAY
-        : of(order.verdict(neighbours.number(), sequence, transaction));
+    if (neighbours.isAlone()) {
+      return Verdict.MAY;
+    }
+    long node = neighbours.number();
+    SharedOrder.Verdict said = order.verdict(node, sequence, transaction);
+    boolean isStuck =
+        said == SharedOrder.Verdict.WAITS && isContentAway() && sequence >= copier.copiedBelow();
+    return of(isStuck ? order.verdictOfUncopied(node, transaction) : said);
   }
 
   private static Verdict of(SharedOrder.Verdict verdict) {
@@ -369,7 +429,10 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public boolean agreeUp(String store) throws InterruptedException {
     long last = journal.lastAppended();
-    boolean copied = neighbours.isAlone() || copier.awaitCopied(last, Deadline.after(seams, LATER));
+    boolean copied =
+        neighbours.isAlone()
+            || copier.awaitCopied(last, Deadline.after(seams, LATER))
+            || isContentAway();
     if (!copied || !neighbours.agreeUp(store)) {
       return false;
     }
@@ -466,7 +529,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>(orphanTroubles.values());
-    for (String now : new @Nullable String[] {trouble, unreadable}) {
+    for (String now : new @Nullable String[] {trouble, unreadable, troubleOfContents()}) {
       if (now != null) {
         warnings.add(now);
       }
@@ -649,7 +712,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
                         neighbours.isAlone()
                             ? Verdict.WAITS
                             : of(order.verdict(node, sequence, transaction)),
-                    (sequence, transaction) -> order.ticket(node, sequence, transaction.id()))));
+                    (sequence, transaction) -> order.ticket(node, sequence, transaction.id()),
+                    new OrphanContents(place, node, journal.contents().requireSpool()))));
     return drains;
   }
 
@@ -663,15 +727,21 @@ final class NodeSharing implements Sharing, Neighbours.Local {
           orphanTroubles.remove(node);
         }
       } catch (StoreException e) {
-        store.orphanFailed(e);
-        orphanTroubles.put(
-            node,
-            "what node %d has left waits: SQLSTATE %s %s"
-                .formatted(node, e.sqlState(), e.getMessage()));
-        pause(LATER);
+        if (!e.sqlState().equals(Refusals.CONTENT_AWAY)) {
+          store.orphanFailed(e);
+        }
+        orphanWaits(node, e);
       }
     }
     return moved;
+  }
+
+  private void orphanWaits(long node, StoreException e) {
+    orphanTroubles.put(
+        node,
+        "what node %d has left waits: SQLSTATE %s %s"
+            .formatted(node, e.sqlState(), e.getMessage()));
+    pause(LATER);
   }
 
   /** Whether the writer that is named now has what the dead node had acknowledged (N5). */
@@ -715,6 +785,14 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     if (copier.copiedBelow() <= before || !look()) {
       return false; // What this node's log has already is seen in its copy.
     }
+    try {
+      for (OrphanDrain drain : drains.values()) {
+        drain.prepareMove(id -> order.has(neighbours.number(), id));
+      }
+    } catch (StoreException e) {
+      orphanWaits(node, e);
+      return false;
+    }
     Map<OrphanDrain, Map<Long, TransactionId>> moved = new LinkedHashMap<>();
     drains.forEach(
         (name, drain) ->
@@ -744,6 +822,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   private boolean remove(long node) throws IOException {
     copies.remove(node);
+    if (contents != null) {
+      contents.gone(node);
+    }
     neighbours.forget(node);
     LOG.info("{}: all that node {} has left is applied", settings.name(), node);
     return true;
@@ -788,6 +869,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     copier.stop();
     threads.forEach(Seams.Running::interrupt);
     orphanThreads.values().forEach(Seams.Running::interrupt);
+    place.close();
   }
 
   void awaitStop(long deadline) {

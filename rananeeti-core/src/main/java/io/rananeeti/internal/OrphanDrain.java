@@ -8,6 +8,7 @@ import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.LogCursor;
 import io.rananeeti.log.LogEntry;
 import io.rananeeti.log.LogRecord;
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Failure;
 import io.rananeeti.store.Refusal;
 import io.rananeeti.store.StoreException;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.ToLongBiFunction;
@@ -60,6 +63,7 @@ final class OrphanDrain {
   private final Seams seams;
   private final Tail tail;
   private final Covering covering;
+  private final OrphanContents contents;
   private final SequenceSet claimed = new SequenceSet();
   private boolean claiming;
   private long claimedFor = -1;
@@ -71,13 +75,16 @@ final class OrphanDrain {
    * @param journal over the copy
    * @param verdict whether an entry of the copy may be applied, as far as others are concerned
    * @param ticket its place in the order of all nodes
+   * @param contents what its entries name
    */
   OrphanDrain(
       Settings settings,
       Desk desk,
       Journal journal,
       BiFunction<Long, Transaction, Sharing.Verdict> verdict,
-      ToLongBiFunction<Long, Transaction> ticket) {
+      ToLongBiFunction<Long, Transaction> ticket,
+      OrphanContents contents) {
+    this.contents = contents;
     this.seams = settings.seams();
     this.ticket = ticket;
     this.desk = desk;
@@ -273,6 +280,7 @@ final class OrphanDrain {
     Transaction first = group.get(0).transaction();
     List<Settlement> settlements;
     try {
+      contents.forSettling(first);
       if (!group.get(0).again() && waitsForOthers(first)) {
         return 0;
       }
@@ -334,7 +342,9 @@ final class OrphanDrain {
     for (Item item : items) {
       boolean fits =
           group.isEmpty()
-              || (Settler.alike(group.get(0).transaction(), item.transaction())
+              || (Contents.named(group.get(0).transaction()).isEmpty()
+                  && Contents.named(item.transaction()).isEmpty()
+                  && Settler.alike(group.get(0).transaction(), item.transaction())
                   && group.stream()
                       .noneMatch(one -> one.transaction().id().equals(item.transaction().id())));
       if (!fits
@@ -366,22 +376,32 @@ final class OrphanDrain {
   }
 
   /**
-   * What is left is accepted here: the letters, and what they park, each key's in order.
+   * Brings what {@link #moveTo} needs, before anybody is held up.
    *
-   * @param isThere what this node's log has already: it may be the one that had died, and has begun
-   *     a new copy since, in which it comes later than it did in this one
-   * @return the entries that need not wait in the copy any more, once what is accepted here is
-   *     copied itself
+   * @throws StoreException if it can't be had now
    */
-  Map<Long, TransactionId> moveTo(Journal own, Predicate<TransactionId> isThere) {
+  void prepareMove(Predicate<TransactionId> isThere) throws StoreException {
+    if (!journal.contents().hasFound()) {
+      return;
+    }
+    Set<Content> named = new HashSet<>();
+    eachLeft(
+        (sequence, transaction) -> {
+          if (!isThere.test(transaction.id())) {
+            named.addAll(Contents.named(transaction));
+          }
+        });
+    contents.forAccepting(named);
+  }
+
+  /** The letters, and what they park, in order. */
+  private void eachLeft(BiConsumer<Long, Transaction> consumer) {
     Set<Long> letters = new HashSet<>();
     for (DeadLetter letter : journal.book().list()) {
       if (letter.store().equals(desk.store().name())) {
         letters.add(journal.book().entry(letter.id()));
       }
     }
-    Map<Long, TransactionId> left = new LinkedHashMap<>();
-    long moved = 0;
     try (LogCursor cursor = journal.log().read(1)) {
       for (LogEntry entry = cursor.next(); entry != null; entry = cursor.next()) {
         Transaction transaction = Journal.transactionOf(entry.record());
@@ -391,18 +411,36 @@ final class OrphanDrain {
                 || backlog.waitsAgain(entry.sequence())
                 || (entry.record() instanceof LogRecord.Accepted
                     && backlog.waits(entry.sequence())))) {
-          left.put(entry.sequence(), transaction.id());
-          long place = ticket.applyAsLong(entry.sequence(), transaction);
+          consumer.accept(entry.sequence(), transaction);
+        }
+      }
+    }
+  }
+
+  /**
+   * What is left is accepted here: the letters, and what they park, each key's in order.
+   *
+   * @param isThere what this node's log has already: it may be the one that had died, and has begun
+   *     a new copy since, in which it comes later than it did in this one
+   * @return the entries that need not wait in the copy any more, once what is accepted here is
+   *     copied itself
+   */
+  Map<Long, TransactionId> moveTo(Journal own, Predicate<TransactionId> isThere) {
+    Map<Long, TransactionId> left = new LinkedHashMap<>();
+    AtomicLong moved = new AtomicLong();
+    eachLeft(
+        (sequence, transaction) -> {
+          left.put(sequence, transaction.id());
+          long place = ticket.applyAsLong(sequence, transaction);
           if (isThere.test(transaction.id())) {
             own.place(transaction.id(), place);
           } else {
             own.move(transaction, place);
-            moved++;
+            moved.incrementAndGet();
           }
-        }
-      }
-    }
-    if (moved > 0) {
+        });
+    contents.close(); // What is in this node's log has a hold of its own.
+    if (moved.get() > 0) {
       LOG.info(
           "store={} {} transactions that wait for a person are here now",
           desk.store().name(),
@@ -428,5 +466,6 @@ final class OrphanDrain {
 
   void close() {
     reader.close();
+    contents.close();
   }
 }

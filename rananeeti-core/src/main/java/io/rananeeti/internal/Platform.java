@@ -182,10 +182,11 @@ public final class Platform implements DataPlatform {
   }
 
   private static ContentSpool spool(Settings settings, DurableLog log) {
-    if (settings.shared() != null) {
+    Settings.Shared shared = settings.shared();
+    if (shared != null && shared.contents() == null) {
       log.spool()
           .refuse(
-              "content that is too large for an entry of the log is not copied to other nodes, so a log that is shared takes none");
+              "content that is too large for an entry of the log is not copied to other nodes, so a log that is shared takes none; DataPlatform.Builder.sharedContents names a place for it");
     }
     return log.spool();
   }

@@ -32,6 +32,9 @@ public final class Refusals {
   /** SQLSTATE of content that is not in the spool as it was taken. */
   public static final String CONTENT_LOST = "55R17";
 
+  /** SQLSTATE of content that another node has put where it can't be read now. */
+  static final String CONTENT_AWAY = "55R18";
+
   private Refusals() {}
 
   /** What was put into the spool can't be read from it (55R17). */

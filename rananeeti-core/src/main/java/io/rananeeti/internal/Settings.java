@@ -8,6 +8,7 @@ import io.rananeeti.UpdateCounts;
 import io.rananeeti.VolatileFunctions;
 import io.rananeeti.internal.time.Seams;
 import io.rananeeti.log.ArchiveStorage;
+import io.rananeeti.log.ContentStorage;
 import io.rananeeti.log.LogStorage;
 import io.rananeeti.log.SharedLogStorage;
 import io.rananeeti.store.Store;
@@ -46,8 +47,13 @@ public record Settings(
    *
    * @param durability where an accepted transaction has to be
    * @param lease how long a node may be silent before others take it for dead
+   * @param contents where content is that is too large for an entry; null if there is no such place
    */
-  public record Shared(SharedLogStorage storage, SharedDurability durability, Duration lease) {}
+  public record Shared(
+      SharedLogStorage storage,
+      SharedDurability durability,
+      Duration lease,
+      @Nullable ContentStorage contents) {}
 
   /**
    * Whether what could not go on in an outage is noted.

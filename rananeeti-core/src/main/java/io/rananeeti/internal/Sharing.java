@@ -34,6 +34,13 @@ interface Sharing {
   default void accepting(Transaction transaction) {}
 
   /**
+   * What was accepted is about to be appended, as it will stand in the log.
+   *
+   * @throws IllegalArgumentException if it is larger than its copy may be
+   */
+  default void appending(LogRecord record) {}
+
+  /**
    * An entry is in this node's log, and about to be acknowledged. Returns once it is in the copy,
    * where that is asked for.
    *

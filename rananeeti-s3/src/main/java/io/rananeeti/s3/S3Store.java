@@ -309,7 +309,12 @@ public final class S3Store implements Store {
       this.bucket = bucket;
       this.ledger = new Ledger(bucket, settings.prefix());
       this.logs = new Logs(this, bucket, settings.prefix());
-      this.work = new Work(bucket, ledger, new Uploads(bucket, host, settings.timing().partSize()));
+      this.work =
+          new Work(
+              bucket,
+              ledger,
+              new Uploads(
+                  bucket, content -> host.spool().read(content), settings.timing().partSize()));
       this.pruning = new Pruning(this, settings.timing().kept());
     }
 

@@ -5,8 +5,8 @@ import io.rananeeti.aws.internal.InFlight.Call;
 import io.rananeeti.s3.Action.Attributes;
 import io.rananeeti.s3.Action.Body;
 import io.rananeeti.s3.ExpiringSigner.Fence;
+import io.rananeeti.store.Content;
 import io.rananeeti.store.Failure;
-import io.rananeeti.store.StoreHost;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,16 +46,22 @@ final class Uploads {
   private static final long COPIED_AT_ONCE = 1L << 30;
 
   private final Bucket bucket;
-  private final StoreHost host;
+  private final Spooled spooled;
   private final int partSize;
 
   /** Uploads that broke when S3 could not be reached, and go on where they were. */
   private final Map<List<Object>, MultiPart> unfinished = new LinkedHashMap<>();
 
-  Uploads(Bucket bucket, StoreHost host, int partSize) {
+  Uploads(Bucket bucket, Spooled spooled, int partSize) {
     this.bucket = bucket;
-    this.host = host;
+    this.spooled = spooled;
     this.partSize = partSize;
+  }
+
+  /** Where content is that is not in the log's entry. */
+  @FunctionalInterface
+  interface Spooled {
+    InputStream read(Content content) throws IOException;
   }
 
   /** A change that lacks its last request. Used by one thread. */
@@ -137,7 +143,7 @@ final class Uploads {
     if (inline != null) {
       return inline;
     }
-    try (InputStream in = host.spool().read(put.body().content())) {
+    try (InputStream in = spooled.read(put.body().content())) {
       return in.readAllBytes();
     } catch (IOException e) {
       throw unreadable(put, e);
@@ -238,7 +244,7 @@ final class Uploads {
   private void parts(Action.Put put, MultiPart to, Call call) throws SQLException {
     byte[] part = new byte[partSize];
     MessageDigest all = Digest.sha256();
-    try (InputStream in = host.spool().read(put.body().content())) {
+    try (InputStream in = spooled.read(put.body().content())) {
       int number = 0;
       for (int n = in.readNBytes(part, 0, partSize); n > 0; n = in.readNBytes(part, 0, partSize)) {
         all.update(part, 0, n);

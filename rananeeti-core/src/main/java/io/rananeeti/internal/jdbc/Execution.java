@@ -817,7 +817,7 @@ final class Execution {
       Operation operation = write.operation(Counts.same(write.rows().size(), kept));
       if (operation == null) {
         connection.failed(unit);
-        throw refused(write.unkept());
+        throw refused(write.unkept(coordinator.spool().whyNothing()));
       }
       refuseTooMuch(unit, operation);
       if (keys == null) {

@@ -54,6 +54,17 @@ record Write(String sql, SqlVerdict verdict, boolean prepared, List<List<Given>>
   }
 
   /**
+   * The same, while it is wanted for the log.
+   *
+   * @param noSpool why long streams don't go to the spool; null if they do
+   */
+  String unkept(@Nullable String noSpool) {
+    boolean isLong =
+        rows.stream().flatMap(List::stream).anyMatch(g -> g.kept() == null && g.isLong());
+    return noSpool != null && isLong ? unkept() + "; " + noSpool : unkept();
+  }
+
+  /**
    * Why a parameter could not be kept in an outage; empty if all could.
    *
    * @param spools whether long streams go to the spool then

@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +59,8 @@ public final class ContentSpool {
   private static final int CHUNK = 64 << 10;
   private static final int MEASURED = 1 << 20;
 
+  private static final String NO_FILE = "No such file";
+
   private record Named(String store, List<Content> contents) {}
 
   private final SpoolFolder folder;
@@ -70,6 +73,7 @@ public final class ContentSpool {
   private final Set<String> proven = new HashSet<>();
   private final Map<String, Integer> holds = new HashMap<>();
   private final Map<Long, Named> entries = new HashMap<>();
+  private final Map<String, String> lost = new ConcurrentHashMap<>();
   private volatile int howMany;
   private volatile boolean used;
   private volatile boolean closed;
@@ -104,6 +108,11 @@ public final class ContentSpool {
   /** Whether it takes content at all. */
   public boolean takes() {
     return refusal == null;
+  }
+
+  /** Why it takes none; null if it does. */
+  public @Nullable String whyNothing() {
+    return refusal;
   }
 
   /** Bytes taken on disk. */
@@ -176,9 +185,21 @@ public final class ContentSpool {
     if (why != null) {
       throw new IOException(why);
     }
+    return take(bytes, true);
+  }
+
+  /**
+   * The same of what an entry is applied with that waits elsewhere: beyond the limits, like all
+   * that settles what waits, since what waits here may wait for that.
+   */
+  public Content takeToSettle(InputStream bytes) throws IOException {
+    return take(bytes, false);
+  }
+
+  private Content take(InputStream bytes, boolean limited) throws IOException {
     refuseIfEnded();
     used = true;
-    Reserved reserved = new Reserved();
+    Reserved reserved = new Reserved(limited);
     try (SpoolFolder.Draft draft = draft()) {
       Content content = copy(bytes, draft, reserved);
       keep(draft, content, reserved);
@@ -191,14 +212,23 @@ public final class ContentSpool {
   /** The space of a draft, from before it is written until it is the space of a file. */
   private final class Reserved {
 
+    private final boolean limited;
     private long bytes;
     private int unmeasured = MEASURED;
 
+    Reserved(boolean limited) {
+      this.limited = limited;
+    }
+
     void more(int count) {
-      unmeasured += count;
-      boolean due = unmeasured >= MEASURED;
-      unmeasured = due ? 0 : unmeasured;
-      space.admitBeside(count, due);
+      if (limited) {
+        unmeasured += count;
+        boolean due = unmeasured >= MEASURED;
+        unmeasured = due ? 0 : unmeasured;
+        space.admitBeside(count, due);
+      } else {
+        space.foundBeside(count);
+      }
       bytes += count;
     }
 
@@ -281,6 +311,7 @@ public final class ContentSpool {
     try {
       refuseIfEnded();
       draft.publish(content.sha256());
+      lost.remove(content.sha256());
       if (kept.put(content.sha256(), content.length()) == null) {
         space.foundBeside(content.length());
       }
@@ -329,10 +360,63 @@ public final class ContentSpool {
     try {
       return new ContentStream(folder.read(content.sha256()), content);
     } catch (FileNotFoundException | NoSuchFileException missing) {
-      throw new IOException(
-          "content is missing in the log's spool, or can't be opened: file=%s bytes=%d; bring the file back from a copy"
-              .formatted(content.sha256(), content.length()),
-          missing);
+      String message =
+          lost.getOrDefault(
+              content.sha256(),
+              "content is missing in the log's spool, or can't be opened: file=%s bytes=%d; bring the file back from a copy"
+                  .formatted(content.sha256(), content.length()));
+      boolean isGone =
+          missing instanceof NoSuchFileException
+              || String.valueOf(missing.getMessage()).contains(NO_FILE);
+      throw isGone ? new LostContentException(message, missing) : new IOException(message, missing);
+    }
+  }
+
+  /**
+   * Content that somebody is about to ask for is not here, nor where it should have come from.
+   *
+   * @param why what whoever asks is told
+   */
+  public void lost(Content content, String why) {
+    lost.put(content.sha256(), why);
+  }
+
+  /** Whether somebody holds content, whether or not its file is there. */
+  public boolean isHeld(String sha256) {
+    state.lock();
+    try {
+      return holds.containsKey(sha256);
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** What entries name whose files were not there at open. */
+  public Set<Content> missing() {
+    state.lock();
+    try {
+      Set<Content> missing = new HashSet<>();
+      for (Named named : entries.values()) {
+        missing.addAll(named.contents());
+      }
+      missing.removeIf(content -> kept.containsKey(content.sha256()));
+      return missing;
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** How many bytes an entry names; 0 if it does not, or is over. */
+  public long bytesOf(long sequence) {
+    if (howMany == 0) {
+      return 0;
+    }
+    state.lock();
+    try {
+      Named named = entries.get(sequence);
+      return named == null ? 0 : named.contents().stream().mapToLong(Content::length).sum();
+    } finally {
+      state.unlock();
     }
   }
 

@@ -59,9 +59,10 @@ final class ContentStream extends FilterInputStream {
   }
 
   private IOException damaged(String how) {
-    return new IOException(
+    return new LostContentException(
         "content in the log's spool is no longer what was taken: %s, file=%s bytes=%d; bring the file back from a copy"
-            .formatted(how, content.sha256(), content.length()));
+            .formatted(how, content.sha256(), content.length()),
+        null);
   }
 
   /** What is skipped is read too, or it could not be compared. */

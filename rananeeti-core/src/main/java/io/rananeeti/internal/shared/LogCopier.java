@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,38 @@ public final class LogCopier {
     boolean isOwn(long node) throws IOException;
   }
 
+  /** What entries name that is too large for them, and comes before they do. */
+  public interface Beside {
+
+    /** Of entries that name nothing. */
+    Beside NOTHING =
+        new Beside() {
+          @Override
+          public boolean isNamed(LogEntry entry) {
+            return false;
+          }
+
+          @Override
+          public void bring(long node, List<LogEntry> entries, Predicate<LogEntry> isNeeded) {}
+
+          @Override
+          public void copied(long node, long upTo) {}
+        };
+
+    /** Whether an entry names any. */
+    boolean isNamed(LogEntry entry);
+
+    /**
+     * Returns once whoever reads these entries finds what those name that are needed.
+     *
+     * @param isNeeded to be asked again now and then: an entry may be settled meanwhile
+     */
+    void bring(long node, List<LogEntry> entries, Predicate<LogEntry> isNeeded) throws IOException;
+
+    /** Everything up to here is copied, and nothing else waits for that just now. */
+    void copied(long node, long upTo);
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(LogCopier.class);
   private static final int MOST = 256;
   private static final Duration IDLE = Duration.ofMillis(200);
@@ -50,6 +83,7 @@ public final class LogCopier {
   private final LongSupplier written;
   private final Predicate<LogEntry> isNeeded;
   private final Ownership ownership;
+  private final Beside beside;
   private final Seams seams;
   private final Waiter waiter;
   private final UUID logId;
@@ -60,6 +94,9 @@ public final class LogCopier {
   private boolean broken;
   private boolean failing;
   private long failingSince;
+  private volatile boolean bringing;
+  private long bringingSince;
+  private @Nullable LogEntry ahead;
   private boolean stopped;
   private boolean signalled;
 
@@ -67,6 +104,7 @@ public final class LogCopier {
    * @param written the last sequence number that was appended, whether or not it is forced
    * @param isNeeded whether an entry of the log is worth a copy
    * @param ownership whether a number is still this node's
+   * @param beside what comes before the entries that name it
    */
   public LogCopier(
       String platform,
@@ -76,8 +114,10 @@ public final class LogCopier {
       LongSupplier written,
       Predicate<LogEntry> isNeeded,
       Ownership ownership,
+      Beside beside,
       Seams seams) {
     this.ownership = ownership;
+    this.beside = beside;
     this.platform = platform;
     this.storage = storage;
     this.copies = copies;
@@ -132,7 +172,40 @@ public final class LogCopier {
   public boolean isFailing() {
     waiter.lock();
     try {
-      return broken || node == 0 || (failing && seams.nanoTime() - failingSince > SOON.toNanos());
+      return hasFailed();
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  private boolean hasFailed() {
+    return broken || node == 0 || (failing && seams.nanoTime() - failingSince > SOON.toNanos());
+  }
+
+  /**
+   * Whether what an entry names is under way for this long, and has not failed so far: what comes
+   * after it waits for that.
+   */
+  public boolean isBringing(Duration already) {
+    if (!bringing) {
+      return false;
+    }
+    waiter.lock();
+    try {
+      return bringing && seams.nanoTime() - bringingSince > already.toNanos();
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  /** The same as {@link #awaitCopied}; ends as well when the copy {@link #isFailing}. */
+  public boolean awaitCopiedUnlessFailing(long sequence, long deadline)
+      throws InterruptedException {
+    signal();
+    waiter.lock();
+    try {
+      waiter.await(() -> copied >= sequence || stopped || hasFailed(), deadline);
+      return copied >= sequence;
     } finally {
       waiter.unlock();
     }
@@ -188,6 +261,11 @@ public final class LogCopier {
   }
 
   private void failed(long as, Exception e, boolean forGood) {
+    note(as, e, forGood);
+    pause(AGAIN);
+  }
+
+  private void note(long as, Exception e, boolean forGood) {
     LOG.debug("{}: node {} can't copy its log", platform, as, e);
     locked(
         () -> {
@@ -197,12 +275,13 @@ public final class LogCopier {
             node = 0; // Taken over: waits for another number.
             broken = true;
           }
+          waiter.signalAll();
         });
-    pause(AGAIN);
   }
 
   private void copy(long as, LogCopies.Target target) throws IOException {
     long released = 1;
+    ahead = null;
     advance(as, target.upTo());
     try (LogCursor cursor = log.read(target.upTo() + 1)) {
       while (!isStopped() && number() == as) {
@@ -210,6 +289,9 @@ public final class LogCopier {
         List<LogEntry> entries = new ArrayList<>();
         long upTo = read(cursor, entries);
         if (upTo > 0) {
+          if (!bring(as, entries)) {
+            return;
+          }
           target.put(
               upTo, entries.stream().anyMatch(LogCopier::isAccepted) ? ticket() : 0, entries);
           advance(as, upTo);
@@ -220,10 +302,44 @@ public final class LogCopier {
             released = below;
           }
           reached();
+          beside.copied(as, target.upTo());
           pause(IDLE);
         }
       }
     }
+  }
+
+  /**
+   * Tries until it is done. What is settled meanwhile needs nothing any more, so that a log whose
+   * stores are back does not wait for what else is away.
+   *
+   * @return false if there is nothing to be copied any more under this number
+   */
+  private boolean bring(long as, List<LogEntry> entries) {
+    if (entries.stream().noneMatch(beside::isNamed)) {
+      return true;
+    }
+    while (!isStopped() && number() == as) {
+      bringing(true);
+      try {
+        beside.bring(as, entries, isNeeded);
+        return true;
+      } catch (IOException e) {
+        note(as, e, false);
+      } finally {
+        bringing(false);
+      }
+      rest();
+    }
+    return false;
+  }
+
+  private void bringing(boolean now) {
+    locked(
+        () -> {
+          bringing = now;
+          bringingSince = seams.nanoTime();
+        });
   }
 
   /** Marks are not forced by who writes them, and a cursor shows what is forced. */
@@ -237,8 +353,13 @@ public final class LogCopier {
   private long read(LogCursor cursor, List<LogEntry> entries) {
     long upTo = 0;
     for (int i = 0; i < MOST; i++) {
-      LogEntry entry = cursor.next();
+      LogEntry entry = ahead == null ? cursor.next() : ahead;
+      ahead = null;
       if (entry == null) {
+        break;
+      }
+      if (i > 0 && beside.isNamed(entry)) {
+        ahead = entry; // What comes before it does not wait for what it names.
         break;
       }
       upTo = entry.sequence();
@@ -305,6 +426,18 @@ public final class LogCopier {
     try {
       waiter.await(() -> stopped || signalled, Deadline.after(seams, pause));
       signalled = false;
+    } catch (InterruptedException e) {
+      LOG.debug("{}: interrupted while copying", platform);
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  /** Whatever is to be copied meanwhile. */
+  private void rest() {
+    waiter.lock();
+    try {
+      waiter.await(() -> stopped, Deadline.after(seams, SOON));
     } catch (InterruptedException e) {
       LOG.debug("{}: interrupted while copying", platform);
     } finally {

@@ -409,6 +409,18 @@ public final class SharedOrder {
     if (ticket == 0) {
       return Verdict.WAITS;
     }
+    return verdictAt(ticket, node, transaction);
+  }
+
+  /**
+   * The same of one that can't be copied now, and has no place: it comes behind all that the others
+   * have.
+   */
+  public synchronized Verdict verdictOfUncopied(long node, Transaction transaction) {
+    return verdictAt(Long.MAX_VALUE - 1, node, transaction);
+  }
+
+  private Verdict verdictAt(long ticket, long node, Transaction transaction) {
     if (transaction.replaces() != null) {
       return Verdict.MAY; // What waits here may wait for it.
     }
