@@ -3,6 +3,7 @@ package io.rananeeti.s3;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -149,7 +150,7 @@ final class FaultyFront implements AutoCloseable {
 
   private void serve(Socket socket) {
     try (socket) {
-      byte[] sent = read(socket.getInputStream());
+      byte[] sent = read(socket.getInputStream(), socket.getOutputStream());
       if (sent.length == 0) {
         return;
       }
@@ -211,8 +212,11 @@ final class FaultyFront implements AutoCloseable {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** One request, with {@code Connection: close} in it; empty if there is none. */
-  private static byte[] read(InputStream in) throws IOException {
+  /**
+   * One request, with {@code Connection: close} in it; empty if there is none. Who waits with its
+   * content until it is asked for, or five seconds long, is asked for it.
+   */
+  private static byte[] read(InputStream in, OutputStream back) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     int matched = 0;
     while (matched < 4) {
@@ -230,7 +234,10 @@ final class FaultyFront implements AutoCloseable {
       if (line.regionMatches(true, 0, "Content-Length:", 0, 15)) {
         length = Integer.parseInt(line.substring(15).strip());
       }
-      if (!line.regionMatches(true, 0, "Connection:", 0, 11)) {
+      if (line.regionMatches(true, 0, "Expect:", 0, 7)) {
+        back.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+        back.flush();
+      } else if (!line.regionMatches(true, 0, "Connection:", 0, 11)) {
         whole.append(line).append("\r\n");
       }
     }
