@@ -167,7 +167,11 @@ abstract class S3Fixture {
 
   /** Until this holds. */
   static void await(Condition condition) throws Exception {
-    long end = System.nanoTime() + STALL.toNanos();
+    await(STALL, condition);
+  }
+
+  static void await(Duration stall, Condition condition) throws Exception {
+    long end = System.nanoTime() + stall.toNanos();
     while (!condition.holds()) {
       assertThat(System.nanoTime()).as("time is over").isLessThan(end);
       LockSupport.parkNanos(5_000_000);

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,9 @@ import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
  */
 @SuppressWarnings("NullAway") // set before each run
 final class UnitsAcrossStoresIT {
+
+  /** A store that fails though it is up is tried once a minute at the least. */
+  private static final Duration DRAINED = Duration.ofMinutes(10);
 
   private static final int SEEDS = Boolean.getBoolean("rananeeti.test.full") ? 200 : 5;
   private static final int FAULTS = Boolean.getBoolean("rananeeti.test.full") ? 5 : 3;
@@ -134,7 +138,7 @@ final class UnitsAcrossStoresIT {
       }
       awaitUnits();
       node.endOfUnits();
-      S3Fixture.await(() -> node.isDrained() || !node.isAlive());
+      S3Fixture.await(DRAINED, () -> node.isDrained() || !node.isAlive());
       collect();
       assertThat(node.isDrained()).isTrue();
     } finally {
