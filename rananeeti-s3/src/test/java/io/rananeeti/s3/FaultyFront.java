@@ -154,7 +154,12 @@ final class FaultyFront implements AutoCloseable {
       if (sent.length == 0) {
         return;
       }
-      byte[] answer = answer(sent);
+      Fault fault = fault(new String(sent, 0, Math.min(sent.length, 400), StandardCharsets.UTF_8));
+      if (fault == null) {
+        pass(sent, socket.getOutputStream()); // As it comes: objects may be larger than the heap.
+        return;
+      }
+      byte[] answer = answer(fault, sent);
       if (answer.length == 0) {
         socket.setSoLinger(true, 0);
       } else {
@@ -170,11 +175,7 @@ final class FaultyFront implements AutoCloseable {
     }
   }
 
-  private byte[] answer(byte[] sent) throws IOException, InterruptedException {
-    Fault fault = fault(new String(sent, 0, Math.min(sent.length, 400), StandardCharsets.UTF_8));
-    if (fault == null) {
-      return forward(sent);
-    }
+  private byte[] answer(Fault fault, byte[] sent) throws IOException, InterruptedException {
     return switch (fault) {
       case LOSE_REQUEST -> new byte[0];
       case LOSE_REPLY -> {
@@ -249,11 +250,18 @@ final class FaultyFront implements AutoCloseable {
   }
 
   private byte[] forward(byte[] sent) throws IOException {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    pass(sent, answer);
+    return answer.toByteArray();
+  }
+
+  private void pass(byte[] sent, OutputStream back) throws IOException {
     try (Socket socket = new Socket(target.getHost(), target.getPort())) {
       socket.setSoTimeout(20_000);
       socket.getOutputStream().write(sent);
       socket.getOutputStream().flush();
-      return socket.getInputStream().readAllBytes();
+      socket.getInputStream().transferTo(back);
+      back.flush();
     }
   }
 
