@@ -2,6 +2,7 @@ package io.rananeeti.internal;
 
 import io.rananeeti.Availability;
 import io.rananeeti.Health;
+import io.rananeeti.Outcome;
 import io.rananeeti.SharedDurability;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFailedException;
@@ -73,6 +74,10 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private volatile @Nullable String unreadable;
   private final NavigableMap<Long, TransactionId> delayed = new ConcurrentSkipListMap<>();
   private final Set<TransactionId> heardOf = ConcurrentHashMap.newKeySet();
+
+  /** What is accepted, and has to be awaited once the gate is left: where it stands in the log. */
+  private final Map<TransactionId, Long> uncopied = new ConcurrentHashMap<>();
+
   private final Set<String> looking = ConcurrentHashMap.newKeySet();
   private volatile Set<SharedOrder.Key> parkedElsewhere = Set.of();
   private volatile boolean stopped;
@@ -198,9 +203,45 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public void accepted(long sequence, Transaction transaction) {
-    awaitCopied(sequence);
+    if (mayWaitForContent(sequence)) {
+      uncopied.put(transaction.id(), sequence);
+      copier.signal();
+    } else {
+      awaitCopied(sequence);
+      awaitLoggedStill(transaction.store());
+    }
+  }
+
+  /** An upload takes as long as it takes, and no change of a state may wait for that. */
+  private boolean mayWaitForContent(long sequence) {
+    return switch (shared.durability()) {
+      case LOCAL -> false;
+      case BOTH_IF_REACHED -> !timeFor(sequence).isZero();
+      case BOTH -> contents != null; // What is small waits for what is large before it.
+    };
+  }
+
+  @Override
+  public void acknowledging(Transaction transaction) {
+    Long sequence = uncopied.remove(transaction.id());
+    if (sequence != null) {
+      awaitCopied(sequence);
+      if (keepsPlace(transaction)) {
+        awaitLoggedStill(transaction.store());
+      }
+    }
+  }
+
+  /** What is applied by now can't be overtaken, and a letter's retry has no place to keep. */
+  private boolean keepsPlace(Transaction transaction) {
+    Outcome outcome = journal.outcome(transaction.id());
+    return transaction.replaces() == null
+        && (outcome == null || outcome == Outcome.ACCEPTED || outcome == Outcome.IN_DOUBT);
+  }
+
+  private void awaitLoggedStill(String store) {
     try {
-      awaitLogged(transaction.store()); // This node may have been taken for dead meanwhile.
+      awaitLogged(store); // This node may have been taken for dead meanwhile.
     } catch (LogFailedException e) {
       throw e;
     } catch (RananeetiException e) {
@@ -522,6 +563,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public void released(long below) {
     delayed.headMap(below).clear();
+    uncopied.values().removeIf(sequence -> sequence < below);
     copier.release(below);
     order.settledBelow(neighbours.number(), below);
   }
