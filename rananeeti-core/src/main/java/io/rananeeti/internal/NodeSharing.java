@@ -273,11 +273,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   private void awaitHeard(Transaction transaction) throws InterruptedException {
     String store = transaction.store();
-    long last = journal.lastAppended();
-    while (!neighbours.isAlone()
-        && !stopped
-        && !copier.awaitCopied(last, Deadline.after(seams, AGAIN))) {
-      LOG.debug("{}: what parks a key is not copied yet", settings.name());
+    if (!awaitCopyOfPark(journal.lastAppended())) {
+      return;
     }
     boolean looked = look();
     String key = transaction.orderingKey();
@@ -293,6 +290,19 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     } else { // The key was freed: all apply what waits, so that none parks it for the next.
       neighbours.awaitLogged(store);
     }
+  }
+
+  /** False if others can't be told, since what is before it waits for its content. */
+  private boolean awaitCopyOfPark(long last) throws InterruptedException {
+    while (!neighbours.isAlone()
+        && !stopped
+        && !copier.awaitCopied(last, Deadline.after(seams, AGAIN))) {
+      LOG.debug("{}: what parks a key is not copied yet", settings.name());
+      if (isContentAway()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

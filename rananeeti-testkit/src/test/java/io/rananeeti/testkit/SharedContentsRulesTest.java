@@ -231,6 +231,31 @@ final class SharedContentsRulesTest extends PlatformRules {
     assertThat(orders()).containsExactly("a=" + LONG, "b=" + LONG + LONG);
   }
 
+  @Test
+  void withThePlaceAwayWhatIsBehindADeadLetterIsAcceptedAllTheSame() throws Exception {
+    openFirst();
+    database.faults().refuse(row -> row.values().contains("a"));
+    darken();
+    manual().ticking(() -> keyed("k", "a", "small"));
+    database.faults().unreachable(false);
+    awaitDeadLetters(1);
+    manual().awaitState(Availability.UP);
+    contents.unreachable(true);
+
+    assertThat(manual().ticking(() -> keyed("k", "b", LONG)).status())
+        .isEqualTo(Receipt.Status.ACCEPTED);
+    assertThat(manual().ticking(() -> keyed("k", "c", "small")).status())
+        .isEqualTo(Receipt.Status.ACCEPTED);
+    assertThat(orders()).isEmpty();
+    contents.unreachable(false);
+    awaitObjects(manual(), 1);
+    database.faults().refuse(row -> false);
+    platform().deadLetters().retry(letters(manual()).get(0).id(), "ann", "again");
+    manual().drain();
+
+    assertThat(orders()).containsExactly("a=small", "b=" + LONG, "c=small");
+  }
+
   /** An upload takes as long as it takes; the gate is not held meanwhile. */
   @Test
   void nobodyWaitsForAnUploadButWhoHasAskedForIt() throws Exception {
