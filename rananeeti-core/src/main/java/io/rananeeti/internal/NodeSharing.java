@@ -128,6 +128,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     threads.add(seams.start(settings.name() + "-neighbours", neighbours::run));
     threads.add(seams.start(settings.name() + "-copier", copier::run));
     threads.add(seams.start(settings.name() + "-awake", neighbours::watch));
+    if (contents != null) {
+      threads.add(seams.start(settings.name() + "-contents", contents::run));
+    }
   }
 
   /** What nobody needs elsewhere is left out: what is settled already, and what is of this node. */
@@ -177,6 +180,10 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   private @Nullable String troubleOfContents() {
     return contents == null ? null : contents.trouble();
+  }
+
+  private @Nullable String untidy() {
+    return contents == null ? null : contents.untidy();
   }
 
   /**
@@ -584,7 +591,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>(orphanTroubles.values());
-    for (String now : new @Nullable String[] {trouble, unreadable, troubleOfContents()}) {
+    for (String now : new @Nullable String[] {trouble, unreadable, troubleOfContents(), untidy()}) {
       if (now != null) {
         warnings.add(now);
       }
@@ -922,6 +929,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     }
     neighbours.stop();
     copier.stop();
+    if (contents != null) {
+      contents.stop();
+    }
     threads.forEach(Seams.Running::interrupt);
     orphanThreads.values().forEach(Seams.Running::interrupt);
     place.close();
