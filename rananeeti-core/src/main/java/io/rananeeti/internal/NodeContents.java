@@ -148,8 +148,10 @@ final class NodeContents implements LogCopier.Beside {
     try {
       for (LogEntry entry : entries) {
         for (Content content : named(entry)) {
-          if (!isPut(content) && isNeeded.test(entry)) {
-            bring(entry, content, isNeeded);
+          // What the spool has let go nobody asks for, also where its entry is copied.
+          BooleanSupplier needed = () -> isNeeded.test(entry) && spool.isHeld(content.sha256());
+          if (!isPut(content) && needed.getAsBoolean()) {
+            bring(entry, content, needed);
           }
         }
       }
@@ -180,7 +182,7 @@ final class NodeContents implements LogCopier.Beside {
     }
   }
 
-  private void bring(LogEntry entry, Content content, Predicate<LogEntry> isNeeded)
+  private void bring(LogEntry entry, Content content, BooleanSupplier isNeeded)
       throws IOException {
     if (!announced) {
       place.announce(node);
@@ -190,12 +192,12 @@ final class NodeContents implements LogCopier.Beside {
     String name =
         begun.computeIfAbsent(
             sha256, any -> place.newName(node, content, seams.random().nextLong()));
-    Reading reading = new Reading(content, () -> isNeeded.test(entry));
+    Reading reading = new Reading(content, isNeeded);
     try {
       place.put(name, content, reading);
     } catch (IOException e) {
       if (reading.lost == null) {
-        if (isNeeded.test(entry)) {
+        if (isNeeded.getAsBoolean()) {
           throw e;
         }
       } else if (spool.bytesOf(entry.sequence()) > 0) {
