@@ -139,8 +139,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     if (record instanceof LogRecord.Accepted accepted) {
       Transaction transaction = accepted.transaction();
       return transaction.replaces() != null // It is the end of its letter.
+          || journal.isInHand(transaction.id()) // Asked for first: it waits before it is not.
           || journal.backlog(transaction.store()).waits(entry.sequence())
-          || journal.isInHand(transaction.id())
           || journal.tail(transaction.store()).keeps(entry.sequence())
           || journal.book().get(transaction.id()) != null;
     }
