@@ -164,8 +164,13 @@ final class NodeContents implements LogCopier.Beside {
     }
   }
 
+  /** If so, it stays: what was over is named again. */
   private boolean isPut(Content content) {
-    return locked(() -> put.contains(content.sha256()));
+    return locked(
+        () -> {
+          there.getOrDefault(content.sha256(), Set.of()).forEach(over::remove);
+          return put.contains(content.sha256());
+        });
   }
 
   private void begin(long as) {
