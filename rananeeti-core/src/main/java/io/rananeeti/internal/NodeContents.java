@@ -187,8 +187,7 @@ final class NodeContents implements LogCopier.Beside {
     }
   }
 
-  private void bring(LogEntry entry, Content content, BooleanSupplier isNeeded)
-      throws IOException {
+  private void bring(LogEntry entry, Content content, BooleanSupplier isNeeded) throws IOException {
     if (!announced) {
       place.announce(node);
       announced = true;

@@ -348,10 +348,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
         do {
           long patience = Deadline.after(seams, wait);
           copied = uninterrupted(() -> copier.awaitCopied(sequence, patience));
-        } while (!copied
-            && copier.isBringing(Duration.ZERO)
-            && !copier.isFailing()
-            && !stopped);
+        } while (!copied && copier.isBringing(Duration.ZERO) && !copier.isFailing() && !stopped);
         if (!copied) {
           throw new LogFailedException(
               "in this node's log only, for %s already: the shared log can't be reached"

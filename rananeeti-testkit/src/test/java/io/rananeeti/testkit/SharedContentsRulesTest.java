@@ -256,6 +256,28 @@ final class SharedContentsRulesTest extends PlatformRules {
     assertThat(orders()).containsExactly("a=small", "b=" + LONG, "c=small");
   }
 
+  @Test
+  void whatIsOverDoesNotKeepTheCopyWaiting() throws Exception {
+    openFirst();
+    database.faults().refuse(row -> row.values().contains("a"));
+    darken();
+    contents.unreachable(true);
+    accept("a", LONG);
+    database.faults().unreachable(false);
+    awaitDeadLetters(1);
+    manual().awaitState(Availability.UP);
+    awaitAlarm("can't be put to memory");
+
+    database.faults().refuse(row -> false);
+    DeadLetter letter = letters(manual()).get(0);
+    manual().ticking(() -> platform().deadLetters().retry(letter.id(), "ann", "again"));
+    manual().drain();
+
+    assertThat(orders()).containsExactly("a=" + LONG);
+    manual().await("the copy goes on", () -> !alarms(manual(), "can't be put to memory"));
+    assertThat(contents.names()).isEmpty();
+  }
+
   /** An upload takes as long as it takes; the gate is not held meanwhile. */
   @Test
   void nobodyWaitsForAnUploadButWhoHasAskedForIt() throws Exception {
