@@ -133,7 +133,24 @@ final class AcrossStores {
     } finally {
       gate.leave();
     }
-    return sendInHand(new InHand(unit, intent, whole, entry, budget), terms, physical);
+    InHand hand = new InHand(unit, intent, whole, entry, budget);
+    awaitCopied(hand);
+    return sendInHand(hand, terms, physical);
+  }
+
+  /** Its parts must not outlive what other nodes know of it. */
+  private void awaitCopied(InHand hand) throws SQLException {
+    boolean copied = false;
+    try {
+      desk.journal().sharing().acknowledging(hand.whole());
+      copied = true;
+    } catch (RananeetiException e) {
+      throw Refusals.unknown(hand.id(), e);
+    } finally {
+      if (!copied) {
+        leave(hand);
+      }
+    }
   }
 
   /** Whatever happens, the drain brings to an end what the log has. */

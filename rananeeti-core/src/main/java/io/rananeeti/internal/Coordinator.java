@@ -713,6 +713,7 @@ public final class Coordinator {
     try {
       if (desk.journal().isShared()) {
         notUp(() -> desk.journal().defer(kept.sequence(), whole));
+        desk.journal().sharing().acknowledging(whole);
       } else {
         desk.journal().defer(kept.sequence(), whole);
       }
@@ -878,6 +879,7 @@ public final class Coordinator {
   private void remember(Transaction unrepeated) {
     try {
       notUp(() -> desk.journal().accept(unrepeated, true));
+      desk.journal().sharing().acknowledging(unrepeated);
     } catch (RananeetiException e) {
       LOG.warn(
           "{}: transaction={} stays in doubt, and only memory keeps the question",
@@ -891,6 +893,7 @@ public final class Coordinator {
   private Receipt acceptInDoubt(Transaction transaction, SQLException failure) throws SQLException {
     try {
       notUp(() -> desk.journal().accept(transaction, true));
+      desk.journal().sharing().acknowledging(transaction);
     } catch (RananeetiException | IllegalArgumentException e) {
       failure.addSuppressed(e);
       desk.questions().add(transaction.withoutOperations());
@@ -951,22 +954,26 @@ public final class Coordinator {
     if (waits) {
       return awaitRecovered(terms, budget);
     }
-    if (receipt != null && passage.up()) {
-      acceptedThoughUp(transaction);
+    if (receipt != null) {
+      acknowledging(transaction, passage.up());
     }
     if (!detached && !late) {
       return null;
     }
     if (receipt == null) {
       receipt = acceptThoughUp(transaction, terms);
+      acknowledging(transaction, false);
     }
     backPressure(passage);
     return receipt;
   }
 
-  private void acceptedThoughUp(Transaction transaction) throws SQLException {
+  private void acknowledging(Transaction transaction, boolean up) throws SQLException {
     try {
-      desk.journal().sharing().acceptedThoughUp(transaction);
+      desk.journal().sharing().acknowledging(transaction);
+      if (up) {
+        desk.journal().sharing().acceptedThoughUp(transaction);
+      }
     } catch (RananeetiException e) {
       throw Refusals.unknown(transaction.id(), e);
     }

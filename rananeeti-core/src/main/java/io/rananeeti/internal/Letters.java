@@ -92,6 +92,7 @@ final class Letters implements DeadLetters {
         ids.closed(fresh);
       }
     }
+    journal.sharing().acknowledging(retry.transaction());
     return new Receipt(fresh, Receipt.Status.ACCEPTED, seams.now());
   }
 

@@ -1,12 +1,11 @@
 package io.rananeeti.internal;
 
-import io.rananeeti.error.LogFailedException;
-import io.rananeeti.error.LogFullException;
 import io.rananeeti.internal.log.ContentSpool;
 import io.rananeeti.internal.log.LostContentException;
 import io.rananeeti.internal.shared.LogCopier;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
+import io.rananeeti.internal.time.Waiter;
 import io.rananeeti.log.ContentStorage;
 import io.rananeeti.log.ContentStorage.Stored;
 import io.rananeeti.log.LogEntry;
@@ -17,7 +16,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,13 +25,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Puts what this node's entries name from its spool to where other nodes find it, and removes it
- * again. Owned by the copier's thread, but for {@link #trouble} and {@link #gone}.
+ * again. What the copy waits for is done by its thread; all else by an own one, since a place that
+ * hangs must not keep small things from the copy. Thread-safe.
  *
  * <p><b>Who dies when.</b>
  *
@@ -68,10 +68,14 @@ final class NodeContents implements LogCopier.Beside {
   private final TransactionLog log;
   private final Seams seams;
 
+  /** Guards all that follows, but what only the copier's thread has. */
+  private final Waiter waiter;
+
   private long node;
-  private boolean announced;
   private boolean listed;
-  private long notBefore;
+  private long copiedUpTo;
+  private boolean asked;
+  private boolean stopped;
 
   /** The names that are under this node's number, by SHA-256. */
   private final Map<String, Set<String>> there = new HashMap<>();
@@ -79,7 +83,13 @@ final class NodeContents implements LogCopier.Beside {
   /** What this process has put, and not begun to remove. */
   private final Set<String> put = new HashSet<>();
 
-  /** Names under which something was begun to be put, by SHA-256: the next try goes on there. */
+  /** Whether it was written which place this is; the copier's. */
+  private boolean announced;
+
+  /**
+   * Names under which something was begun to be put, by SHA-256: the next try goes on there. The
+   * copier's.
+   */
   private final Map<String, String> begun = new HashMap<>();
 
   /** What the spool has let go, and what has to be copied before it is removed. */
@@ -88,6 +98,7 @@ final class NodeContents implements LogCopier.Beside {
   private final Set<String> removing = new HashSet<>();
   private final Queue<Long> gone = new ConcurrentLinkedQueue<>();
   private volatile @Nullable String trouble;
+  private volatile @Nullable String untidy;
 
   /**
    * Of one node.
@@ -102,12 +113,17 @@ final class NodeContents implements LogCopier.Beside {
     this.spool = spool;
     this.log = log;
     this.seams = seams;
-    this.notBefore = seams.nanoTime();
+    this.waiter = seams.newWaiter();
   }
 
-  /** What a person should know; null if all is well. */
+  /** Why what is to be copied can't be put; null if all is well. */
   @Nullable String trouble() {
     return trouble;
+  }
+
+  /** Why what the copy does not wait for can't be done; null if all is well. */
+  @Nullable String untidy() {
+    return untidy;
   }
 
   /** A node's copy is removed: what it has put goes as well, sooner or later. */
@@ -128,12 +144,14 @@ final class NodeContents implements LogCopier.Beside {
   @Override
   public void bring(long as, List<LogEntry> entries, Predicate<LogEntry> isNeeded)
       throws IOException {
-    begin(as);
+    locked(() -> begin(as));
     try {
       for (LogEntry entry : entries) {
         for (Content content : named(entry)) {
-          if (!put.contains(content.sha256()) && isNeeded.test(entry)) {
-            bring(entry, content, isNeeded);
+          // What the spool has let go nobody asks for, also where its entry is copied.
+          BooleanSupplier needed = () -> isNeeded.test(entry) && spool.isHeld(content.sha256());
+          if (!isPut(content) && needed.getAsBoolean()) {
+            bring(entry, content, needed);
           }
         }
       }
@@ -146,11 +164,21 @@ final class NodeContents implements LogCopier.Beside {
     }
   }
 
+  /** If so, it stays: what was over is named again. */
+  private boolean isPut(Content content) {
+    return locked(
+        () -> {
+          there.getOrDefault(content.sha256(), Set.of()).forEach(over::remove);
+          return put.contains(content.sha256());
+        });
+  }
+
   private void begin(long as) {
     if (node != as) {
       node = as;
       announced = false;
       listed = false;
+      copiedUpTo = 0;
       there.clear();
       put.clear();
       begun.clear();
@@ -159,8 +187,7 @@ final class NodeContents implements LogCopier.Beside {
     }
   }
 
-  private void bring(LogEntry entry, Content content, Predicate<LogEntry> isNeeded)
-      throws IOException {
+  private void bring(LogEntry entry, Content content, BooleanSupplier isNeeded) throws IOException {
     if (!announced) {
       place.announce(node);
       announced = true;
@@ -169,12 +196,12 @@ final class NodeContents implements LogCopier.Beside {
     String name =
         begun.computeIfAbsent(
             sha256, any -> place.newName(node, content, seams.random().nextLong()));
-    Reading reading = new Reading(content, () -> isNeeded.test(entry));
+    Reading reading = new Reading(content, isNeeded);
     try {
       place.put(name, content, reading);
     } catch (IOException e) {
       if (reading.lost == null) {
-        if (isNeeded.test(entry)) {
+        if (isNeeded.getAsBoolean()) {
           throw e;
         }
       } else if (spool.bytesOf(entry.sequence()) > 0) {
@@ -187,8 +214,11 @@ final class NodeContents implements LogCopier.Beside {
       return;
     }
     begun.remove(sha256);
-    put.add(sha256);
-    there.computeIfAbsent(sha256, any -> new HashSet<>()).add(name);
+    locked(
+        () -> {
+          put.add(sha256);
+          isThere(name);
+        });
   }
 
   /**
@@ -245,41 +275,104 @@ final class NodeContents implements LogCopier.Beside {
 
   @Override
   public void copied(long as, long upTo) {
-    begin(as);
-    if (seams.nanoTime() - notBefore < 0) {
-      return;
+    locked(
+        () -> {
+          begin(as);
+          copiedUpTo = upTo;
+          if (!listed || !there.isEmpty() || !removing.isEmpty() || !gone.isEmpty()) {
+            asked = true;
+            waiter.signalAll();
+          }
+        });
+  }
+
+  /** The thread of all that the copy does not wait for. */
+  void run() {
+    while (awaitAsked()) {
+      try {
+        tidy();
+        untidy = null;
+      } catch (IOException | RuntimeException e) {
+        LOG.debug("{}: content that nobody needs can't be removed now", platform, e);
+        untidy =
+            "what is in %s can't be looked through, so that what nobody needs any more is not removed, and what is gone here is not brought back: %s"
+                .formatted(place, e.getMessage());
+        rest();
+      }
     }
+  }
+
+  void stop() {
+    locked(
+        () -> {
+          stopped = true;
+          waiter.signalAll();
+        });
+  }
+
+  private boolean awaitAsked() {
+    waiter.lock();
     try {
-      if (!listed) {
-        list();
-        bringBack();
-        listed = true;
-      }
-      choose(upTo);
-      remove();
-      for (Long other = gone.peek(); other != null; other = gone.peek()) {
-        place.removeAll(other);
-        gone.remove(other);
-      }
-    } catch (IOException | LogFullException | LogFailedException e) {
-      LOG.debug("{}: content that nobody needs can't be removed now", platform, e);
-      notBefore = Deadline.after(seams, LATER);
+      waiter.await(() -> stopped || asked, Deadline.NEVER);
+      asked = false;
+      return !stopped;
+    } catch (InterruptedException e) {
+      return !stopped; // Looks once more than it was asked to.
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  private void rest() {
+    waiter.lock();
+    try {
+      waiter.await(() -> stopped, Deadline.after(seams, LATER));
+      asked = true;
+    } catch (InterruptedException e) {
+      LOG.debug("{}: interrupted while it rests", platform);
+    } finally {
+      waiter.unlock();
+    }
+  }
+
+  private void tidy() throws IOException {
+    long as = locked(() -> listed ? 0L : node);
+    if (as != 0) {
+      list(as);
+      bringBack();
+      locked(() -> listed = node == as);
+    }
+    locked(this::choose);
+    remove();
+    for (Long other = gone.peek(); other != null; other = gone.peek()) {
+      place.removeAll(other);
+      gone.remove(other);
     }
   }
 
   /** What an earlier process has put under this number. */
-  private void list() throws IOException {
-    for (Stored stored : place.all(node)) {
-      there
-          .computeIfAbsent(ContentPlace.sha256Of(stored.name()), any -> new HashSet<>())
-          .add(stored.name());
-    }
+  private void list(long as) throws IOException {
+    List<Stored> all = place.all(as);
+    locked(
+        () -> {
+          if (node == as) {
+            all.forEach(stored -> isThere(stored.name()));
+          }
+        });
+  }
+
+  private void isThere(String name) {
+    there.computeIfAbsent(ContentPlace.sha256Of(name), any -> new HashSet<>()).add(name);
+  }
+
+  private List<String> namesOf(Content content) {
+    return locked(() -> List.copyOf(there.getOrDefault(content.sha256(), Set.of())));
   }
 
   /** What is gone from the spool may be there. */
   private void bringBack() throws IOException {
     for (Content content : spool.missing()) {
-      for (String name : there.getOrDefault(content.sha256(), Set.of())) {
+      for (String name : namesOf(content)) {
         Content taken;
         try (InputStream in = place.open(name)) {
           taken = spool.take(in);
@@ -293,7 +386,7 @@ final class NodeContents implements LogCopier.Beside {
     }
   }
 
-  private void choose(long copied) {
+  private void choose() {
     for (Map.Entry<String, Set<String>> each : there.entrySet()) {
       if (spool.isHeld(each.getKey())) {
         each.getValue().forEach(over::remove);
@@ -302,7 +395,7 @@ final class NodeContents implements LogCopier.Beside {
       }
     }
     for (String name : List.copyOf(over.keySet())) {
-      if (over.getOrDefault(name, Long.MAX_VALUE) <= copied) {
+      if (over.getOrDefault(name, Long.MAX_VALUE) <= copiedUpTo) {
         over.remove(name);
         forget(name);
         removing.add(name);
@@ -321,9 +414,26 @@ final class NodeContents implements LogCopier.Beside {
   }
 
   private void remove() throws IOException {
-    for (String name : new ArrayList<>(removing)) {
+    for (String name : locked(() -> List.copyOf(removing))) {
       place.remove(name);
-      removing.remove(name);
+      locked(() -> removing.remove(name));
+    }
+  }
+
+  private void locked(Runnable body) {
+    locked(
+        () -> {
+          body.run();
+          return true;
+        });
+  }
+
+  private <T> T locked(Supplier<T> body) {
+    waiter.lock();
+    try {
+      return body.get();
+    } finally {
+      waiter.unlock();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.rananeeti.internal;
 
 import io.rananeeti.Availability;
 import io.rananeeti.Health;
+import io.rananeeti.Outcome;
 import io.rananeeti.SharedDurability;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFailedException;
@@ -73,6 +74,10 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private volatile @Nullable String unreadable;
   private final NavigableMap<Long, TransactionId> delayed = new ConcurrentSkipListMap<>();
   private final Set<TransactionId> heardOf = ConcurrentHashMap.newKeySet();
+
+  /** What is accepted, and has to be awaited once the gate is left: where it stands in the log. */
+  private final Map<TransactionId, Long> uncopied = new ConcurrentHashMap<>();
+
   private final Set<String> looking = ConcurrentHashMap.newKeySet();
   private volatile Set<SharedOrder.Key> parkedElsewhere = Set.of();
   private volatile boolean stopped;
@@ -123,6 +128,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     threads.add(seams.start(settings.name() + "-neighbours", neighbours::run));
     threads.add(seams.start(settings.name() + "-copier", copier::run));
     threads.add(seams.start(settings.name() + "-awake", neighbours::watch));
+    if (contents != null) {
+      threads.add(seams.start(settings.name() + "-contents", contents::run));
+    }
   }
 
   /** What nobody needs elsewhere is left out: what is settled already, and what is of this node. */
@@ -131,8 +139,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     if (record instanceof LogRecord.Accepted accepted) {
       Transaction transaction = accepted.transaction();
       return transaction.replaces() != null // It is the end of its letter.
+          || journal.isInHand(transaction.id()) // Asked for first: it waits before it is not.
           || journal.backlog(transaction.store()).waits(entry.sequence())
-          || journal.isInHand(transaction.id())
           || journal.tail(transaction.store()).keeps(entry.sequence())
           || journal.book().get(transaction.id()) != null;
     }
@@ -174,6 +182,10 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     return contents == null ? null : contents.trouble();
   }
 
+  private @Nullable String untidy() {
+    return contents == null ? null : contents.untidy();
+  }
+
   /**
    * What is behind it can't be copied, and must not wait for that as long as the database is there:
    * others don't know of it then.
@@ -198,9 +210,45 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public void accepted(long sequence, Transaction transaction) {
-    awaitCopied(sequence);
+    if (mayWaitForContent(sequence)) {
+      uncopied.put(transaction.id(), sequence);
+      copier.signal();
+    } else {
+      awaitCopied(sequence);
+      awaitLoggedStill(transaction.store());
+    }
+  }
+
+  /** An upload takes as long as it takes, and no change of a state may wait for that. */
+  private boolean mayWaitForContent(long sequence) {
+    return switch (shared.durability()) {
+      case LOCAL -> false;
+      case BOTH_IF_REACHED -> !timeFor(sequence).isZero();
+      case BOTH -> contents != null; // What is small waits for what is large before it.
+    };
+  }
+
+  @Override
+  public void acknowledging(Transaction transaction) {
+    Long sequence = uncopied.remove(transaction.id());
+    if (sequence != null) {
+      awaitCopied(sequence);
+      if (keepsPlace(transaction)) {
+        awaitLoggedStill(transaction.store());
+      }
+    }
+  }
+
+  /** What is applied by now can't be overtaken, and a letter's retry has no place to keep. */
+  private boolean keepsPlace(Transaction transaction) {
+    Outcome outcome = journal.outcome(transaction.id());
+    return transaction.replaces() == null
+        && (outcome == null || outcome == Outcome.ACCEPTED || outcome == Outcome.IN_DOUBT);
+  }
+
+  private void awaitLoggedStill(String store) {
     try {
-      awaitLogged(transaction.store()); // This node may have been taken for dead meanwhile.
+      awaitLogged(store); // This node may have been taken for dead meanwhile.
     } catch (LogFailedException e) {
       throw e;
     } catch (RananeetiException e) {
@@ -232,11 +280,8 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   private void awaitHeard(Transaction transaction) throws InterruptedException {
     String store = transaction.store();
-    long last = journal.lastAppended();
-    while (!neighbours.isAlone()
-        && !stopped
-        && !copier.awaitCopied(last, Deadline.after(seams, AGAIN))) {
-      LOG.debug("{}: what parks a key is not copied yet", settings.name());
+    if (!awaitCopyOfPark(journal.lastAppended())) {
+      return;
     }
     boolean looked = look();
     String key = transaction.orderingKey();
@@ -252,6 +297,19 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     } else { // The key was freed: all apply what waits, so that none parks it for the next.
       neighbours.awaitLogged(store);
     }
+  }
+
+  /** False if others can't be told, since what is before it waits for its content. */
+  private boolean awaitCopyOfPark(long last) throws InterruptedException {
+    while (!neighbours.isAlone()
+        && !stopped
+        && !copier.awaitCopied(last, Deadline.after(seams, AGAIN))) {
+      LOG.debug("{}: what parks a key is not copied yet", settings.name());
+      if (isContentAway()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -290,7 +348,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
         do {
           long patience = Deadline.after(seams, wait);
           copied = uninterrupted(() -> copier.awaitCopied(sequence, patience));
-        } while (!copied && copier.isBringing(Duration.ZERO) && !stopped);
+        } while (!copied && copier.isBringing(Duration.ZERO) && !copier.isFailing() && !stopped);
         if (!copied) {
           throw new LogFailedException(
               "in this node's log only, for %s already: the shared log can't be reached"
@@ -522,6 +580,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public void released(long below) {
     delayed.headMap(below).clear();
+    uncopied.values().removeIf(sequence -> sequence < below);
     copier.release(below);
     order.settledBelow(neighbours.number(), below);
   }
@@ -529,7 +588,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>(orphanTroubles.values());
-    for (String now : new @Nullable String[] {trouble, unreadable, troubleOfContents()}) {
+    for (String now : new @Nullable String[] {trouble, unreadable, troubleOfContents(), untidy()}) {
       if (now != null) {
         warnings.add(now);
       }
@@ -867,6 +926,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     }
     neighbours.stop();
     copier.stop();
+    if (contents != null) {
+      contents.stop();
+    }
     threads.forEach(Seams.Running::interrupt);
     orphanThreads.values().forEach(Seams.Running::interrupt);
     place.close();

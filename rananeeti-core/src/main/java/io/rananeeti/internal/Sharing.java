@@ -42,11 +42,20 @@ interface Sharing {
 
   /**
    * An entry is in this node's log, and about to be acknowledged. Returns once it is in the copy,
-   * where that is asked for.
+   * where that is asked for; but for what may have to wait for large content, which would keep the
+   * gate from its next change for as long: {@link #acknowledging} waits for that.
    *
    * @throws io.rananeeti.error.LogFailedException if nobody knows whether it will be
    */
   default void accepted(long sequence, Transaction transaction) {}
+
+  /**
+   * What was accepted is about to be acknowledged; called outside of the gate. Returns once it is
+   * in the copy, where that is asked for.
+   *
+   * @throws io.rananeeti.error.LogFailedException if nobody knows whether it will be
+   */
+  default void acknowledging(Transaction transaction) {}
 
   /**
    * A transaction was accepted though the store is up, because its key is parked or it waits for

@@ -10,7 +10,11 @@ import io.rananeeti.DeadLetter;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.SharedDurability;
+import io.rananeeti.log.ContentStorage;
+import io.rananeeti.store.Content;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +23,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -226,6 +232,78 @@ final class SharedContentsRulesTest extends PlatformRules {
   }
 
   @Test
+  void withThePlaceAwayWhatIsBehindADeadLetterIsAcceptedAllTheSame() throws Exception {
+    openFirst();
+    database.faults().refuse(row -> row.values().contains("a"));
+    darken();
+    manual().ticking(() -> keyed("k", "a", "small"));
+    database.faults().unreachable(false);
+    awaitDeadLetters(1);
+    manual().awaitState(Availability.UP);
+    contents.unreachable(true);
+
+    assertThat(manual().ticking(() -> keyed("k", "b", LONG)).status())
+        .isEqualTo(Receipt.Status.ACCEPTED);
+    assertThat(manual().ticking(() -> keyed("k", "c", "small")).status())
+        .isEqualTo(Receipt.Status.ACCEPTED);
+    assertThat(orders()).isEmpty();
+    contents.unreachable(false);
+    awaitObjects(manual(), 1);
+    database.faults().refuse(row -> false);
+    platform().deadLetters().retry(letters(manual()).get(0).id(), "ann", "again");
+    manual().drain();
+
+    assertThat(orders()).containsExactly("a=small", "b=" + LONG, "c=small");
+  }
+
+  @Test
+  void whatIsOverDoesNotKeepTheCopyWaiting() throws Exception {
+    openFirst();
+    database.faults().refuse(row -> row.values().contains("a"));
+    darken();
+    contents.unreachable(true);
+    accept("a", LONG);
+    database.faults().unreachable(false);
+    awaitDeadLetters(1);
+    manual().awaitState(Availability.UP);
+    awaitAlarm("can't be put to memory");
+
+    database.faults().refuse(row -> false);
+    DeadLetter letter = letters(manual()).get(0);
+    manual().ticking(() -> platform().deadLetters().retry(letter.id(), "ann", "again"));
+    manual().drain();
+
+    assertThat(orders()).containsExactly("a=" + LONG);
+    manual().await("the copy goes on", () -> !alarms(manual(), "can't be put to memory"));
+    assertThat(contents.names()).isEmpty();
+  }
+
+  /** An upload takes as long as it takes; the gate is not held meanwhile. */
+  @Test
+  void nobodyWaitsForAnUploadButWhoHasAskedForIt() throws Exception {
+    Held held = new Held(contents.node("one"));
+    open(
+        builder ->
+            builder
+                .sharedLog(shared.node("one"))
+                .sharedContents(held)
+                .sharedDurability(SharedDurability.BOTH));
+    darken();
+    FutureTask<Receipt> large = new FutureTask<>(() -> order("a", LONG));
+    seams.start("application", large);
+    await(manual(), "it is being put", held::isAsked);
+
+    database.faults().heal();
+    manual().awaitState(Availability.UP);
+    assertThat(accept("b", "small").status()).isEqualTo(Receipt.Status.APPLIED);
+    assertThat(large.isDone()).isFalse();
+
+    held.letGo();
+    assertThat(manual().ticking(large::get).status()).isEqualTo(Receipt.Status.ACCEPTED);
+    assertThat(orders()).containsExactly("a=" + LONG, "b=small");
+  }
+
+  @Test
   void whoTakesOverAndCantReachThePlaceWaitsWithAnAlarm() throws Exception {
     openFirst();
     ManualPlatform two = openSecond(true);
@@ -421,6 +499,57 @@ final class SharedContentsRulesTest extends PlatformRules {
     assertThatIllegalStateException()
         .isThrownBy(() -> openInTheDark(builder -> builder.sharedContents(contents.node("one"))))
         .withMessageContaining("sharedLog");
+  }
+
+  /** Puts nothing before the test lets it. */
+  private static final class Held implements ContentStorage {
+
+    private final ContentStorage storage;
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch let = new CountDownLatch(1);
+
+    Held(ContentStorage storage) {
+      this.storage = storage;
+    }
+
+    boolean isAsked() {
+      return asked.getCount() == 0;
+    }
+
+    void letGo() {
+      let.countDown();
+    }
+
+    @Override
+    public void put(String name, Content content, Source source) throws IOException {
+      asked.countDown();
+      try {
+        let.await();
+      } catch (InterruptedException e) {
+        throw new InterruptedIOException("the test is over");
+      }
+      storage.put(name, content, source);
+    }
+
+    @Override
+    public List<Stored> list(String prefix, String after, int most) throws IOException {
+      return storage.list(prefix, after, most);
+    }
+
+    @Override
+    public InputStream open(String name) throws IOException {
+      return storage.open(name);
+    }
+
+    @Override
+    public void remove(String name) throws IOException {
+      storage.remove(name);
+    }
+
+    @Override
+    public void close() {
+      storage.close();
+    }
   }
 
   private Receipt stream(String id, String text) throws SQLException {

@@ -183,8 +183,8 @@ public final class LogCopier {
   }
 
   /**
-   * Whether what an entry names is under way for this long, and has not failed so far: what comes
-   * after it waits for that.
+   * Whether what an entry names is under way for this long in this try: what comes after it waits
+   * for that. Earlier tries may have failed, which {@link #isFailing} tells.
    */
   public boolean isBringing(Duration already) {
     if (!bringing) {
