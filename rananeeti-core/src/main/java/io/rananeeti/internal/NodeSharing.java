@@ -257,6 +257,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   @Override
   public void leftToDrain(Transaction unit) {
     if (shared.durability() != SharedDurability.LOCAL) {
+      awaitCopied(journal.lastAppended()); // That it parks its key.
       uninterrupted(
           () -> {
             neighbours.awaitLogged(unit.store());

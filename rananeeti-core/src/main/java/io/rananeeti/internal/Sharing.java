@@ -62,12 +62,12 @@ interface Sharing {
   default void leftToDrain(Transaction unit) {}
 
   /**
-   * A unit of work waits for another store than its own: from its copy on it parks its key for
-   * others too.
+   * A unit of work waits for another store than its own, or its caller has left it to the drain; or
+   * somebody else's lock blocks a transaction: from its copy on it parks its key for others too.
    *
    * @param entry where it stands in the log
    */
-  default void delays(long entry, Transaction unit) {}
+  default void delays(long entry, Transaction transaction) {}
 
   /** Whether a recovery may begin to look at the writer. */
   default boolean mayRecover(String store) {

@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  * that nothing is applied twice.
  *
  * <p>A dead letter of another node parks its key here too, until it is dealt with; so does a unit
- * of work that waits for another store than its own, until it is applied. Memory: about 200 bytes
- * for each transaction that waits anywhere. Thread-safe.
+ * of work that waits for another store than its own, or that was left to its node's drain, and what
+ * is blocked by a lock, until it is applied. Memory: about 200 bytes for each transaction that
+ * waits anywhere. Thread-safe.
  */
 public final class SharedOrder {
 
@@ -72,11 +73,14 @@ public final class SharedOrder {
     ACCEPTED,
     /**
      * A unit of work that its caller commits, as far as its copy says: nobody was told of it, so
-     * its key is parked for nobody. Before anybody is, its store is up nowhere, or it is {@link
-     * #DELAYED}.
+     * its key is parked for nobody. Before anybody is told that it was accepted, it is {@link
+     * #DELAYED} in the copy.
      */
     IN_HAND,
-    /** A unit of work that waits for another store. It parks its key, as a dead letter does. */
+    /**
+     * A unit of work that waits for another store or was left to its node's drain, or what is
+     * blocked by a lock. It parks its key, as a dead letter does.
+     */
     DELAYED
   }
 
@@ -390,7 +394,7 @@ public final class SharedOrder {
     MAY,
     /** It has no place in the order yet, or others are before it. */
     WAITS,
-    /** A dead letter of another node is before it, or a unit of work that waits for a store. */
+    /** A dead letter of another node is before it, or what waits and parks its key as one does. */
     PARKED
   }
 
@@ -530,7 +534,7 @@ public final class SharedOrder {
     return known.values().stream().anyMatch(copy -> copy.letters.containsKey(id));
   }
 
-  /** Whether a unit of work of any node, which waits for another store, parks a key. */
+  /** Whether what waits on any node, and others don't wait for, parks a key. */
   public synchronized boolean delayParks(String store, @Nullable String orderingKey) {
     Key key = new Key(store, orderingKey);
     return known.values().stream()
