@@ -271,10 +271,12 @@ public final class SharedOrder {
       return key.orderingKey() != null && !key.orderingKey().equals(UNKEYED_UNITS);
     }
 
-    /** The smallest ticket of those of a key that wait for others or for their turn. */
+    /**
+     * The smallest ticket of those of a key that wait for others or for their turn. Nobody waits
+     * for what its caller commits, however long that takes: nobody was told of it.
+     */
     private long firstInTurn(Key key, boolean own) {
-      return Math.min(
-          tickets(State.ACCEPTED).first(key, own), tickets(State.IN_HAND).first(key, own));
+      return tickets(State.ACCEPTED).first(key, own);
     }
 
     /** Whether something of a key is not applied that somebody was told of. */
