@@ -2,6 +2,7 @@ package io.rananeeti.internal;
 
 import io.rananeeti.Availability;
 import io.rananeeti.Health;
+import io.rananeeti.Outcome;
 import io.rananeeti.SharedDurability;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFailedException;
@@ -238,6 +239,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
         && !copier.awaitCopied(last, Deadline.after(seams, AGAIN))) {
       LOG.debug("{}: what parks a key is not copied yet", settings.name());
     }
+    if (isApplied(transaction)) {
+      return; // It waits no more, and nothing can overtake it.
+    }
     boolean looked = look();
     String key = transaction.orderingKey();
     Set<TransactionId> letters = looked ? order.letters(store, key) : Set.of();
@@ -252,6 +256,11 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     } else { // The key was freed: all apply what waits, so that none parks it for the next.
       neighbours.awaitLogged(store);
     }
+  }
+
+  private boolean isApplied(Transaction transaction) {
+    Outcome outcome = journal.outcome(transaction.id());
+    return outcome == Outcome.APPLIED || outcome == Outcome.DUPLICATE;
   }
 
   @Override
