@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +75,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   private volatile @Nullable String unreadable;
   private final NavigableMap<Long, TransactionId> delayed = new ConcurrentSkipListMap<>();
   private final Set<TransactionId> heardOf = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean callerLooks = new AtomicBoolean();
   private final Set<String> looking = ConcurrentHashMap.newKeySet();
   private volatile Set<SharedOrder.Key> parkedElsewhere = Set.of();
   private volatile boolean stopped;
@@ -343,7 +345,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     }
     try {
       long own = neighbours.number();
-      order.look(own, neighbours::allNow);
+      if (!order.look(own, neighbours::allNow, neighbours::isAlone)) {
+        return false;
+      }
       noteParked(own);
       unreadable = null;
       return true;
@@ -485,8 +489,15 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public void lookIfParked(String store, @Nullable String orderingKey) {
-    if (parks(store, orderingKey) && !look()) {
-      LOG.debug("{}: what other nodes park can't be read", settings.name());
+    if (!parks(store, orderingKey) || !callerLooks.compareAndSet(false, true)) {
+      return; // Somebody looks: the others don't wait for that, they are accepted at worst.
+    }
+    try {
+      if (!look()) {
+        LOG.debug("{}: what other nodes park can't be read", settings.name());
+      }
+    } finally {
+      callerLooks.set(false);
     }
   }
 

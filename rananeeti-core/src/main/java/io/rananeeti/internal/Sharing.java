@@ -135,7 +135,7 @@ interface Sharing {
     return true;
   }
 
-  /** Looks whether a key is parked still, if it is. */
+  /** Looks whether a key is parked still, if it is and nobody is looking; one caller at a time. */
   default void lookIfParked(String store, @Nullable String orderingKey) {}
 
   /** Looks, while the store is up, where something waits here or elsewhere. */

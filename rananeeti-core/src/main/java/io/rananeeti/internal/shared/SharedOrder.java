@@ -19,6 +19,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -346,8 +347,20 @@ public final class SharedOrder {
    * was acknowledged before it was begun. What a dead node has left was sealed before.
    */
   public void look(long own, Nodes nodes) throws IOException {
+    look(own, nodes, () -> false);
+  }
+
+  /**
+   * The same, unless nobody needs it once it is this caller's turn.
+   *
+   * @return whether it was read
+   */
+  public boolean look(long own, Nodes nodes, BooleanSupplier unneeded) throws IOException {
     looking.lock();
     try {
+      if (unneeded.getAsBoolean()) {
+        return false;
+      }
       Copy mine = copy(own);
       read(mine);
       List<Copy> all = copies(nodes.now());
@@ -357,6 +370,7 @@ public final class SharedOrder {
         }
       }
       take(all);
+      return true;
     } finally {
       looking.unlock();
     }
