@@ -246,11 +246,12 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     }
     boolean looked = look();
     String key = transaction.orderingKey();
-    Set<TransactionId> letters = looked ? order.letters(store, key) : Set.of();
+    long own = neighbours.number();
+    Set<TransactionId> letters = looked ? order.letters(own, store, key) : Set.of();
     if (letters.stream().anyMatch(heardOf::contains)) {
-      return; // It parks the key everywhere, until somebody deals with it.
+      return; // It parks the key everywhere, until a mark that is read behind this one.
     }
-    if (!letters.isEmpty() || (looked && order.delayParks(store, key))) {
+    if (looked && (order.letterParks(store, key) || order.delayParks(store, key))) {
       if (neighbours.awaitHeard(store)) {
         heardOf.removeIf(id -> !order.isLetter(id));
         heardOf.addAll(letters);

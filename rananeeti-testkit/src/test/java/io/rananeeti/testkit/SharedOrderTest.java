@@ -149,7 +149,9 @@ class SharedOrderTest {
     look();
 
     assertThat(order.parks(OWN, "orders", SharedOrder.UNKEYED_UNITS)).isFalse();
-    assertThat(order.letters("orders", "a")).containsExactly(id(8));
+    assertThat(order.letters(OTHER, "orders", "a")).containsExactly(id(8));
+    assertThat(order.letters(OWN, "orders", "a")).isEmpty();
+    assertThat(order.letterParks("orders", "a")).isTrue();
     assertThat(order.isLetter(id(7))).isFalse();
   }
 

@@ -530,11 +530,13 @@ public final class SharedOrder {
     return own != null && own.parks(new Key(store, orderingKey), false);
   }
 
-  /** The dead letters of all nodes that park a key. */
-  public synchronized Set<TransactionId> letters(String store, @Nullable String orderingKey) {
+  /** The dead letters of a node that park a key. */
+  public synchronized Set<TransactionId> letters(
+      long node, String store, @Nullable String orderingKey) {
     Key key = new Key(store, orderingKey);
+    Copy copy = known.get(node);
     Set<TransactionId> letters = new HashSet<>();
-    for (Copy copy : known.values()) {
+    if (copy != null) {
       copy.letters.forEach(
           (id, place) -> {
             if (place.key().equals(key)) {
@@ -543,6 +545,12 @@ public final class SharedOrder {
           });
     }
     return letters;
+  }
+
+  /** Whether a dead letter of any node parks a key. */
+  public synchronized boolean letterParks(String store, @Nullable String orderingKey) {
+    Key key = new Key(store, orderingKey);
+    return known.values().stream().anyMatch(copy -> copy.parked.all.containsKey(key));
   }
 
   /** Whether it is a dead letter of any node that parks its key. */
