@@ -30,7 +30,8 @@ final class SharedUnitsRulesTest extends PlatformRules {
 
   private static final String OBJECTS = "receipts";
   private static final Duration LEASE = Duration.ofMinutes(1);
-  private static final Duration LONG_TICK = Duration.ofMillis(100);
+  private static final Duration LONG_TICK = Duration.ofMillis(50);
+  private static final int MANY = 100_000;
   private static final String UPDATE = "UPDATE orders SET v = ? WHERE k = ?";
 
   private final InMemoryDatabase objects = new InMemoryDatabase(seams);
@@ -99,6 +100,7 @@ final class SharedUnitsRulesTest extends PlatformRules {
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
       insert(connection, UPDATE, "locked", id);
+      database.faults().heal();
       letGo.await();
       connection.rollback();
     } catch (SQLException | InterruptedException e) {
@@ -117,6 +119,7 @@ final class SharedUnitsRulesTest extends PlatformRules {
             Thread.onSpinWait();
           }
           database.faults().loseReply(Step.COMMIT, Fate.LOST);
+          database.faults().fail(Step.STATEMENT, "55P03", MANY); // Until the other has the lock.
         });
   }
 
