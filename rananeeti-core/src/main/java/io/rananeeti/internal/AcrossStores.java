@@ -6,6 +6,7 @@ import io.rananeeti.Outcome;
 import io.rananeeti.Receipt;
 import io.rananeeti.TransactionId;
 import io.rananeeti.error.LogFailedException;
+import io.rananeeti.error.LogFullException;
 import io.rananeeti.error.RananeetiException;
 import io.rananeeti.internal.time.Deadline;
 import io.rananeeti.internal.time.Seams;
@@ -156,6 +157,7 @@ final class AcrossStores {
   /** Whatever happens, the drain brings to an end what the log has. */
   private Receipt sendInHand(InHand hand, Terms terms, Connection physical) throws SQLException {
     boolean over = false;
+    boolean parks = false;
     try {
       Receipt receipt = sendLogged(hand, terms, physical);
       over = true;
@@ -169,8 +171,16 @@ final class AcrossStores {
       LOG.debug("{}: transaction={} waits", settings.name(), hand.id(), e);
     } finally {
       if (!over) {
-        leave(hand);
+        parks = leave(hand);
       }
+    }
+    return leftToDrain(hand, parks);
+  }
+
+  /** It is told of only if its key is parked for others, whatever keeps the drain from it. */
+  private Receipt leftToDrain(InHand hand, boolean parks) throws SQLException {
+    if (!parks) {
+      throw Refusals.unknown(hand.id(), new LogFullException("no room to say that it waits", null));
     }
     return accepted(hand, desk.journal().sharing()::leftToDrain);
   }
@@ -332,14 +342,32 @@ final class AcrossStores {
     desk.journal().leave(hand.entry(), hand.whole());
   }
 
-  /** What it has set in the session must not outlive it; the drain may need what it has locked. */
-  private void leave(InHand hand) {
+  /**
+   * What it has set in the session must not outlive it; the drain may need what it has locked.
+   * Before the drain has it, other nodes are to find that it parks its key: the drain may have to
+   * leave it, and its store be up again all the same.
+   *
+   * @return whether they will
+   */
+  private boolean leave(InHand hand) {
     coordinator.evict(hand.unit());
+    boolean parks = parks(hand);
     handOver(hand);
     try {
       gate.recoverAfter(desk.journal().book()::lookAgain);
     } catch (RananeetiException e) {
       LOG.debug("{}: closed, transaction={} waits", settings.name(), hand.id(), e);
+    }
+    return parks;
+  }
+
+  private boolean parks(InHand hand) {
+    try {
+      desk.journal().sharing().delays(hand.entry(), hand.whole());
+      return true;
+    } catch (RananeetiException e) {
+      LOG.debug("{}: transaction={} parks nothing", settings.name(), hand.id(), e);
+      return false;
     }
   }
 
@@ -361,7 +389,7 @@ final class AcrossStores {
 
   /** Accepted, unless the drain is quick; nobody waits for a store that is down. */
   private Receipt leaveAndWait(InHand hand, @Nullable SQLException failure) throws SQLException {
-    leave(hand);
+    boolean parks = leave(hand);
     Outcome outcome = null;
     try {
       outcome = awaitOutcome(hand);
@@ -380,7 +408,7 @@ final class AcrossStores {
     }
     return outcome == Outcome.APPLIED
         ? receipt(hand.whole(), Receipt.Status.APPLIED)
-        : accepted(hand, desk.journal().sharing()::leftToDrain);
+        : leftToDrain(hand, parks);
   }
 
   private @Nullable Outcome awaitOutcome(InHand hand) throws InterruptedException {

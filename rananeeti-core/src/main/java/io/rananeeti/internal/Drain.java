@@ -676,6 +676,7 @@ final class Drain {
     TransactionId id = item.transaction().id();
     wereBlocked.add(id);
     journal.book().block(item.sequence(), item.transaction());
+    sharing.delays(item.sequence(), item.transaction()); // Its key is parked on all nodes.
     nextUnblock = Deadline.after(seams, BLOCKED_AFTER);
     alarms.raise(
         "blocked",

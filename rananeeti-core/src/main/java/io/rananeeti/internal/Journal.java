@@ -430,9 +430,9 @@ final class Journal {
     }
   }
 
-  /** A unit of work waits for another store; not forced. */
-  void delay(long entry, TransactionId unit) {
-    long sequence = appendThoughKept(new LogRecord.Delayed(entry, unit));
+  /** A transaction parks its key for other nodes; not forced. */
+  void delay(long entry, TransactionId id) {
+    long sequence = appendThoughKept(new LogRecord.Delayed(entry, id));
     lastMark.accumulateAndGet(sequence, Math::max);
   }
 
@@ -515,7 +515,7 @@ final class Journal {
     }
     foundMoved(transaction.id());
     incarnations.add(transaction.id().incarnation());
-    accept(transaction, true);
+    accept(transaction, ticket != 0 || !transaction.isAcrossStores()); // Or it seems in hand.
   }
 
   /**

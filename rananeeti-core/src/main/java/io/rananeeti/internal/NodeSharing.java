@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,6 +79,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   /** What is accepted, and has to be awaited once the gate is left: where it stands in the log. */
   private final Map<TransactionId, Long> uncopied = new ConcurrentHashMap<>();
 
+  private final AtomicBoolean callerLooks = new AtomicBoolean();
   private final Set<String> looking = ConcurrentHashMap.newKeySet();
   private volatile Set<SharedOrder.Key> parkedElsewhere = Set.of();
   private volatile boolean stopped;
@@ -283,13 +285,17 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     if (!awaitCopyOfPark(journal.lastAppended())) {
       return;
     }
+    if (isApplied(transaction)) {
+      return; // It waits no more, and nothing can overtake it.
+    }
     boolean looked = look();
     String key = transaction.orderingKey();
-    Set<TransactionId> letters = looked ? order.letters(store, key) : Set.of();
+    long own = neighbours.number();
+    Set<TransactionId> letters = looked ? order.letters(own, store, key) : Set.of();
     if (letters.stream().anyMatch(heardOf::contains)) {
-      return; // It parks the key everywhere, until somebody deals with it.
+      return; // It parks the key everywhere, until a mark that is read behind this one.
     }
-    if (!letters.isEmpty() || (looked && order.delayParks(store, key))) {
+    if (looked && (order.letterParks(store, key) || order.delayParks(store, key))) {
       if (neighbours.awaitHeard(store)) {
         heardOf.removeIf(id -> !order.isLetter(id));
         heardOf.addAll(letters);
@@ -312,9 +318,15 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     return true;
   }
 
+  private boolean isApplied(Transaction transaction) {
+    Outcome outcome = journal.outcome(transaction.id());
+    return outcome == Outcome.APPLIED || outcome == Outcome.DUPLICATE;
+  }
+
   @Override
   public void leftToDrain(Transaction unit) {
     if (shared.durability() != SharedDurability.LOCAL) {
+      awaitCopied(journal.lastAppended()); // That it parks its key.
       uninterrupted(
           () -> {
             neighbours.awaitLogged(unit.store());
@@ -391,7 +403,9 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     }
     try {
       long own = neighbours.number();
-      order.look(own, neighbours::allNow);
+      if (!order.look(own, neighbours::allNow, neighbours::isAlone)) {
+        return false;
+      }
       noteParked(own);
       unreadable = null;
       return true;
@@ -533,8 +547,15 @@ final class NodeSharing implements Sharing, Neighbours.Local {
 
   @Override
   public void lookIfParked(String store, @Nullable String orderingKey) {
-    if (parks(store, orderingKey) && !look()) {
-      LOG.debug("{}: what other nodes park can't be read", settings.name());
+    if (!parks(store, orderingKey) || !callerLooks.compareAndSet(false, true)) {
+      return; // Somebody looks: the others don't wait for that, they are accepted at worst.
+    }
+    try {
+      if (!look()) {
+        LOG.debug("{}: what other nodes park can't be read", settings.name());
+      }
+    } finally {
+      callerLooks.set(false);
     }
   }
 

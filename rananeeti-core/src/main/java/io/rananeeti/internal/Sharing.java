@@ -71,12 +71,12 @@ interface Sharing {
   default void leftToDrain(Transaction unit) {}
 
   /**
-   * A unit of work waits for another store than its own: from its copy on it parks its key for
-   * others too.
+   * A unit of work waits for another store than its own, or its caller has left it to the drain; or
+   * somebody else's lock blocks a transaction: from its copy on it parks its key for others too.
    *
    * @param entry where it stands in the log
    */
-  default void delays(long entry, Transaction unit) {}
+  default void delays(long entry, Transaction transaction) {}
 
   /** Whether a recovery may begin to look at the writer. */
   default boolean mayRecover(String store) {
@@ -144,7 +144,7 @@ interface Sharing {
     return true;
   }
 
-  /** Looks whether a key is parked still, if it is. */
+  /** Looks whether a key is parked still, if it is and nobody is looking; one caller at a time. */
   default void lookIfParked(String store, @Nullable String orderingKey) {}
 
   /** Looks, while the store is up, where something waits here or elsewhere. */

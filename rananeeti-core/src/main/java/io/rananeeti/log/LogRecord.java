@@ -212,8 +212,10 @@ public sealed interface LogRecord {
   record Deferred(long entry, TransactionId id) implements LogRecord {}
 
   /**
-   * An accepted unit of work waits for another store than its own: other nodes, which read this in
-   * the copy, count its key as parked until it is marked, and don't wait for it to be up.
+   * An accepted transaction may keep waiting while its store is up: a unit of work that waits for
+   * another store than its own, or that its caller has left to the drain; or what somebody else's
+   * lock blocks. Other nodes, which read this in the copy, count its key as parked until it is
+   * marked, and don't wait for it to be up.
    *
    * @param entry the sequence number of its entry
    * @param id the transaction

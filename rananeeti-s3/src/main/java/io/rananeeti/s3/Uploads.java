@@ -226,18 +226,13 @@ final class Uploads {
 
   /**
    * Or else an object that takes longer than S3 can be reached at a time would never be put. One
-   * that nobody has come back for since many others broke goes.
+   * that nobody has come back for since many others broke goes, and so does what it replaces: S3
+   * can't be reached, so nobody is kept waiting to abort it, and the bucket's rule removes it.
    */
-  private void keep(List<Object> whose, MultiPart broken) {
-    MultiPart eldest = null;
-    synchronized (this) {
-      unfinished.put(whose, broken);
-      if (unfinished.size() > MOST_UNFINISHED) {
-        eldest = unfinished.remove(unfinished.keySet().iterator().next());
-      }
-    }
-    if (eldest != null) {
-      eldest.abandon();
+  private synchronized void keep(List<Object> whose, MultiPart broken) {
+    unfinished.put(whose, broken);
+    if (unfinished.size() > MOST_UNFINISHED) {
+      unfinished.remove(unfinished.keySet().iterator().next());
     }
   }
 

@@ -103,7 +103,7 @@ class SharedOrderTest {
     copies.acceptUnit(OTHER, 7, 1);
     copies.accept(OWN, 9, 2);
     look();
-    assertThat(verdict(9)).isEqualTo(Verdict.WAITS);
+    assertThat(verdict(9)).isEqualTo(Verdict.MAY);
 
     copies.delay(OTHER, 7);
     look();
@@ -121,10 +121,13 @@ class SharedOrderTest {
   }
 
   @Test
-  void theKeyOfAUnitThatItsCallerCommitsIsParkedForNobody() throws IOException {
+  void theKeyOfAUnitThatItsCallerCommitsIsParkedForNobodyAndNobodyWaitsForIt() throws IOException {
     copies.acceptUnit(OTHER, 7, 1);
+    copies.accept(OWN, 9, 2);
     look();
 
+    assertThat(verdict(9)).isEqualTo(Verdict.MAY);
+    assertThat(free(OWN)).hasSize(1);
     assertThat(order.parks(OWN, "orders", "a")).isFalse();
     assertThat(order.free(OTHER, id(7)::equals)).isEmpty();
   }
@@ -146,7 +149,9 @@ class SharedOrderTest {
     look();
 
     assertThat(order.parks(OWN, "orders", SharedOrder.UNKEYED_UNITS)).isFalse();
-    assertThat(order.letters("orders", "a")).containsExactly(id(8));
+    assertThat(order.letters(OTHER, "orders", "a")).containsExactly(id(8));
+    assertThat(order.letters(OWN, "orders", "a")).isEmpty();
+    assertThat(order.letterParks("orders", "a")).isTrue();
     assertThat(order.isLetter(id(7))).isFalse();
   }
 

@@ -19,6 +19,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * that nothing is applied twice.
  *
  * <p>A dead letter of another node parks its key here too, until it is dealt with; so does a unit
- * of work that waits for another store than its own, until it is applied. Memory: about 200 bytes
- * for each transaction that waits anywhere. Thread-safe.
+ * of work that waits for another store than its own, or that was left to its node's drain, and what
+ * is blocked by a lock, until it is applied. Memory: about 200 bytes for each transaction that
+ * waits anywhere. Thread-safe.
  */
 public final class SharedOrder {
 
@@ -72,11 +74,14 @@ public final class SharedOrder {
     ACCEPTED,
     /**
      * A unit of work that its caller commits, as far as its copy says: nobody was told of it, so
-     * its key is parked for nobody. Before anybody is, its store is up nowhere, or it is {@link
-     * #DELAYED}.
+     * its key is parked for nobody. Before anybody is told that it was accepted, it is {@link
+     * #DELAYED} in the copy.
      */
     IN_HAND,
-    /** A unit of work that waits for another store. It parks its key, as a dead letter does. */
+    /**
+     * A unit of work that waits for another store or was left to its node's drain, or what is
+     * blocked by a lock. It parks its key, as a dead letter does.
+     */
     DELAYED
   }
 
@@ -267,10 +272,12 @@ public final class SharedOrder {
       return key.orderingKey() != null && !key.orderingKey().equals(UNKEYED_UNITS);
     }
 
-    /** The smallest ticket of those of a key that wait for others or for their turn. */
+    /**
+     * The smallest ticket of those of a key that wait for others or for their turn. Nobody waits
+     * for what its caller commits, however long that takes: nobody was told of it.
+     */
     private long firstInTurn(Key key, boolean own) {
-      return Math.min(
-          tickets(State.ACCEPTED).first(key, own), tickets(State.IN_HAND).first(key, own));
+      return tickets(State.ACCEPTED).first(key, own);
     }
 
     /** Whether something of a key is not applied that somebody was told of. */
@@ -340,8 +347,20 @@ public final class SharedOrder {
    * was acknowledged before it was begun. What a dead node has left was sealed before.
    */
   public void look(long own, Nodes nodes) throws IOException {
+    look(own, nodes, () -> false);
+  }
+
+  /**
+   * The same, unless nobody needs it once it is this caller's turn.
+   *
+   * @return whether it was read
+   */
+  public boolean look(long own, Nodes nodes, BooleanSupplier unneeded) throws IOException {
     looking.lock();
     try {
+      if (unneeded.getAsBoolean()) {
+        return false;
+      }
       Copy mine = copy(own);
       read(mine);
       List<Copy> all = copies(nodes.now());
@@ -351,6 +370,7 @@ public final class SharedOrder {
         }
       }
       take(all);
+      return true;
     } finally {
       looking.unlock();
     }
@@ -390,7 +410,7 @@ public final class SharedOrder {
     MAY,
     /** It has no place in the order yet, or others are before it. */
     WAITS,
-    /** A dead letter of another node is before it, or a unit of work that waits for a store. */
+    /** A dead letter of another node is before it, or what waits and parks its key as one does. */
     PARKED
   }
 
@@ -510,11 +530,13 @@ public final class SharedOrder {
     return own != null && own.parks(new Key(store, orderingKey), false);
   }
 
-  /** The dead letters of all nodes that park a key. */
-  public synchronized Set<TransactionId> letters(String store, @Nullable String orderingKey) {
+  /** The dead letters of a node that park a key. */
+  public synchronized Set<TransactionId> letters(
+      long node, String store, @Nullable String orderingKey) {
     Key key = new Key(store, orderingKey);
+    Copy copy = known.get(node);
     Set<TransactionId> letters = new HashSet<>();
-    for (Copy copy : known.values()) {
+    if (copy != null) {
       copy.letters.forEach(
           (id, place) -> {
             if (place.key().equals(key)) {
@@ -525,12 +547,18 @@ public final class SharedOrder {
     return letters;
   }
 
+  /** Whether a dead letter of any node parks a key. */
+  public synchronized boolean letterParks(String store, @Nullable String orderingKey) {
+    Key key = new Key(store, orderingKey);
+    return known.values().stream().anyMatch(copy -> copy.parked.all.containsKey(key));
+  }
+
   /** Whether it is a dead letter of any node that parks its key. */
   public synchronized boolean isLetter(TransactionId id) {
     return known.values().stream().anyMatch(copy -> copy.letters.containsKey(id));
   }
 
-  /** Whether a unit of work of any node, which waits for another store, parks a key. */
+  /** Whether what waits on any node, and others don't wait for, parks a key. */
   public synchronized boolean delayParks(String store, @Nullable String orderingKey) {
     Key key = new Key(store, orderingKey);
     return known.values().stream()
