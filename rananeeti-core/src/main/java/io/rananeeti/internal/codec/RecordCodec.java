@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BiFunction;
 
 /**
  * Turns records into entries and back, as drawn in {@link EntryDescriptor}. Stateless, thread-safe.
@@ -104,9 +105,9 @@ public final class RecordCodec {
     } else if (record instanceof LogRecord.Moved moved) {
       writeMoved(out, moved);
     } else if (record instanceof LogRecord.Deferred deferred) {
-      writeDeferred(out, deferred);
+      writeOfEntry(out, DEFERRED, deferred.entry(), deferred.id());
     } else if (record instanceof LogRecord.Delayed delayed) {
-      writeDelayed(out, delayed);
+      writeOfEntry(out, DELAYED, delayed.entry(), delayed.id());
     } else {
       throw new IllegalArgumentException("a record of an unknown kind: " + record.getClass());
     }
@@ -268,16 +269,10 @@ public final class RecordCodec {
     out.integer(2).integer(moved.ticket());
   }
 
-  private static void writeDeferred(CborWriter out, LogRecord.Deferred deferred) {
-    out.map(3).integer(KIND).integer(DEFERRED);
-    writeId(out.integer(1), deferred.id());
-    out.integer(2).integer(deferred.entry());
-  }
-
-  private static void writeDelayed(CborWriter out, LogRecord.Delayed delayed) {
-    out.map(3).integer(KIND).integer(DELAYED);
-    writeId(out.integer(1), delayed.id());
-    out.integer(2).integer(delayed.entry());
+  private static void writeOfEntry(CborWriter out, int kind, long entry, TransactionId id) {
+    out.map(3).integer(KIND).integer(kind);
+    writeId(out.integer(1), id);
+    out.integer(2).integer(entry);
   }
 
   private static void writeMark(CborWriter out, LogRecord.Mark mark) {
@@ -322,8 +317,8 @@ public final class RecordCodec {
       case ERA -> readEra(in, keys - 1);
       case COPIED -> readCopied(in, keys - 1);
       case MOVED -> readMoved(in, keys - 1);
-      case DEFERRED -> readDeferred(in, keys - 1);
-      case DELAYED -> readDelayed(in, keys - 1);
+      case DEFERRED -> readOfEntry(in, keys - 1, LogRecord.Deferred::new);
+      case DELAYED -> readOfEntry(in, keys - 1, LogRecord.Delayed::new);
       default -> throw in.malformed("a record of an unknown kind, kind=" + kind);
     };
   }
@@ -553,7 +548,8 @@ public final class RecordCodec {
     return new LogRecord.Moved(require(id, "id"), require(ticket, "ticket"));
   }
 
-  private static LogRecord readDeferred(CborReader in, int keys) {
+  private static LogRecord readOfEntry(
+      CborReader in, int keys, BiFunction<Long, TransactionId, LogRecord> record) {
     TransactionId id = null;
     Long entry = null;
     for (int left = keys; left > 0; left--) {
@@ -563,20 +559,7 @@ public final class RecordCodec {
         default -> in.skip();
       }
     }
-    return new LogRecord.Deferred(require(entry, "entry"), require(id, "id"));
-  }
-
-  private static LogRecord readDelayed(CborReader in, int keys) {
-    TransactionId id = null;
-    Long entry = null;
-    for (int left = keys; left > 0; left--) {
-      switch (in.int32()) {
-        case 1 -> id = readId(in);
-        case 2 -> entry = in.integer();
-        default -> in.skip();
-      }
-    }
-    return new LogRecord.Delayed(require(entry, "entry"), require(id, "id"));
+    return record.apply(require(entry, "entry"), require(id, "id"));
   }
 
   private static LogRecord readMark(CborReader in, int keys) {
