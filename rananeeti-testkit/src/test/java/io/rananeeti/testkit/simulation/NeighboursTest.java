@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,11 +101,7 @@ final class NeighboursTest {
         () -> {
           One sleeper = new One("a");
           One other = new One("b");
-          sleeper.start();
-          other.start();
-          sleeper.open();
-          other.open();
-          assertThat(happens(LEASE, () -> sleeper.isOpen && other.isOpen)).isTrue();
+          up(sleeper, other);
           assertThat(sleeper.neighbours.maySend(STORE)).isTrue();
           storage.beforeReply("a", 2, () -> sleeper.process.pause(LEASE.multipliedBy(4)));
           simulation.sleep(LEASE.dividedBy(2));
@@ -132,11 +129,7 @@ final class NeighboursTest {
         () -> {
           One sleeper = new One("a");
           One other = new One("b");
-          sleeper.start();
-          other.start();
-          sleeper.open();
-          other.open();
-          assertThat(happens(LEASE, () -> sleeper.isOpen && other.isOpen)).isTrue();
+          up(sleeper, other);
           other.takes = false;
           storage.beforeReply("a", 1, () -> sleeper.process.pause(LEASE.multipliedBy(9)));
           simulation.sleep(LEASE.dividedBy(2));
@@ -155,11 +148,7 @@ final class NeighboursTest {
         () -> {
           One reader = new One("a");
           One other = new One("b");
-          reader.start();
-          other.start();
-          reader.open();
-          other.open();
-          assertThat(happens(LEASE, () -> reader.isOpen && other.isOpen)).isTrue();
+          up(reader, other);
           reader.reads = false;
 
           other.tell();
@@ -179,9 +168,7 @@ final class NeighboursTest {
     play(
         () -> {
           One node = new One("a");
-          node.start();
-          node.open();
-          assertThat(happens(LEASE, () -> node.isOpen)).isTrue();
+          up(node);
           node.somethingWaits = true;
           storage.unreachable("a", true);
 
@@ -201,11 +188,7 @@ final class NeighboursTest {
         () -> {
           One sleeper = new One("a");
           One other = new One("b");
-          sleeper.start();
-          other.start();
-          sleeper.open();
-          other.open();
-          assertThat(happens(LEASE, () -> sleeper.isOpen && other.isOpen)).isTrue();
+          up(sleeper, other);
           storage.beforeReply("a", 2, () -> sleeper.process.pause(LEASE.multipliedBy(4)));
           simulation.sleep(LEASE.dividedBy(2));
 
@@ -255,6 +238,17 @@ final class NeighboursTest {
       throw new AssertionError(String.valueOf(simulation.failures()), e);
     }
     assertThat(simulation.failures()).isEmpty();
+  }
+
+  /** Starts them, until all commit directly. */
+  private void up(One... all) {
+    for (One each : all) {
+      each.start();
+    }
+    for (One each : all) {
+      each.open();
+    }
+    assertThat(happens(LEASE, () -> Stream.of(all).allMatch(each -> each.isOpen))).isTrue();
   }
 
   /** Whether that is so at some moment from now on, for so long at the most. */
