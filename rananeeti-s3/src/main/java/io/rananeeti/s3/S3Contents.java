@@ -6,24 +6,18 @@ import io.rananeeti.s3.Action.Attributes;
 import io.rananeeti.s3.Action.Body;
 import io.rananeeti.s3.Uploads.Ready;
 import io.rananeeti.store.Content;
-import io.rananeeti.store.Failure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
-import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
-import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.StorageClass;
 
 /**
@@ -35,15 +29,13 @@ import software.amazon.awssdk.services.s3.model.StorageClass;
  */
 public final class S3Contents implements ContentStorage {
 
-  private static final int PAGE = 1_000;
   private static final int PART = 16 << 20;
   private static final String TYPE = "application/octet-stream";
 
   /** Of a request without content; with it, a second more for each MiB. */
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
-  private final S3Location location;
-  private final Bucket bucket;
+  private final Folder folder;
   private final Uploads uploads;
   private final Map<String, Source> sources = new ConcurrentHashMap<>();
 
@@ -64,21 +56,8 @@ public final class S3Contents implements ContentStorage {
    * @param credentials by what it proves who it is; null for the SDK's default provider chain
    */
   public S3Contents(String location, @Nullable AwsCredentialsProvider credentials) {
-    this.location = S3Location.of(location);
-    this.bucket =
-        Clients.open(
-            new S3Store.Settings(
-                "contents",
-                this.location.bucket(),
-                this.location.region(),
-                this.location.endpoint(),
-                credentials,
-                "contents",
-                CALL_TIMEOUT,
-                Duration.ofDays(1),
-                Clock.systemUTC(),
-                S3Store.Timing.USUAL));
-    this.uploads = new Uploads(bucket, this::read, PART);
+    this.folder = new Folder(location, "contents", CALL_TIMEOUT, credentials);
+    this.uploads = new Uploads(folder.bucket(), this::read, PART);
   }
 
   private InputStream read(Content content) throws IOException {
@@ -93,7 +72,7 @@ public final class S3Contents implements ContentStorage {
   public void put(String name, Content content, Source source) throws IOException {
     // Its class is the cheapest for what is removed after hours.
     Attributes attributes = new Attributes(TYPE, StorageClass.STANDARD.toString(), Map.of());
-    Action.Put put = new Action.Put(location.key(name), Body.of(content), attributes, true, null);
+    Action.Put put = new Action.Put(folder.key(name), Body.of(content), attributes, true, null);
     sources.put(content.sha256(), source);
     try {
       put(put, new Call());
@@ -113,11 +92,7 @@ public final class S3Contents implements ContentStorage {
       ready.send(null, call);
     } catch (SdkException e) {
       SQLException failure = Failures.of("put of object " + put.key(), e);
-      if (Failures.classify(failure) == Failure.UNREACHABLE) {
-        ready.keep();
-      } else {
-        ready.abandon();
-      }
+      ready.failed(failure);
       if ((!Failures.isUnmet(e) && !Failures.isUploaded(e)) || !isThere(put, call)) {
         throw failure;
       }
@@ -125,14 +100,14 @@ public final class S3Contents implements ContentStorage {
   }
 
   private boolean isThere(Action.Put put, Call call) throws SQLException {
-    HeadObjectResponse there = bucket.head(put.key(), call);
+    HeadObjectResponse there = folder.bucket().head(put.key(), call);
     if (there == null) {
       return false;
     }
     if (there.contentLength() != put.body().length()
         || !put.body().sha256().equals(there.metadata().get(Keys.SHA256))) {
       throw new SQLException(
-          "object %s is there, and is not what its name says: it was put or changed by another hand"
+          "object %s is there, and is not what its name says: it was put or changed by another hand; delete it, and it is put again"
               .formatted(put.key()),
           Failures.TAMPERED);
     }
@@ -141,43 +116,21 @@ public final class S3Contents implements ContentStorage {
 
   @Override
   public List<Stored> list(String prefix, String after, int most) throws IOException {
-    ListObjectsV2Request.Builder request =
-        ListObjectsV2Request.builder()
-            .bucket(bucket.name())
-            .prefix(location.key(prefix))
-            .maxKeys(Math.min(most, PAGE));
-    if (!after.isEmpty()) {
-      request.startAfter(location.key(after));
-    }
-    ListObjectsV2Response page = ask("list " + prefix, c -> c.listObjectsV2(request.build()));
-    while (page.contents().isEmpty() && Boolean.TRUE.equals(page.isTruncated())) {
-      request.continuationToken(page.nextContinuationToken());
-      page = ask("list " + prefix, c -> c.listObjectsV2(request.build()));
-    }
-    return page.contents().stream()
-        .map(object -> new Stored(location.name(object.key()), object.size()))
-        .toList();
+    return folder.list(prefix, after, most, Stored::new);
   }
 
   @Override
   public InputStream open(String name) throws IOException {
-    return ask(
-        "read " + name, c -> c.getObject(r -> r.bucket(bucket.name()).key(location.key(name))));
+    return folder.ask(
+        "read " + name,
+        c -> c.getObject(r -> r.bucket(folder.bucket().name()).key(folder.key(name))));
   }
 
   @Override
   public void remove(String name) throws IOException {
-    ask(
+    folder.ask(
         "remove " + name,
-        c -> c.deleteObject(r -> r.bucket(bucket.name()).key(location.key(name))));
-  }
-
-  private <T> T ask(String step, Function<S3Client, T> request) throws IOException {
-    try {
-      return bucket.send(new Call(), request);
-    } catch (SdkException failure) {
-      throw failed(Failures.of(step, failure));
-    }
+        c -> c.deleteObject(r -> r.bucket(folder.bucket().name()).key(folder.key(name))));
   }
 
   private static IOException failed(SQLException failure) {
@@ -187,12 +140,11 @@ public final class S3Contents implements ContentStorage {
   /** Ends what is under way. */
   @Override
   public void close() {
-    bucket.sever();
-    bucket.close();
+    folder.close();
   }
 
   @Override
   public String toString() {
-    return "s3://" + bucket.name() + "/" + location.key("");
+    return folder.toString();
   }
 }

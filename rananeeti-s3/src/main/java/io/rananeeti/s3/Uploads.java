@@ -80,6 +80,15 @@ final class Uploads {
 
     /** Its last request was not answered: if it has to be sent again, nothing else has to be. */
     default void keep() {}
+
+    /** It has failed with this. */
+    default void failed(SQLException failure) {
+      if (Failures.classify(failure) == Failure.UNREACHABLE) {
+        keep();
+      } else {
+        abandon();
+      }
+    }
   }
 
   /**
@@ -211,11 +220,7 @@ final class Uploads {
       parts(put, ready, call);
       return ready;
     } catch (SQLException e) {
-      if (Failures.classify(e) == Failure.UNREACHABLE) {
-        ready.keep();
-      } else {
-        ready.abandon();
-      }
+      ready.failed(e);
       throw e;
     }
   }

@@ -6,7 +6,6 @@ import io.rananeeti.s3.ExpiringSigner.Fence;
 import io.rananeeti.s3.Ledger.Found;
 import io.rananeeti.s3.Row.Trace;
 import io.rananeeti.s3.Uploads.Ready;
-import io.rananeeti.store.Failure;
 import io.rananeeti.store.Refusal;
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
@@ -96,7 +95,7 @@ final class Work {
       ready.send(null, call);
     } catch (SdkException e) {
       SQLException failure = Failures.of("put of object " + put.key(), e);
-      leave(ready, failure);
+      ready.failed(failure);
       if (!Failures.isUnmet(e) && !Failures.isUploaded(e)) {
         throw failure;
       }
@@ -150,19 +149,11 @@ final class Work {
 
   private static SQLException failed(Action action, SdkException e, Ready ready) {
     SQLException failure = Failures.of(step(action), e);
-    leave(ready, failure);
+    ready.failed(failure);
     if (Failures.isUploaded(e)) {
       return Failures.again(step(action) + ": what was uploaded is gone, and is uploaded anew");
     }
     return Failures.isUnmet(e) ? unmet(action, failure) : failure;
-  }
-
-  private static void leave(Ready ready, SQLException failure) {
-    if (Failures.classify(failure) == Failure.UNREACHABLE) {
-      ready.keep();
-    } else {
-      ready.abandon();
-    }
   }
 
   private static Refusal refusal(SQLException why) {
