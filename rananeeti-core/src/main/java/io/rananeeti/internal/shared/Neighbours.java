@@ -646,8 +646,8 @@ public final class Neighbours {
     }
     listenedAt = asked;
     List<Value> presences = presences();
-    long heard =
-        leaseClock(); // What is new was said before it, perhaps long after it was asked for.
+    // What is new was said before this, perhaps long after it was asked for.
+    long heard = leaseClock();
     for (Value value : presences) {
       Presence presence = Presence.of(value.bytes());
       all.add(value.key());
