@@ -20,10 +20,16 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the tests of the protocol's rules share: a platform in memory, and orders for it. */
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+/**
+ * What the tests of the protocol's rules share: a platform in memory, and orders for it.
+ *
+ * <p>What closes a gate keeps an interrupt for later, so a test that stalls there is left behind on
+ * a thread of its own.
+ */
+@Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 abstract class PlatformRules {
 
   /** Loses everything that was not forced. */
@@ -47,6 +53,7 @@ abstract class PlatformRules {
   }
 
   @AfterEach
+  @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
   void close() {
     if (opened != null) {
       opened.close();

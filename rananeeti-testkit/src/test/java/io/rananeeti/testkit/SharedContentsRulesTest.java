@@ -102,6 +102,14 @@ final class SharedContentsRulesTest extends PlatformRules {
     return node.platform().deadLetters().list();
   }
 
+  /**
+   * Its one letter, again; the clock ticks, as the gate may be closed for as long as nodes agree.
+   */
+  private static void retry(ManualPlatform node) throws Exception {
+    DeadLetter letter = letters(node).get(0);
+    node.ticking(() -> node.platform().deadLetters().retry(letter.id(), "ann", "again"));
+  }
+
   private void darken() throws Exception {
     database.faults().unreachable(true);
     manual().awaitState(Availability.DOWN);
@@ -185,7 +193,13 @@ final class SharedContentsRulesTest extends PlatformRules {
     assertThat(accept("d", "small").status()).isEqualTo(Receipt.Status.APPLIED);
     contents.unreachable(false);
     awaitObjects(manual(), 1);
-    platform().deadLetters().discard(letters(manual()).get(0).id(), "ann", "not needed");
+    DeadLetter letter = letters(manual()).get(0);
+    manual()
+        .ticking(
+            () -> {
+              platform().deadLetters().discard(letter.id(), "ann", "not needed");
+              return letter;
+            });
     awaitObjects(manual(), 0);
   }
 
@@ -250,7 +264,7 @@ final class SharedContentsRulesTest extends PlatformRules {
     contents.unreachable(false);
     awaitObjects(manual(), 1);
     database.faults().refuse(row -> false);
-    platform().deadLetters().retry(letters(manual()).get(0).id(), "ann", "again");
+    retry(manual());
     manual().drain();
 
     assertThat(orders()).containsExactly("a=small", "b=" + LONG, "c=small");
@@ -269,8 +283,7 @@ final class SharedContentsRulesTest extends PlatformRules {
     awaitAlarm("can't be put to memory");
 
     database.faults().refuse(row -> false);
-    DeadLetter letter = letters(manual()).get(0);
-    manual().ticking(() -> platform().deadLetters().retry(letter.id(), "ann", "again"));
+    retry(manual());
     manual().drain();
 
     assertThat(orders()).containsExactly("a=" + LONG);
@@ -402,7 +415,7 @@ final class SharedContentsRulesTest extends PlatformRules {
     assertThat(contents.names().get(0)).startsWith("manual/2/");
     assertThat(two.platform().health().spooledBytes()).isEqualTo(BYTES);
     database.faults().refuse(row -> false);
-    two.platform().deadLetters().retry(letters(two).get(0).id(), "ann", "again");
+    retry(two);
 
     await(two, "it is applied", () -> orders().size() == 1);
     assertThat(orders()).containsExactly("a=" + LONG);

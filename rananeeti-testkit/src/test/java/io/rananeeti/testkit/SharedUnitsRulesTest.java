@@ -127,7 +127,7 @@ final class SharedUnitsRulesTest extends PlatformRules {
   @Test
   void aUnitThatWasLeftToTheDrainAndMeetsALockParksItsKeyOnAllNodes() throws Exception {
     ManualPlatform two = openBoth();
-    order("x", "old");
+    slowOrder("x", "old");
 
     Receipt unit = manual().ticking(() -> unitWhoseCommitIsLostToALock("k", "x"));
     assertThat(unit.status()).isEqualTo(Status.ACCEPTED);
