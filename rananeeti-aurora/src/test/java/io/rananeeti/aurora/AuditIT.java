@@ -22,6 +22,7 @@ import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.PGConnection;
@@ -97,6 +98,7 @@ class AuditIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void whatIsFoundIsWhatAnOutageRefusesWordForWord() throws Exception {
     alone(connection -> run(connection, "INSERT INTO items VALUES (6, 'a'), (7, 'b')"));
     audit().clear();

@@ -81,6 +81,7 @@ class AuditSampleIT extends DropInFixture {
                     .build())
             .log(directory)
             .logStorage(disk)
+            .outageBudget(outageBudget())
             .audit()
             .open();
     dataSource = platform.dataSource("orders");

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 /** A writer that leaves the probe without an answer, but not the others. */
 class BusyWriterIT extends StoreFixture {
 
-  private static final Duration LOOK = Duration.ofSeconds(1);
+  /** Within it the writer answers somebody, slow as the machine may be. */
+  private static final Duration LOOK = Duration.ofSeconds(3);
+
+  private static final Duration SHORT = Duration.ofMillis(500);
 
   private volatile boolean over;
 
@@ -39,7 +42,7 @@ class BusyWriterIT extends StoreFixture {
         over = true;
         busy.get(LONG.toSeconds(), TimeUnit.SECONDS);
         StoreException silence =
-            catchThrowableOfType(StoreException.class, () -> store.probe(LOOK));
+            catchThrowableOfType(StoreException.class, () -> store.probe(SHORT));
         assertThat(silence.failure()).isEqualTo(Failure.UNREACHABLE);
       } finally {
         signal("-CONT", postmaster);

@@ -16,7 +16,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -34,12 +33,6 @@ class CommitIT extends DropInFixture {
   private static final Message PAIR = Message.running("INSERT INTO rananeeti.ledger \\(");
 
   private final List<Fault> faults = new ArrayList<>();
-
-  /** An outage is meant in none of them. */
-  @Override
-  Duration outageBudget() {
-    return Duration.ofSeconds(20);
-  }
 
   /** C1: the reply is lost, the keys were in the application's hands already. */
   @Test

@@ -9,6 +9,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Types;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,6 +73,14 @@ class ContextIT extends DropInFixture {
       run(connection, "INSERT INTO other.owned (id) VALUES (5)");
       connection.commit();
     }
+    assertThat(owned()).containsExactly("4a", "5a");
+  }
+
+  @ParameterizedTest
+  @Tag(OUTAGE)
+  @ValueSource(strings = {"SET LOCAL app.tenant = '%s'", "SET app.tenant = '%s'"})
+  void allWritesInAnOutageWereAppliedUnderTheLastSetting(String set) throws Exception {
+    makeTenants();
     outage();
     try (Connection connection = transaction()) {
       run(connection, set.formatted("a"));
@@ -82,13 +92,17 @@ class ContextIT extends DropInFixture {
       connection.commit();
     }
     recover();
+    assertThat(owned()).containsExactly("7c");
+  }
+
+  private static List<String> owned() throws SQLException {
     try (Connection connection = server.connect()) {
-      assertThat(read(connection, "SELECT id || tenant FROM other.owned ORDER BY id"))
-          .containsExactly("4a", "5a", "7c");
+      return read(connection, "SELECT id || tenant FROM other.owned ORDER BY id");
     }
   }
 
   @Test
+  @Tag(OUTAGE)
   void whatRanAttachedButMayNotWaitWasAcceptedForLater() throws Exception {
     try (Connection connection = transaction()) {
       run(connection, "INSERT INTO items VALUES (1, now()::text)");

@@ -14,9 +14,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Dead letters that a person corrects, on a real server. */
+@Tag(DropInFixture.OUTAGE)
 class DeadLetterRetryIT extends DropInFixture {
 
   DeadLetterRetryIT() {}

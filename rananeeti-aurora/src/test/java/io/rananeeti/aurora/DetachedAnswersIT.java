@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is answered while no writer can be reached, as the database has answered it before. */
@@ -24,6 +25,7 @@ class DetachedAnswersIT extends DropInFixture {
       "SELECT 1, -2, 2147483648 AS big, 1.50, 'x' AS \"The Name\", TRUE, false, NULL, 9999999999999999999999";
 
   @Test
+  @Tag(OUTAGE)
   void queriesOfLiteralsAnswerAsTheDatabaseDoes() throws Exception {
     List<String> attached = literals();
     outage();
@@ -99,6 +101,7 @@ class DetachedAnswersIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void whatTheDatabaseSaidOfItselfIsKnownInAnOutageAndAfterARestart() throws Exception {
     List<Object> attached = metaData();
     outage();
@@ -133,6 +136,7 @@ class DetachedAnswersIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void aSchemaThatWasChosenIsNotTheOneLastKnown() throws Exception {
     try (Connection connection = dataSource.getConnection()) {
       assertThat(connection.getSchema()).isEqualTo("public");
@@ -146,6 +150,7 @@ class DetachedAnswersIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void aLogThatTakesNothingIsToldToWhomeverAsks() throws Exception {
     try (Connection connection = dataSource.getConnection()) {
       connection.getMetaData().getDatabaseProductName();

@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -35,12 +34,6 @@ class DifferentialIT extends DropInFixture {
 
   private Connection watch;
   private BaseConnection plain;
-
-  /** A slow machine is no outage here. */
-  @Override
-  Duration outageBudget() {
-    return STALL;
-  }
 
   @Override
   String url() {

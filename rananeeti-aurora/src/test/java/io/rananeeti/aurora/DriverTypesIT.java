@@ -30,6 +30,7 @@ import javax.sql.rowset.serial.SerialBlob;
 import javax.sql.rowset.serial.SerialClob;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGStatement;
 import org.postgresql.geometric.PGpoint;
@@ -91,6 +92,7 @@ final class DriverTypesIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void arriveTheSameWhicheverWayTheyGo() throws Exception {
     List<Case> cases = cases();
     createTable(cases);
@@ -166,6 +168,7 @@ final class DriverTypesIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void aLongStreamWaitsBesideTheLogInAnOutage() throws Exception {
     server.execute("CREATE TABLE typed (b bytea, t text)");
     outage();

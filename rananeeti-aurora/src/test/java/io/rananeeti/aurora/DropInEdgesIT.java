@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.sql.Types;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -28,12 +27,6 @@ import org.postgresql.copy.CopyManager;
 class DropInEdgesIT extends DropInFixture {
 
   private static final String PID = "SELECT pg_backend_pid()";
-
-  /** A slow machine is no outage here. */
-  @Override
-  Duration outageBudget() {
-    return STALL;
-  }
 
   @Override
   String url() {

@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -24,17 +25,27 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A platform on a real server, behind a proxy that breaks connections, used as a DataSource. */
 @SuppressWarnings("NullAway") // the platform is opened for each test
 abstract class DropInFixture {
 
-  static final Duration STALL = Duration.ofSeconds(30);
+  /** The tag of tests that mean an outage: they alone are in a hurry to notice one. */
+  static final String OUTAGE = "outage";
+
+  static final Duration STALL = Duration.ofMinutes(1);
   static final String INSERT = "INSERT INTO items (id, name) VALUES (?, ?)";
+
+  /** For all that waits after an outage, with a force of the disk for each step. */
+  private static final Duration DRAINED = Duration.ofMinutes(5);
+
+  private static final long LOOK_AGAIN = 1_000_000;
 
   static PostgresServer server;
 
+  private boolean meansAnOutage;
   FaultProxy proxy;
   DataPlatform platform;
   DataSource dataSource;
@@ -52,7 +63,8 @@ abstract class DropInFixture {
   }
 
   @BeforeEach
-  void open() throws Exception {
+  void open(TestInfo test) throws Exception {
+    meansAnOutage = test.getTags().contains(OUTAGE);
     if (!server.isRunning()) {
       server.start();
     }
@@ -115,9 +127,9 @@ abstract class DropInFixture {
     return proxy.url();
   }
 
-  /** Short, so that an outage is noticed soon; a test that means none takes its time. */
+  /** Short, so that an outage is noticed soon; to a test that means none a slow machine is none. */
   Duration outageBudget() {
-    return Duration.ofMillis(700);
+    return meansAnOutage ? Duration.ofMillis(700) : Duration.ofSeconds(20);
   }
 
   void awaitUp() {
@@ -126,6 +138,7 @@ abstract class DropInFixture {
 
   /** Kills the server, and waits until the platform has noticed. */
   void outage() {
+    assertThat(meansAnOutage).as("it is tagged, so that it does not wait for long").isTrue();
     server.kill();
     try (Connection connection = dataSource.getConnection()) {
       read(connection, "SELECT 1");
@@ -137,7 +150,7 @@ abstract class DropInFixture {
 
   void recover() throws InterruptedException {
     server.start();
-    assertThat(platform.drain(STALL)).isTrue();
+    assertThat(platform.drain(DRAINED)).as(platform.health().toString()).isTrue();
     awaitUp();
   }
 
@@ -149,7 +162,7 @@ abstract class DropInFixture {
     long end = System.nanoTime() + STALL.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(end);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(LOOK_AGAIN);
     }
   }
 

@@ -18,7 +18,6 @@ import java.sql.Statement;
 import java.sql.Time;
 import java.sql.Timestamp;
 import java.sql.Types;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -47,12 +46,6 @@ import org.postgresql.util.PSQLException;
  */
 @SuppressWarnings("NullAway") // results are looked at, not checked for null
 class DropInIT extends DropInFixture {
-
-  /** A slow machine is no outage here. */
-  @Override
-  Duration outageBudget() {
-    return STALL;
-  }
 
   /** Calls on a connection, and what is noted of their answers. */
   @FunctionalInterface

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The DataSource while connections break, and while there is no database. */
@@ -153,6 +154,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void aLargeUpdateStayedOpenInThePoolAndRefusedItselfWhenTheAvailabilityHadChanged()
       throws Exception {
     DeadLetter letter = letter();
@@ -170,6 +172,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void settingsOfAnotherSessionWereFoundInThePoolWhenTheAvailabilityHadChanged() throws Exception {
     DeadLetter letter = letter();
     try (Connection connection = dataSource.getConnection();
@@ -315,6 +318,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void everythingThatNeedsTheStoreIsRefusedAndTheConnectionGoesOn() throws Exception {
     outage();
     try (Connection connection = transaction();
@@ -377,6 +381,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void aRefusedTransactionTakesNothingButItsRollback() throws Exception {
     outage();
     try (Connection connection = transaction()) {
@@ -399,6 +404,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void missingParametersAndReadOnlyAreRefusedAtOnceWhileDetached() throws Exception {
     outage();
     try (Connection connection = dataSource.getConnection();
@@ -418,6 +424,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void batchesAreTakenWhileDetached() throws Exception {
     outage();
     try (Connection connection = transaction();
@@ -441,6 +448,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void updateCountsAreAnsweredAsChosen() throws Exception {
     insertPlain(1);
     outage();
@@ -460,6 +468,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void aPromiseThatBreaksIsADeadLetter() throws Exception {
     outage();
     Receipt receipt;
@@ -474,6 +483,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void aTextThatAnsweredTwoIsNotPromisedOne() throws Exception {
     insertPlain(1);
     insertPlain(2);
@@ -489,6 +499,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void aTransactionThatBeganAttachedGoesOnDetached() throws Exception {
     try (Connection connection = transaction()) {
       insert(connection, 1, "a");
@@ -504,6 +515,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void warningsDoNotPileUp() throws Exception {
     outage();
     try (Connection connection = dataSource.getConnection()) {
@@ -561,6 +573,7 @@ class DropInOutageIT extends DropInFixture {
   }
 
   @Test
+  @Tag(OUTAGE)
   void unverifiedIsThePlatformsOwnChoiceToo() throws Exception {
     platform.close();
     open(2, UpdateCounts.UNVERIFIED);

@@ -9,7 +9,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,12 +38,6 @@ class DropInRandomIT extends DropInFixture {
     return Boolean.getBoolean("rananeeti.test.full")
         ? new SplittableRandom().longs(20, 0, 1_000_000_000)
         : LongStream.of(854_352);
-  }
-
-  /** A store that is down takes what the driver refuses: a slow machine is no outage here. */
-  @Override
-  Duration outageBudget() {
-    return STALL;
   }
 
   @ParameterizedTest

@@ -53,6 +53,7 @@ class HoldIT extends DropInFixture {
     }
     disk.kill();
     platform.close();
+    awaitNoSessions();
 
     open(2, UpdateCounts.PROMISE_ONE);
     try (Connection connection = dataSource.getConnection()) {

@@ -31,7 +31,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +41,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Intent keys on a real server (S6), with two nodes. */
 @SuppressWarnings("NullAway") // the nodes are opened for each test
 class IntentIT {
+
+  /** A slow machine is none. */
+  private static final Duration NO_OUTAGE = Duration.ofSeconds(20);
 
   private static PostgresServer server;
 
@@ -57,14 +62,17 @@ class IntentIT {
   }
 
   @BeforeEach
-  void open() throws Exception {
+  void open(TestInfo test) throws Exception {
     server.execute(
         "DROP SCHEMA IF EXISTS rananeeti CASCADE",
         "DROP TABLE IF EXISTS effects, orders",
         "CREATE TABLE effects (seq serial, name text NOT NULL CHECK (name <> 'arsenic'))",
         "CREATE TABLE orders (id int PRIMARY KEY, name text)");
-    ann = new IntentNode("ann", server, directory.resolve("ann"));
-    bob = new IntentNode("bob", server, directory.resolve("bob"));
+    boolean bobGoesDown = test.getTags().contains(DropInFixture.OUTAGE);
+    ann = new IntentNode("ann", server, directory.resolve("ann"), NO_OUTAGE);
+    bob =
+        new IntentNode(
+            "bob", server, directory.resolve("bob"), bobGoesDown ? IntentNode.HASTY : NO_OUTAGE);
     ann.recover();
     bob.recover();
   }
@@ -108,6 +116,7 @@ class IntentIT {
   }
 
   @Test
+  @Tag(DropInFixture.OUTAGE)
   void anyTextIsAKey() throws Exception {
     for (String key :
         List.of("\u0928\u092e\u0938\u094d\u0924\u0947", "a\0b", "'; --", "x".repeat(255))) {
@@ -129,9 +138,9 @@ class IntentIT {
     late.awaitTriggered(IntentNode.STALL);
 
     Receipt ofBob = bob.intended("k", effect("tea"));
-    Receipt ofAnn = first.get(30, TimeUnit.SECONDS);
+    Receipt ofAnn = first.get(60, TimeUnit.SECONDS);
     late.release();
-    late.awaitDelivered(IntentNode.STALL);
+    late.awaitOver(IntentNode.STALL);
 
     assertThat(List.of(ofAnn.id(), ofBob.id())).containsOnly(holder("k"));
     ann.recover();
@@ -157,6 +166,7 @@ class IntentIT {
 
   /** What one has inserted under its own id the other is about to insert too. */
   @Test
+  @Tag(DropInFixture.OUTAGE)
   void whatWaitedForTheSameRowIsADuplicateAndNoDeadLetter() throws Exception {
     bob.goDown();
     Receipt waits = bob.intended("k", order(7));
@@ -172,6 +182,7 @@ class IntentIT {
   }
 
   @Test
+  @Tag(DropInFixture.OUTAGE)
   void otherContentInTheDarkIsADeadLetterThatSaysWhy() throws Exception {
     bob.goDown();
     Receipt waits = bob.intended("k", effect("cake"));
@@ -186,6 +197,7 @@ class IntentIT {
   }
 
   @Test
+  @Tag(DropInFixture.OUTAGE)
   void aDeadLetterGivesItsKeyBackAndItsRetryIsADuplicateOfWhoCameFirst() throws Exception {
     bob.goDown();
     Receipt poison = bob.intended("k", effect("arsenic"));
@@ -205,6 +217,7 @@ class IntentIT {
   }
 
   @Test
+  @Tag(DropInFixture.OUTAGE)
   void aDuplicateInAGroupSpoilsNothing() throws Exception {
     ann.intended("k2", effect("two"));
     bob.goDown();
@@ -221,6 +234,7 @@ class IntentIT {
   }
 
   @Test
+  @Tag(DropInFixture.OUTAGE)
   void whatWaitsIsAnsweredAfterARestartInTheDark() throws Exception {
     bob.goDown();
     Receipt first = bob.intended("k", effect("tea"));
@@ -238,6 +252,7 @@ class IntentIT {
   }
 
   @Test
+  @Tag(DropInFixture.OUTAGE)
   void theSameContentRunAndRecordedHasOneDigest() throws Exception {
     IntentNode.Work work =
         connection -> {
@@ -283,13 +298,14 @@ class IntentIT {
     CompletableFuture<Receipt> ofAnn = async(() -> ann.intended("k", work));
     CompletableFuture<Receipt> ofBob = async(() -> bob.intended("k", work));
 
-    assertThat(ofAnn.get(30, TimeUnit.SECONDS).id())
-        .isEqualTo(ofBob.get(30, TimeUnit.SECONDS).id())
+    assertThat(ofAnn.get(60, TimeUnit.SECONDS).id())
+        .isEqualTo(ofBob.get(60, TimeUnit.SECONDS).id())
         .isEqualTo(holder("k"));
     assertThat(effects()).containsExactly("tea");
   }
 
   @Test
+  @Tag(DropInFixture.OUTAGE)
   void aRoleThatMayOnlyInsertTakesAKey() throws Exception {
     server.execute(
         "DROP ROLE IF EXISTS waiter",
@@ -316,6 +332,7 @@ class IntentIT {
   }
 
   @Test
+  @Tag(DropInFixture.OUTAGE)
   void aKeyWhoseTimeIsOverIsTakenByTheNext() throws Exception {
     Receipt first = ann.intended("k", effect("tea"));
     Receipt second = ann.intended("l", effect("tea"));
@@ -457,7 +474,7 @@ class IntentIT {
 
   private static void meet(CyclicBarrier together) {
     try {
-      together.await(30, TimeUnit.SECONDS);
+      together.await(60, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

@@ -19,7 +19,11 @@ import java.util.function.BooleanSupplier;
 /** One of several nodes on one database: a platform with a log of its own, behind its own proxy. */
 final class IntentNode implements AutoCloseable {
 
-  static final Duration STALL = Duration.ofSeconds(30);
+  static final Duration STALL = Duration.ofMinutes(1);
+
+  /** An outage is noticed soon; where none is meant, a slow machine may be taken for one. */
+  static final Duration HASTY = Duration.ofMillis(300);
+
   static final String STORE = "orders";
 
   /** Others run at the same time. */
@@ -34,12 +38,14 @@ final class IntentNode implements AutoCloseable {
   private final String name;
   private final PostgresServer server;
   private final Path directory;
+  private final Duration outageBudget;
   private final FaultProxy proxy;
   private final SimulatedDisk disk = new SimulatedDisk();
   private DataPlatform platform;
 
-  IntentNode(String name, PostgresServer server, Path directory) {
+  IntentNode(String name, PostgresServer server, Path directory, Duration outageBudget) {
     this.name = name;
+    this.outageBudget = outageBudget;
     this.server = server;
     this.directory = directory;
     this.proxy = FaultProxy.inFrontOf(server);
@@ -57,7 +63,7 @@ final class IntentNode implements AutoCloseable {
                 .build())
         .log(directory)
         .logStorage(disk)
-        .outageBudget(Duration.ofMillis(300))
+        .outageBudget(outageBudget)
         .inDoubtWait(Duration.ofMillis(500))
         .probeInterval(Duration.ofMillis(50))
         .open();

@@ -41,13 +41,21 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway") // the platform is opened by each test
 class PlatformIT {
 
-  private static final Duration STALL = Duration.ofSeconds(30);
+  private static final Duration STALL = Duration.ofMinutes(1);
+
+  /** Where none is meant, a slow machine is none. */
+  private static final Duration NO_OUTAGE = Duration.ofSeconds(20);
+
   private static final String INSERT = "INSERT INTO orders (id, item) VALUES (?, ?)";
 
   private static PostgresServer server;
 
   private final BlockingQueue<Availability> changes = new LinkedBlockingQueue<>();
   private final SimulatedDisk disk = new SimulatedDisk();
+
+  /** Short, so that an outage is noticed soon. */
+  private Duration outageBudget = Duration.ofMillis(700);
+
   private FaultProxy proxy;
   private DataPlatform platform;
   @TempDir private Path directory;
@@ -84,6 +92,7 @@ class PlatformIT {
 
   @Test
   void aHealthyCommitIsAppliedAndLeavesItsRowInTheLedger() throws Exception {
+    outageBudget = NO_OUTAGE;
     open();
 
     Receipt receipt = order("a", "tea");
@@ -148,6 +157,7 @@ class PlatformIT {
 
   @Test
   void aCommitWhoseReplyIsLostIsSettledAndNotRepeated() throws Exception {
+    outageBudget = NO_OUTAGE;
     open();
     order("warm", "up");
     Fault lost = proxy.on(Message.commit()).loseReply();
@@ -168,7 +178,7 @@ class PlatformIT {
 
     Receipt receipt = order("a", "tea");
 
-    late.awaitDelivered(STALL);
+    late.awaitOver(STALL);
     assertThat(platform.drain(STALL)).isTrue();
     assertThat(receipt.status()).isIn(Receipt.Status.APPLIED, Receipt.Status.ACCEPTED);
     assertThat(items()).containsExactly("warm=up", "a=tea");
@@ -176,6 +186,7 @@ class PlatformIT {
 
   @Test
   void aConnectionThatBreaksInTheMiddleIsReplacedUnnoticed() throws Exception {
+    outageBudget = NO_OUTAGE;
     open();
     order("warm", "up");
     proxy.on(Message.running("INSERT INTO orders.*")).reset();
@@ -188,6 +199,7 @@ class PlatformIT {
 
   @Test
   void aTransactionThatHasReadIsNotRepeatedBehindTheApplicationsBack() throws Exception {
+    outageBudget = NO_OUTAGE;
     open();
     order("warm", "up");
 
@@ -346,7 +358,7 @@ class PlatformIT {
                     .build())
             .log(directory)
             .logStorage(disk)
-            .outageBudget(Duration.ofMillis(700))
+            .outageBudget(outageBudget)
             .probeInterval(Duration.ofMillis(200))
             .listener(
                 new PlatformListener() {
@@ -356,6 +368,9 @@ class PlatformIT {
                   }
                 })
             .open();
+    if (server.isRunning()) {
+      awaitState(Availability.UP);
+    }
   }
 
   private Receipt order(String id, String item) throws SQLException {

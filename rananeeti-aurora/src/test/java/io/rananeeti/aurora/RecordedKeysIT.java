@@ -17,7 +17,6 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -265,12 +264,6 @@ class RecordedKeysIT extends DropInFixture {
   @Override
   boolean retains() {
     return true;
-  }
-
-  /** A slow machine is no outage here. */
-  @Override
-  Duration outageBudget() {
-    return STALL;
   }
 
   @Override

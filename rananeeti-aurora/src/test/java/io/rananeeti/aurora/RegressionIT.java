@@ -260,7 +260,7 @@ class RegressionIT {
     thread.setDaemon(true);
     thread.start();
     try {
-      while (thread.getState() == Thread.State.NEW || !inCommit(thread)) {
+      while (!commit.isDone() && !inCommit(thread)) {
         Thread.onSpinWait();
       }
       platform.close();

@@ -27,9 +27,11 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is too large for an entry of the log waits beside it, and is applied as it was set. */
+@Tag(DropInFixture.OUTAGE)
 final class SpoolIT extends DropInFixture {
 
   private static final String STORE = "INSERT INTO files (id, body, note) VALUES (?, ?, ?)";

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.TimeZone;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * applied as that one, whatever was accepted before it, and whoever applies it.
  */
 @SuppressWarnings("NullAway") // opened for each test
+@Tag(DropInFixture.OUTAGE)
 class TenancyIT extends DropInFixture {
 
   private static final long SEED = Long.getLong("rananeeti.seed", 20_261_126);
@@ -186,6 +188,7 @@ class TenancyIT extends DropInFixture {
         }
       }
     }
+    assertThat(tenants.drain(STALL)).isTrue();
 
     assertThat(tenants.deadLetters().list()).isEmpty();
     try (Connection superuser = server.connect()) {

@@ -124,7 +124,7 @@ final class CafeIT {
 
       String page = order(cafe, "Bob");
 
-      fault.awaitDelivered(STALL);
+      fault.awaitOver(STALL);
       cafe.awaitDrained();
       assertThat(fault.triggered()).isEqualTo(1);
       assertThat(names(server)).containsExactly("Ann", "Bob");
