@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A copy gives back what is settled, also if a node that was asleep has read only that it waits,
  * and not how it ended. Such a node reads what is left of that copy anew: or what it takes for
- * waiting would wait for ever, and all that comes after it on all nodes. Memory: about 200 bytes for each transaction that
- * waits anywhere. Thread-safe.
+ * waiting would wait for ever, and all that comes after it on all nodes. Memory: about 200 bytes
+ * for each transaction that waits anywhere. Thread-safe.
  */
 public final class SharedOrder {
 
