@@ -564,6 +564,13 @@ class DropInOutageIT extends DropInFixture {
       assertThat(read(one, "SELECT 1")).isEqualTo(read(two, "SELECT 1"));
     }
     assertThat(items()).isEmpty();
+    endSleeping();
+  }
+
+  /** The server would notice when they wake up, and keep their locks from the next test so long. */
+  private static void endSleeping() throws SQLException {
+    server.execute(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
   }
 
   private static void awaitSleeping() {
