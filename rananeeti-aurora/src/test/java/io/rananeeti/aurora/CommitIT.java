@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -302,6 +303,7 @@ class CommitIT extends DropInFixture {
 
   /** C3: what it wrote before is applied. */
   @Test
+  @Tag(OUTAGE)
   void aDetachedTransactionThatBecameReadOnlyAfterItHadWrittenBlockedTheDrainForEver()
       throws Exception {
     closePlatform();
