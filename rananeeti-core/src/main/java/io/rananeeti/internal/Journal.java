@@ -60,6 +60,10 @@ final class Journal {
   private final AtomicLong lastMark = new AtomicLong();
   private final AtomicLong lastAccepted = new AtomicLong();
   private final Set<TransactionId> moved = ConcurrentHashMap.newKeySet();
+
+  /** Where the log says which place an entry has: needed for as long as the entry is. */
+  private final Map<TransactionId, Long> placesAt = new ConcurrentHashMap<>();
+
   private final Set<UUID> ofOthers = ConcurrentHashMap.newKeySet();
   private final Set<UUID> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<UUID> opened = ConcurrentHashMap.newKeySet();
@@ -510,10 +514,10 @@ final class Journal {
    * @param ticket that place; 0 if it is lost, then it comes behind what is there now
    */
   void move(Transaction transaction, long ticket) {
-    if (ticket != 0) {
-      log.append(new LogRecord.Moved(transaction.id(), ticket));
-    }
     foundMoved(transaction.id());
+    if (ticket != 0) {
+      appendPlace(transaction.id(), ticket);
+    }
     incarnations.add(transaction.id().incarnation());
     accept(transaction, ticket != 0 || !transaction.isAcrossStores()); // Or it seems in hand.
   }
@@ -525,14 +529,41 @@ final class Journal {
    */
   void place(TransactionId id, long ticket) {
     if (ticket != 0) {
-      long sequence = log.append(new LogRecord.Moved(id, ticket));
-      lastMark.accumulateAndGet(sequence, Math::max);
       moved.add(id);
+      lastMark.accumulateAndGet(appendPlace(id, ticket), Math::max);
+      if (book.get(id) != null) {
+        moved.remove(id); // A letter waits for its place, and for no turn.
+      }
     }
   }
 
-  /** The scan at open has found that the transaction was another node's. */
-  void foundMoved(TransactionId id) {
+  /** Nothing is released between this and what it is about. */
+  private long appendPlace(TransactionId id, long ticket) {
+    placesAt.put(id, 0L); // Before the place is known, all is needed.
+    long sequence = log.append(new LogRecord.Moved(id, ticket));
+    placesAt.put(id, sequence);
+    return sequence;
+  }
+
+  /** Where the first place is of what still waits, for its turn or for a person. */
+  private long firstPlace() {
+    placesAt.keySet().removeIf(id -> !moved.contains(id) && book.get(id) == null);
+    return placesAt.values().stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
+  }
+
+  /** The scan at open has found the place of what is to come, or of what is there. */
+  void foundPlace(TransactionId id, long sequence) {
+    placesAt.put(id, sequence);
+    foundMoved(id);
+  }
+
+  /** The scan at open has found that it is settled. */
+  void foundSettled(TransactionId id) {
+    moved.remove(id);
+  }
+
+  /** That the transaction was another node's. */
+  private void foundMoved(TransactionId id) {
     moved.add(id);
     if (!opened.contains(id.incarnation())) {
       ofOthers.add(id.incarnation());
@@ -639,9 +670,9 @@ final class Journal {
     LogRecord.Mark mark =
         new LogRecord.Mark(entry, transaction.id(), Outcome.REFUSED, refusal, null, seams.now());
     lastMark.accumulateAndGet(log.append(mark), Math::max);
-    moved.remove(transaction.id());
     remember(transaction.id(), Outcome.REFUSED);
     DeadLetter letter = book.add(entry, whole(entry, transaction), mark);
+    moved.remove(transaction.id());
     tail(transaction.store()).voided(entry);
     backlog(transaction.store()).settled(entry, false);
     return letter;
@@ -839,6 +870,7 @@ final class Journal {
       backlog.trim(backlog.first());
     }
     needed = Math.min(needed, book.firstEntry());
+    needed = Math.min(needed, firstPlace());
     for (String store : registeredAt.keySet()) {
       if (log.forced() - registeredAt.getOrDefault(store, 0L) > REGISTERED_AGAIN) {
         writeRegistration(store, log.incarnation());

@@ -83,8 +83,9 @@ final class JournalScan {
     } else if (record instanceof LogRecord.Mark mark) {
       discarded(sequence, mark);
       marked(mark);
+      journal.foundSettled(mark.id());
     } else if (record instanceof LogRecord.Moved moved) {
-      journal.foundMoved(moved.id());
+      journal.foundPlace(moved.id(), sequence);
     } else if (record instanceof LogRecord.Leased leased) {
       journal.leases().found(leased, sequence);
     } else if (record instanceof LogRecord.Drawn drawn) {

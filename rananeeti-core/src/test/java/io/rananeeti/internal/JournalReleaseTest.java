@@ -111,6 +111,34 @@ final class JournalReleaseTest {
     }
   }
 
+  /** What another node had accepted comes where it was, whoever begins to read there. */
+  @Test
+  void thePlaceOfWhatWaitsIsKeptForAsLongAsItWaits() {
+    try (DurableLog log = open()) {
+      Ids ids = new Ids(log.incarnation());
+      Journal journal = journal(log, ids);
+      Transaction moved = Transactions.of(ids.next(), IDLE, null);
+      journal.place(moved.id(), 7);
+      for (int i = 0; i < ENTRIES; i++) {
+        settle(journal, ids.next(), BUSY);
+      }
+      journal.accept(moved, false);
+      long entry = log.forced();
+
+      journal.release();
+
+      assertThat(journal(log, ids).isMoved(moved.id())).isTrue();
+
+      journal.backlog(IDLE).seen(entry);
+      journal.mark(IDLE, entry, moved.id(), Outcome.APPLIED, null, 0);
+      log.force(log.append(held(false)));
+      journal.release();
+
+      assertThat(journal(log, ids).isMoved(moved.id())).isFalse();
+      assertThat(firstKept(log)).isGreaterThan(3);
+    }
+  }
+
   private static LogRecord.Held held(boolean on) {
     return new LogRecord.Held(IDLE, on, "ann", "drill", Instant.EPOCH);
   }

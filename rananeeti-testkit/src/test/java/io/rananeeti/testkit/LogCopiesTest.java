@@ -180,6 +180,29 @@ class LogCopiesTest {
   }
 
   @Test
+  void tellsWhoWasAsleepThatSomethingWasReleasedUnread() throws IOException {
+    LogCopies.Target target = own.target(NODE, LOG);
+    LogCopies.Source asleep = taker.source(NODE);
+    LogCopies.Source awake = taker.source(NODE);
+    target.put(10, 1, List.of(entry(10)));
+    assertThat(all(asleep)).contains(entry(10));
+    for (int i = 2; i <= 100; i++) {
+      target.put(10L * i, i, List.of(entry(10L * i)));
+    }
+    all(awake);
+    target.release(800);
+    target.put(1_010, 0, List.of());
+
+    assertThat(all(asleep)).contains(entry(800)).doesNotContain(entry(500));
+    assertThat(asleep.hasMissed()).isTrue();
+    assertThat(all(awake)).containsExactly(copied(1_001, 1_010, 0));
+    assertThat(awake.hasMissed()).isFalse();
+    LogCopies.Source fresh = taker.source(NODE);
+    assertThat(all(fresh)).contains(entry(800));
+    assertThat(fresh.hasMissed()).isFalse();
+  }
+
+  @Test
   void refusesToMixTheCopiesOfTwoLogs() throws IOException {
     LogCopies.Target target = own.target(NODE, LOG);
 

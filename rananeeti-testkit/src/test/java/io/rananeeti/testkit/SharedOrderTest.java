@@ -155,6 +155,37 @@ class SharedOrderTest {
     assertThat(order.isLetter(id(7))).isFalse();
   }
 
+  /** Or two that were asleep in turn wait for each other for ever. */
+  @Test
+  void whoWasAsleepWhileWhatItHadReadWasSettledAndReleasedWaitsForNoneOfIt() throws IOException {
+    SteppingSeams seams = new SteppingSeams(3);
+    InMemorySharedStorage shared = new InMemorySharedStorage(seams, 2_000);
+    LogCopies real = LogCopies.over(shared.node("any"), "cafe", seams);
+    LogCopies.Target other = real.target(OTHER, new UUID(1, 1));
+    other.put(7, 1, List.of(new LogEntry(7, new LogRecord.Accepted(transaction(7), false))));
+    real.target(OWN, new UUID(2, 2))
+        .put(9, 2, List.of(new LogEntry(9, new LogRecord.Accepted(transaction(9), false))));
+    SharedOrder asleep = new SharedOrder(real, seams);
+    asleep.look(OWN, () -> List.of(OTHER, OWN));
+    assertThat(asleep.verdict(OWN, 9, transaction(9))).isEqualTo(Verdict.WAITS);
+
+    other.put(8, 0, List.of(new LogEntry(8, applied(7))));
+    for (int i = 9; i <= 100; i++) {
+      other.put(i, i, List.of(new LogEntry(i, applied(i))));
+    }
+    other.release(90);
+    asleep.look(OWN, () -> List.of(OTHER, OWN));
+
+    assertThat(asleep.verdict(OWN, 9, transaction(9))).isEqualTo(Verdict.MAY);
+    assertThat(asleep.parks(OWN, "orders", "a")).isFalse();
+    assertThat(asleep.has(OTHER, id(7))).isFalse();
+    assertThat(asleep.has(OWN, id(9))).isTrue();
+  }
+
+  private static LogRecord applied(long number) {
+    return new LogRecord.Mark(number, id(number), Outcome.APPLIED, null, null, Instant.EPOCH, null);
+  }
+
   private Set<SharedOrder.Key> free(long node) {
     return order.free(node, any -> false);
   }
@@ -221,9 +252,7 @@ class SharedOrderTest {
     }
 
     void mark(long node, long number) {
-      LogRecord mark =
-          new LogRecord.Mark(number, id(number), Outcome.APPLIED, null, null, Instant.EPOCH, null);
-      of(node).add(new LogEntry(number + 1, mark));
+      of(node).add(new LogEntry(number + 1, applied(number)));
     }
 
     @Override
@@ -244,6 +273,11 @@ class SharedOrderTest {
             now.run();
           }
           return more;
+        }
+
+        @Override
+        public boolean hasMissed() {
+          return false;
         }
       };
     }

@@ -66,5 +66,11 @@ public interface LogCopies {
 
     /** The next few entries, with the {@link LogRecord.Copied} among them; none at the end. */
     List<LogEntry> next() throws IOException;
+
+    /**
+     * Whether anything was released before this had read it, as happens to a node that was asleep:
+     * what it has read before then lacks its end, and only another source tells the whole.
+     */
+    boolean hasMissed();
   }
 }

@@ -42,6 +42,8 @@ public final class SharedLogReader {
   private long next;
   private long position;
   private long expected;
+  private boolean begun;
+  private boolean missed;
 
   private SharedLogReader(Stream stream, long fromSlot) {
     this.stream = stream;
@@ -105,6 +107,11 @@ public final class SharedLogReader {
     return position;
   }
 
+  /** Whether it has passed over slots behind those that it had read already. */
+  boolean hasMissed() {
+    return missed;
+  }
+
   private @Nullable Slot slot() throws IOException {
     if (read.isEmpty()) {
       page();
@@ -136,6 +143,7 @@ public final class SharedLogReader {
   private void add(Value value, UUID id) {
     read.add(Slot.decoded(value.bytes(), id, value.key(), stream.name()));
     next++;
+    begun = true;
   }
 
   private void knowLog(UUID id) {
@@ -150,6 +158,7 @@ public final class SharedLogReader {
 
   private void skipTo(long first) {
     if (next < first) {
+      missed |= begun;
       next = first;
       parts.clear();
       expected = 0;

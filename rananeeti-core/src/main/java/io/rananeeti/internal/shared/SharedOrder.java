@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -35,8 +36,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A dead letter of another node parks its key here too, until it is dealt with; so does a unit
  * of work that waits for another store than its own, or that was left to its node's drain, and what
- * is blocked by a lock, until it is applied. Memory: about 200 bytes for each transaction that
- * waits anywhere. Thread-safe.
+ * is blocked by a lock, until it is applied.
+ *
+ * <p>A copy gives back what is settled, also if a node that was asleep has read only that it waits,
+ * and not how it ended. Such a node reads what is left of that copy anew: or what it takes for
+ * waiting would wait for ever, and all that comes after it on all nodes. Memory: about 200 bytes
+ * for each transaction that waits anywhere. Thread-safe.
  */
 public final class SharedOrder {
 
@@ -157,6 +162,12 @@ public final class SharedOrder {
 
     private Index tickets(State state) {
       return Objects.requireNonNull(tickets.get(state));
+    }
+
+    private void takeUnseen() {
+      unseen.forEach(this::take);
+      trim();
+      unseen.clear();
     }
 
     private void take(LogEntry entry) {
@@ -361,13 +372,10 @@ public final class SharedOrder {
       if (unneeded.getAsBoolean()) {
         return false;
       }
-      Copy mine = copy(own);
-      read(mine);
-      List<Copy> all = copies(nodes.now());
-      for (Copy copy : all) {
-        if (copy != mine) {
-          read(copy);
-        }
+      Map<Long, Reading> all = new LinkedHashMap<>();
+      Reading mine = read(own);
+      for (long node : nodes.now()) {
+        all.put(node, node == own ? mine : read(node));
       }
       take(all);
       return true;
@@ -376,23 +384,39 @@ public final class SharedOrder {
     }
   }
 
-  private static void read(Copy copy) throws IOException {
+  /**
+   * A copy that was read to its end.
+   *
+   * @param before what was known of it when that was begun
+   * @param now the same; another one if some of it was released unread: what is below is settled
+   */
+  private record Reading(Copy before, Copy now) {}
+
+  private Reading read(long node) throws IOException {
+    Copy before = copy(node);
+    Copy now = before;
+    readOn(now);
+    while (now.source.hasMissed()) {
+      now = new Copy(copies.source(node));
+      readOn(now);
+    }
+    return new Reading(before, now);
+  }
+
+  private static void readOn(Copy copy) throws IOException {
     for (List<LogEntry> some = copy.source.next(); !some.isEmpty(); some = copy.source.next()) {
       copy.unseen.addAll(some);
     }
   }
 
-  private synchronized void take(List<Copy> all) {
-    for (Copy copy : all) {
-      copy.unseen.forEach(copy::take);
-      copy.trim();
-      copy.unseen.clear();
-    }
-  }
-
-  private synchronized List<Copy> copies(Collection<Long> nodes) {
-    known.keySet().retainAll(nodes);
-    return nodes.stream().map(this::copy).toList();
+  private synchronized void take(Map<Long, Reading> all) {
+    known.keySet().retainAll(all.keySet());
+    all.forEach(
+        (node, reading) -> {
+          if (known.replace(node, reading.before(), reading.now())) {
+            reading.now().takeUnseen();
+          }
+        });
   }
 
   private synchronized Copy copy(long node) {

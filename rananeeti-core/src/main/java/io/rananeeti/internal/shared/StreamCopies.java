@@ -70,13 +70,21 @@ final class StreamCopies implements LogCopies {
   @Override
   public Source source(long node) {
     SharedLogReader reader = SharedLogReader.of(stream(node), 1);
-    return () -> {
-      for (Batch batch = reader.next(); batch != null; batch = reader.next()) {
-        if (!batch.entries().isEmpty()) {
-          return batch.entries();
+    return new Source() {
+      @Override
+      public List<LogEntry> next() throws IOException {
+        for (Batch batch = reader.next(); batch != null; batch = reader.next()) {
+          if (!batch.entries().isEmpty()) {
+            return batch.entries();
+          }
         }
+        return List.of();
       }
-      return List.of();
+
+      @Override
+      public boolean hasMissed() {
+        return reader.hasMissed();
+      }
     };
   }
 
