@@ -123,8 +123,10 @@ final class SharedContentsRulesTest extends PlatformRules {
   }
 
   private static boolean takes(LogRecord record, TransactionId id) {
-    return record instanceof LogRecord.Accepted accepted && accepted.transaction().id().equals(id)
-        || record instanceof LogRecord.Retained kept && kept.transaction().id().equals(id);
+    if (record instanceof LogRecord.Accepted accepted) {
+      return accepted.transaction().id().equals(id);
+    }
+    return record instanceof LogRecord.Retained kept && kept.transaction().id().equals(id);
   }
 
   private void awaitObjects(ManualPlatform node, int count) throws Exception {
