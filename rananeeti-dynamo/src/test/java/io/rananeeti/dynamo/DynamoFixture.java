@@ -45,7 +45,10 @@ import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 @SuppressWarnings("NullAway") // the platform is opened by each test
 abstract class DynamoFixture {
 
-  static final Duration STALL = Duration.ofSeconds(60);
+  static final Duration STALL = Duration.ofMinutes(2);
+
+  /** Of tests in which something is written while DynamoDB is away, which waits that long. */
+  static final Duration OUTAGE_BUDGET = Duration.ofSeconds(1);
 
   private static @Nullable DynamoServer server;
   private static @Nullable DynamoDbClient client;
@@ -57,7 +60,10 @@ abstract class DynamoFixture {
   final BlockingQueue<DeadLetter> letters = new LinkedBlockingQueue<>();
 
   /** Longer than this machine ever stands still; tests of outages shorten it. */
-  Duration outageBudget = Duration.ofSeconds(1);
+  Duration outageBudget = Duration.ofSeconds(10);
+
+  /** Longer than this machine ever stands still; tests of silence shorten it. */
+  Duration callTimeout = Duration.ofSeconds(20);
 
   FaultyFront front;
   DataPlatform platform;
@@ -144,7 +150,7 @@ abstract class DynamoFixture {
         .region(server().region())
         .credentials(credentials())
         .ledgerTable(ledger)
-        .callTimeout(Duration.ofSeconds(2));
+        .callTimeout(callTimeout);
   }
 
   void open() throws Exception {
@@ -153,7 +159,7 @@ abstract class DynamoFixture {
 
   /** Where nothing depends on whether a commit is applied at once. */
   void openForOutage() throws Exception {
-    outageBudget = Duration.ofMillis(300);
+    outageBudget = OUTAGE_BUDGET;
     open();
   }
 

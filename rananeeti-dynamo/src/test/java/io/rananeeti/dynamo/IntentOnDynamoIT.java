@@ -70,6 +70,7 @@ class IntentOnDynamoIT extends DynamoFixture {
 
   @Test
   void oneAcceptedByBothInTheDarkIsAppliedOnce() throws Exception {
+    outageBudget = OUTAGE_BUDGET;
     openBoth();
     front.always(FaultyFront.Fault.LOSE_REQUEST);
     otherFront.always(FaultyFront.Fault.LOSE_REQUEST);
@@ -91,6 +92,7 @@ class IntentOnDynamoIT extends DynamoFixture {
 
   @Test
   void anotherContentInTheDarkIsRefused() throws Exception {
+    outageBudget = OUTAGE_BUDGET;
     openBoth();
     otherFront.always(FaultyFront.Fault.LOSE_REQUEST);
     Receipt two = add(other, "order-1", 2);

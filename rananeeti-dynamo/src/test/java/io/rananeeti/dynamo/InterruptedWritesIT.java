@@ -50,7 +50,7 @@ class InterruptedWritesIT extends DynamoFixture {
     if (seed % 2 == 0) {
       front.forgetTokens();
     }
-    open();
+    openForOutage();
     long acknowledged = 0;
     List<TransactionId> ids = new ArrayList<>();
     List<String> dishes = new ArrayList<>();
@@ -160,7 +160,7 @@ class InterruptedWritesIT extends DynamoFixture {
 
   @Test
   void whatIsInDoubtWhenThePlatformEndsIsSettledByTheNext() throws Exception {
-    open();
+    openForOutage();
     add("soup", 1);
     front.always(FaultyFront.Fault.LOSE_REPLY);
 

@@ -117,7 +117,7 @@ class PlatformOnDynamoIT extends DynamoFixture {
   void aServerThatIsKilledAndStartedAgainGetsWhatWasTakenMeanwhile() throws Exception {
     assumeThat(server().canBeKilled()).as("a server that can be killed").isTrue();
     try (DynamoServer own = DynamoServer.builder().directory(directory.resolve("own")).start()) {
-      outageBudget = Duration.ofMillis(300);
+      outageBudget = OUTAGE_BUDGET;
       open(storeAt(own.endpoint()).build());
       dishes(own);
       add("soup", 1); // DynamoDB Local may lose it: it answers before it has written.
@@ -163,6 +163,7 @@ class PlatformOnDynamoIT extends DynamoFixture {
 
   @Test
   void aHungServerIsNoticedAndNobodyWaitsLongerThanTheBudget() throws Exception {
+    callTimeout = Duration.ofSeconds(2);
     openForOutage();
     add("soup", 1);
     front.always(FaultyFront.Fault.HANG);

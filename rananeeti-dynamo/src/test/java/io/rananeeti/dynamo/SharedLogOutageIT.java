@@ -30,11 +30,12 @@ class SharedLogOutageIT {
   @Test
   void goesOnOverTheDeathOfDynamoAndThenOfItsOwner() throws Exception {
     try (DynamoServer server = DynamoServer.builder().directory(directory).start();
-        DynamoLogStorage storage =
-            DynamoLogStorageIT.at(server).timeout(Duration.ofMillis(500)).build()) {
-      SharedLog first = open(storage, "first");
+        DynamoLogStorage storage = DynamoLogStorageIT.at(server).build();
+        DynamoLogStorage impatient =
+            DynamoLogStorageIT.at(server).timeout(Duration.ofSeconds(1)).build()) {
+      SharedLog first = open(impatient, "first");
       first.force(first.append(copied(1)));
-      outlives(first, 2, server, server::kill);
+      outlives(first, 2, server, server::stop);
       outlives(first, 3, server, server::pause);
 
       SharedLog.seal(storage, PLATFORM, 1, "another node", Seams.system());
@@ -50,16 +51,14 @@ class SharedLogOutageIT {
   }
 
   private static void outlives(SharedLog log, long number, DynamoServer server, Runnable outage)
-      throws InterruptedException {
+      throws Exception {
     ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     long sequence = log.append(copied(number));
     outage.run();
     Thread waiting = new Thread(() -> log.force(sequence));
     waiting.setUncaughtExceptionHandler((dead, failure) -> failures.add(failure));
     waiting.start();
-    while (log.warnings().isEmpty()) {
-      Thread.onSpinWait();
-    }
+    DynamoFixture.await(() -> !log.warnings().isEmpty());
     assertThat(log.warnings()).anyMatch(warning -> warning.contains("can't be reached"));
     server.resume();
     server.start();

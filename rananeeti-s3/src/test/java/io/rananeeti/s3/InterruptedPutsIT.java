@@ -28,6 +28,9 @@ class InterruptedPutsIT extends S3Fixture {
 
   private static final int WRITES = 12;
 
+  /** Where nothing waits for its end, and what is sent must arrive before it. */
+  private static final Duration LONG_FENCE = Duration.ofSeconds(30);
+
   InterruptedPutsIT() {
     fence = Duration.ofSeconds(5);
   }
@@ -101,6 +104,7 @@ class InterruptedPutsIT extends S3Fixture {
 
   @Test
   void aLostReplyIsSettledByWhatIsThere() throws Exception {
+    fence = LONG_FENCE;
     open();
     onlyObjects();
     front.plan(FaultyFront.Fault.LOSE_REPLY);
@@ -129,6 +133,7 @@ class InterruptedPutsIT extends S3Fixture {
 
   @Test
   void whatArrivesWhileItIsWaitedForIsFound() throws Exception {
+    fence = LONG_FENCE;
     outageBudget = Duration.ofSeconds(1);
     open();
     onlyObjects();
@@ -146,6 +151,7 @@ class InterruptedPutsIT extends S3Fixture {
 
   @Test
   void aDeleteWhoseReplyIsLostIsNoRefusal() throws Exception {
+    fence = LONG_FENCE;
     open();
     run(absent("menu/soup", "hot"));
     onlyObjects();

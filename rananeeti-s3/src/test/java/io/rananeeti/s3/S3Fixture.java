@@ -39,7 +39,7 @@ import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 @SuppressWarnings("NullAway") // the platform is opened by each test
 abstract class S3Fixture {
 
-  static final Duration STALL = Duration.ofSeconds(60);
+  static final Duration STALL = Duration.ofMinutes(2);
 
   /** Longer than this machine ever stands still; tests of what is in doubt shorten it. */
   Duration fence = Duration.ofSeconds(60);

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,6 +30,9 @@ final class SharedContentsIT {
 
   private static final int LARGE = 40 << 20;
   private static final int OBJECT = 18 << 20;
+
+  /** Tens of megabytes go from node to node, and to three servers. */
+  private static final Duration LARGE_STALL = Duration.ofMinutes(5);
 
   private final String bucket = "contents-" + UUID.randomUUID().toString().substring(0, 8);
 
@@ -56,12 +60,12 @@ final class SharedContentsIT {
       try (DataPlatform other = ContentsNode.open(directory.resolve("two"), places)) {
         takeAndDie(places, proxy, objects);
         proxy.pass();
-        S3Fixture.await(() -> rows(postgres).size() == 3);
+        S3Fixture.await(LARGE_STALL, () -> rows(postgres).size() == 3);
 
         assertRows(rows(postgres), objects);
-        S3Fixture.await(() -> contents(objects).isEmpty());
+        S3Fixture.await(LARGE_STALL, () -> contents(objects).isEmpty());
         assertThat(other.deadLetters().list()).isEmpty();
-        S3Fixture.await(() -> other.health().spooledBytes() == 0);
+        S3Fixture.await(LARGE_STALL, () -> other.health().spooledBytes() == 0);
       }
     }
   }

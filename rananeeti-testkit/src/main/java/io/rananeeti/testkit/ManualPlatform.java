@@ -35,7 +35,10 @@ public final class ManualPlatform implements AutoCloseable {
   public static final String STORE = "orders";
 
   /** The longest real time that anything is waited for. */
-  public static final Duration STALL = Duration.ofSeconds(60);
+  public static final Duration STALL = Duration.ofMinutes(4);
+
+  /** For how long the clock stands still while it closes; only who waits for the clock needs it. */
+  private static final Duration STILL = Duration.ofSeconds(10);
 
   private static final Duration TICK = Duration.ofMillis(5);
   private static final Duration OUTAGE_BUDGET = Duration.ofMillis(200);
@@ -136,14 +139,14 @@ public final class ManualPlatform implements AutoCloseable {
   public void kill() {
     store.die();
     disk.kill();
-    platform.close();
+    closePlatform();
   }
 
   /** The machine dies: what was not forced may be gone in whole or in part. */
   public void crash(RandomGenerator random) {
     store.die();
     disk.crash(random);
-    platform.close();
+    closePlatform();
   }
 
   /** Opens the platform again on the same disk and database. */
@@ -164,13 +167,19 @@ public final class ManualPlatform implements AutoCloseable {
 
   /** Runs this on another thread while the clock ticks, and returns what it returned. */
   public <T> T ticking(Callable<T> work) throws Exception {
+    return tickingAfter(Duration.ofMillis(1), work);
+  }
+
+  private <T> T tickingAfter(Duration still, Callable<T> work) throws Exception {
     FutureTask<T> task = new FutureTask<>(work);
     seams.start("application", task);
     long deadline = System.nanoTime() + STALL.toNanos();
+    Duration patience = still;
     while (System.nanoTime() < deadline) {
       try {
-        return task.get(1, TimeUnit.MILLISECONDS);
+        return task.get(patience.toNanos(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
+        patience = Duration.ofMillis(1);
         tick();
       } catch (ExecutionException e) {
         rethrow(e);
@@ -241,8 +250,26 @@ public final class ManualPlatform implements AutoCloseable {
     return new AssertionError(what + " has not ended in " + STALL);
   }
 
+  private void closePlatform() {
+    try {
+      tickingAfter(
+          STILL,
+          () -> {
+            platform.close();
+            return true;
+          });
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while it closes", e);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Override
   public void close() {
-    platform.close();
+    closePlatform();
   }
 }

@@ -125,7 +125,7 @@ final class ArchiveIT {
   /** The log begins anew twice: what is before the last beginning is an object, however small. */
   private void archiveAll(ManualPlatform manual) throws Exception {
     for (int open = 0; open < 2; open++) {
-      manual.platform().close();
+      manual.close();
       manual.reopen();
       manual.awaitState(Availability.UP);
       manual.tick(HOUSEKEEPING);

@@ -72,7 +72,7 @@ final class ArchiveRulesTest extends PlatformRules {
     assertThat(kept).isGreaterThan(2 * ORDERS);
     assertThat(accepted()).isEmpty();
 
-    platform().close();
+    manual().close();
     reopen();
     housekeeping();
     awaitArchived();
@@ -96,7 +96,7 @@ final class ArchiveRulesTest extends PlatformRules {
     assertThat(health().failingSince()).isNotNull();
 
     archive.down(false);
-    platform().close();
+    manual().close();
     reopen();
     housekeeping();
     awaitArchived();
@@ -134,7 +134,7 @@ final class ArchiveRulesTest extends PlatformRules {
     archive.down(true);
     openArchiving();
     outageWithOrders("first-");
-    platform().close();
+    manual().close();
     reopen();
     manual().awaitState(Availability.UP);
     housekeeping();

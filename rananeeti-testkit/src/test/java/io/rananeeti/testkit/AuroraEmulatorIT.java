@@ -34,7 +34,7 @@ class AuroraEmulatorIT {
 
   private static final String HOME = "us-east-1";
   private static final String AWAY = "eu-west-1";
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private AuroraEmulator aurora;
 
@@ -239,7 +239,8 @@ class AuroraEmulatorIT {
       aurora.partition("us1");
       Future<?> answer =
           inAnotherThread(() -> execute(connection, "insert into written values (1)"));
-      assertThatThrownBy(() -> connect(aurora.host("us1"))).isInstanceOf(SQLException.class);
+      assertThatThrownBy(() -> connect(aurora.host("us1"), Duration.ofSeconds(5)))
+          .isInstanceOf(SQLException.class);
       assertThat(answer).isNotDone();
 
       aurora.heal("us1");
@@ -401,14 +402,20 @@ class AuroraEmulatorIT {
   }
 
   private Connection connect(String host) throws SQLException {
-    return DriverManager.getConnection(aurora.url(host) + "?sslmode=disable", properties());
+    return connect(host, Duration.ofSeconds(30));
+  }
+
+  private Connection connect(String host, Duration patience) throws SQLException {
+    Properties properties = properties();
+    properties.setProperty("loginTimeout", Long.toString(patience.toSeconds()));
+    return DriverManager.getConnection(aurora.url(host) + "?sslmode=disable", properties);
   }
 
   private Properties properties() {
     Properties properties = new Properties();
     properties.setProperty("user", aurora.user());
     properties.setProperty("password", aurora.password());
-    properties.setProperty("loginTimeout", "5");
+    properties.setProperty("loginTimeout", "30");
     return properties;
   }
 

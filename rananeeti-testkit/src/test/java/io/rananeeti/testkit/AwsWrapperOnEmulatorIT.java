@@ -20,7 +20,7 @@ import software.amazon.jdbc.dialect.GlobalAuroraPgDialect;
 @Tag("emulator")
 class AwsWrapperOnEmulatorIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   @Test
   void takesItForAnAuroraClusterAndFailsOver() throws SQLException {
@@ -91,7 +91,7 @@ class AwsWrapperOnEmulatorIT {
     properties.setProperty("failoverHomeRegion", "us-east-1");
     properties.setProperty("activeHomeFailoverMode", "strict-writer");
     properties.setProperty("inactiveHomeFailoverMode", "strict-writer");
-    properties.setProperty("failoverTimeoutMs", "30000");
+    properties.setProperty("failoverTimeoutMs", "90000");
     properties.setProperty("connectTimeout", "2000");
     properties.setProperty("efm.contextPool.enabled", "false");
     return DriverManager.getConnection(

@@ -7,6 +7,7 @@ import io.rananeeti.Availability;
 import io.rananeeti.DeadLetter;
 import io.rananeeti.Outcome;
 import io.rananeeti.PlatformConnection;
+import io.rananeeti.PlatformListener;
 import io.rananeeti.Receipt;
 import io.rananeeti.testkit.InMemoryDatabase.Row;
 import io.rananeeti.testkit.InMemoryDatabase.Step;
@@ -14,6 +15,8 @@ import io.rananeeti.testkit.InMemoryFaults.Fate;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** R1, R2 and D1 to D7: what waits is applied once, in order, as it was meant. */
@@ -45,20 +48,35 @@ final class DrainRulesTest extends PlatformRules {
 
   @Test
   void anotherWriterEndsAllOlderConnections() throws Exception {
-    open();
+    Semaphore ups = new Semaphore(0);
+    open(builder -> builder.listener(countingUps(ups)));
+    manual().await("it is told that it is up", ups::tryAcquire);
     try (PlatformConnection old = manual().connect()) {
       old.setAutoCommit(false);
       insert(old, INSERT, "a", "tea");
       database.failOver("writer-2");
-      order("b", "tea");
+      slowOrder("b", "tea");
       manual().await("the old connections are ended", () -> database.sessions() == 0);
-      manual().awaitState(Availability.UP);
+      manual().await("it is up on the other writer", ups::tryAcquire);
 
       old.commit();
 
       assertThat(Objects.requireNonNull(old.receipt()).status()).isEqualTo(Receipt.Status.APPLIED);
     }
+    manual().drain();
     assertThat(orders()).containsExactlyInAnyOrder("a=tea", "b=tea");
+  }
+
+  /** Health alone can't tell the {@code UP} before another writer is noticed from the one after. */
+  private static PlatformListener countingUps(Semaphore ups) {
+    return new PlatformListener() {
+      @Override
+      public void availability(String name, Availability from, Availability to) {
+        if (to == Availability.UP) {
+          ups.release();
+        }
+      }
+    };
   }
 
   @Test
@@ -70,9 +88,9 @@ final class DrainRulesTest extends PlatformRules {
     recover();
     database.stallStandby(true);
     Thread application = started(() -> order("b", "tea"));
-    manual().await("COMMIT waits", () -> database.sessions() == 1 && waits(application));
+    manual().await("COMMIT waits", () -> waits(application, "awaitStandby"));
     Thread operator = started(() -> platform().deadLetters().discard(poison.id(), "ann", "bad"));
-    manual().await("the gate is closed", () -> waits(operator));
+    manual().await("the gate is closed", () -> waits(operator, "close"));
 
     database.failOver("writer-2");
 
@@ -102,8 +120,9 @@ final class DrainRulesTest extends PlatformRules {
     return thread;
   }
 
-  private static boolean waits(Thread thread) {
-    return thread.getState() == Thread.State.WAITING;
+  private static boolean waits(Thread thread, String method) {
+    return thread.getState() == Thread.State.WAITING
+        && Stream.of(thread.getStackTrace()).anyMatch(f -> f.getMethodName().equals(method));
   }
 
   @Test

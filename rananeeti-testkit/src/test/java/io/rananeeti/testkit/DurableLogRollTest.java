@@ -20,6 +20,10 @@ final class DurableLogRollTest {
 
   private static final int LARGE = 9_000_000;
   private static final int ROLLS = 3;
+
+  /** How often a busy machine may make what is fast look slow. */
+  private static final int OPENS = 60;
+
   private static final Duration WAIT_FOR_A_HEADER = Duration.ofSeconds(1);
 
   private final Written written = new Written();
@@ -58,7 +62,7 @@ final class DurableLogRollTest {
   @EnumSource(names = {"CHRONICLE", "FILE"})
   void doesNotStandStillForASecond(StorageKind kind) {
     Duration fastest = Duration.ofDays(1);
-    for (int open = 0; open < 5; open++) {
+    for (int open = 0; open < OPENS && fastest.compareTo(WAIT_FOR_A_HEADER) >= 0; open++) {
       long start = System.nanoTime();
       try (DurableLog log = kind.open(directory)) {
         write(log);

@@ -105,16 +105,15 @@ class FaultProxyIT {
         PreparedStatement pair = connection.prepareStatement(PAIR)) {
       use(connection, pair, usesBefore);
 
-      Fault fault = proxy.on(Message.commit()).deliverLate(Duration.ofSeconds(2));
-      long start = System.nanoTime();
+      Fault fault = proxy.on(Message.commit()).deliverLate(Duration.ofHours(1));
       SQLException failure =
           catchThrowableOfType(SQLException.class, () -> commit(connection, pair, 100));
 
       assertThat(failure.getSQLState()).startsWith("08");
       assertThat(rows("i = 100")).isZero();
       fault.awaitTriggered(LIMIT);
+      fault.release();
       fault.awaitDelivered(LIMIT);
-      assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(Duration.ofSeconds(2).toNanos());
       assertThat(rows("i = 100")).isEqualTo(1);
     }
   }
@@ -126,11 +125,12 @@ class FaultProxyIT {
       connection.setAutoCommit(false);
       statement.execute("insert into l values (1)");
 
-      Fault fault = proxy.on(Message.commit()).deliverLate(Duration.ofSeconds(2));
+      Fault fault = proxy.on(Message.commit()).deliverLate(Duration.ofHours(1));
       assertThatThrownBy(connection::commit).isInstanceOf(SQLException.class);
 
       assertThat(backends("state = 'idle in transaction'")).isEqualTo(1);
       assertThat(rows("i = 1")).isZero();
+      fault.release();
       fault.awaitDelivered(LIMIT);
       assertThat(rows("i = 1")).isEqualTo(1);
     }
@@ -304,6 +304,20 @@ class FaultProxyIT {
 
       assertThat(fault.triggered()).isEqualTo(1);
       assertThat(rows("i = 1")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void deliversLateAndNotBefore() throws Exception {
+    try (Connection connection = connect()) {
+      Fault fault = proxy.on(Message.running("insert")).deliverLate(Duration.ofSeconds(2));
+      long start = System.nanoTime();
+      assertThatThrownBy(() -> insert(connection, 1)).isInstanceOf(SQLException.class);
+
+      fault.awaitDelivered(LIMIT);
+
+      assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(Duration.ofSeconds(2).toNanos());
+      assertThat(rows("i = 1")).isEqualTo(1);
     }
   }
 

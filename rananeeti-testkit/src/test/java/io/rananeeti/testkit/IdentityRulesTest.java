@@ -159,8 +159,8 @@ final class IdentityRulesTest extends PlatformRules {
     for (int i = 0; i < 600; i++) {
       event("settled");
     }
-    recover();
     int before = manual().disk().appends();
+    recover();
     manual().tick(Duration.ofSeconds(11));
     manual().await("the log gives space back", () -> manual().disk().appends() < before);
     quietOutage();

@@ -1,5 +1,7 @@
 package io.rananeeti.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.rananeeti.Availability;
 import io.rananeeti.DataPlatform;
 import io.rananeeti.PlatformConnection;
@@ -29,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>What closes a gate keeps an interrupt for later, so a test that stalls there is left behind on
  * a thread of its own.
  */
-@Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 abstract class PlatformRules {
 
   /** Loses everything that was not forced. */
@@ -53,7 +55,7 @@ abstract class PlatformRules {
   }
 
   @AfterEach
-  @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
   void close() {
     if (opened != null) {
       opened.close();
@@ -187,6 +189,15 @@ abstract class PlatformRules {
         .await(
             "an alarm with " + text,
             () -> manual().health().alarms().stream().anyMatch(alarm -> alarm.contains(text)));
+  }
+
+  /** Until somebody waits for a lock of the database; the clock stands still. */
+  void awaitWhoWaitsForALock() {
+    long end = System.nanoTime() + ManualPlatform.STALL.toNanos();
+    while (database.waiting() == 0) {
+      assertThat(System.nanoTime()).as("nobody waits for a lock").isLessThan(end);
+      Thread.onSpinWait();
+    }
   }
 
   void awaitDeadLetters(int count) throws Exception {

@@ -104,9 +104,7 @@ final class SettleRulesTest extends PlatformRules {
                 throw new IllegalStateException(e);
               }
             });
-    while (database.waiting() == 0) {
-      Thread.onSpinWait();
-    }
+    awaitWhoWaitsForALock();
 
     database.deliverLate();
 

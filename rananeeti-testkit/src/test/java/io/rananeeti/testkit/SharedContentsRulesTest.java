@@ -10,7 +10,11 @@ import io.rananeeti.DeadLetter;
 import io.rananeeti.PlatformConnection;
 import io.rananeeti.Receipt;
 import io.rananeeti.SharedDurability;
+import io.rananeeti.TransactionId;
+import io.rananeeti.internal.shared.SharedLogReader;
+import io.rananeeti.internal.shared.SharedLogReader.Batch;
 import io.rananeeti.log.ContentStorage;
+import io.rananeeti.log.LogRecord;
 import io.rananeeti.store.Content;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,6 +67,15 @@ final class SharedContentsRulesTest extends PlatformRules {
     open(builder -> sharing(builder, "one"));
   }
 
+  /** What this one has taken is in its copy, however slow the machine is. */
+  private void openFirstSurely() throws Exception {
+    open(
+        builder ->
+            sharing(builder, "one")
+                .sharedDurability(SharedDurability.BOTH)
+                .inDoubtWait(Duration.ofMinutes(2)));
+  }
+
   /** Another node, which lives from now on. */
   private ManualPlatform openSecond(boolean hasPlace) throws Exception {
     ManualPlatform opened =
@@ -88,6 +101,32 @@ final class SharedContentsRulesTest extends PlatformRules {
 
   private Receipt accept(String id, String item) throws Exception {
     return manual().ticking(() -> order(id, item));
+  }
+
+  /** What a node's copy has of it, would survive the node's disk. */
+  private void awaitCopied(ManualPlatform node, TransactionId id) throws Exception {
+    await(node, id + " is copied", () -> isCopied(id));
+  }
+
+  private boolean isCopied(TransactionId id) {
+    SharedLogReader reader = SharedLogReader.of(shared.asItIs(), "manual", 1, 1);
+    try {
+      for (Batch batch = reader.next(); batch != null; batch = reader.next()) {
+        if (batch.entries().stream().anyMatch(entry -> takes(entry.record(), id))) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static boolean takes(LogRecord record, TransactionId id) {
+    if (record instanceof LogRecord.Accepted accepted) {
+      return accepted.transaction().id().equals(id);
+    }
+    return record instanceof LogRecord.Retained kept && kept.transaction().id().equals(id);
   }
 
   private void awaitObjects(ManualPlatform node, int count) throws Exception {
@@ -117,7 +156,7 @@ final class SharedContentsRulesTest extends PlatformRules {
 
   @Test
   void whatADeadNodeHasLeftIsAppliedWithItsContentByAnother() throws Exception {
-    openFirst();
+    openFirstSurely();
     ManualPlatform two = openSecond(true);
     darken();
     assertThat(accept("a", LONG).status()).isEqualTo(Receipt.Status.ACCEPTED);
@@ -136,7 +175,7 @@ final class SharedContentsRulesTest extends PlatformRules {
 
   @Test
   void contentGoesOnceItsEntryIsApplied() throws Exception {
-    openFirst();
+    openFirstSurely();
     darken();
     accept("a", LONG);
     accept("b", LONG);
@@ -209,7 +248,7 @@ final class SharedContentsRulesTest extends PlatformRules {
     openFirst();
     ManualPlatform two = openSecond(true);
     darken();
-    accept("a", "small");
+    awaitCopied(manual(), accept("a", "small").id());
     contents.unreachable("one", true);
     accept("b", LONG);
     accept("c", "small");
@@ -318,7 +357,7 @@ final class SharedContentsRulesTest extends PlatformRules {
 
   @Test
   void whoTakesOverAndCantReachThePlaceWaitsWithAnAlarm() throws Exception {
-    openFirst();
+    openFirstSurely();
     ManualPlatform two = openSecond(true);
     darken();
     accept("a", LONG);
@@ -340,7 +379,7 @@ final class SharedContentsRulesTest extends PlatformRules {
 
   @Test
   void whoHasNoPlaceKnowsThatItIsElsewhere() throws Exception {
-    openFirst();
+    openFirstSurely();
     ManualPlatform two = openSecond(false);
     darken();
     accept("a", LONG);
@@ -363,7 +402,7 @@ final class SharedContentsRulesTest extends PlatformRules {
 
   @Test
   void contentThatIsLostIsADeadLetterThatSaysWhereItWas() throws Exception {
-    openFirst();
+    openFirstSurely();
     ManualPlatform two = openSecond(true);
     darken();
     accept("a", LONG);
@@ -382,7 +421,7 @@ final class SharedContentsRulesTest extends PlatformRules {
 
   @Test
   void contentThatIsAnotherIsADeadLetter() throws Exception {
-    openFirst();
+    openFirstSurely();
     ManualPlatform two = openSecond(true);
     darken();
     accept("a", LONG);
@@ -402,7 +441,7 @@ final class SharedContentsRulesTest extends PlatformRules {
 
   @Test
   void aLetterOfADeadNodeKeepsItsContentWithTheOneThatHasIt() throws Exception {
-    openFirst();
+    openFirstSurely();
     ManualPlatform two = openSecond(true);
     database.faults().refuse(row -> row.values().contains("a"));
     darken();
@@ -424,7 +463,7 @@ final class SharedContentsRulesTest extends PlatformRules {
 
   @Test
   void whatIsGoneFromTheSpoolIsBroughtBack() throws Exception {
-    openFirst();
+    openFirstSurely();
     darken();
     accept("a", LONG);
     assertThat(contents.names()).hasSize(1);
@@ -469,8 +508,10 @@ final class SharedContentsRulesTest extends PlatformRules {
     await(two, "it knows the other", () -> nodes(two) == 2);
     two.awaitState(Availability.UP);
     database.lagStandby(true);
-    assertThat(accept("a", LONG).status()).isEqualTo(Receipt.Status.APPLIED);
+    Receipt receipt = accept("a", LONG);
+    assertThat(receipt.status()).isEqualTo(Receipt.Status.APPLIED);
     awaitObjects(manual(), 1);
+    awaitCopied(manual(), receipt.id());
     manual().kill();
 
     database.promoteStandby("writer-2");
@@ -482,7 +523,7 @@ final class SharedContentsRulesTest extends PlatformRules {
 
   @Test
   void aStreamOfAnyLengthMayWait() throws Exception {
-    openFirst();
+    openFirstSurely();
     ManualPlatform two = openSecond(true);
     darken();
     String text = "0123456789abcdef".repeat((9 << 20) / 16);

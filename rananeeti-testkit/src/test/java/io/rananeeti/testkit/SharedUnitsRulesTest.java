@@ -115,9 +115,7 @@ final class SharedUnitsRulesTest extends PlatformRules {
           connection.enlist(new Put(id));
           insert(connection, UPDATE, "unit", id);
           seams.start("locker", () -> lock(id));
-          while (database.waiting() == 0) {
-            Thread.onSpinWait();
-          }
+          awaitWhoWaitsForALock();
           database.faults().loseReply(Step.COMMIT, Fate.LOST);
           database.faults().fail(Step.STATEMENT, "55P03", MANY); // Until the other has the lock.
         });

@@ -1,7 +1,10 @@
 package io.rananeeti.examples.cafe;
 
 import io.rananeeti.testkit.PostgresServer;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -16,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 /**
  * Several cafes on one database and one shared log.
@@ -42,7 +46,9 @@ final class CafeNodes implements AutoCloseable {
   };
 
   private final PostgresServer database;
+  private final Path directory;
   private final List<CafeNode> nodes = new ArrayList<>();
+  private final Map<Path, Long> heard = new HashMap<>();
 
   /**
    * How the nodes share their logs.
@@ -67,6 +73,7 @@ final class CafeNodes implements AutoCloseable {
 
   /** Starts the database, not the nodes. */
   CafeNodes(Path directory, int count, Sharing sharing) throws SQLException {
+    this.directory = directory;
     database = PostgresServer.builder().directory(directory.resolve("postgres")).start();
     database.execute(Schema.DDL.toArray(String[]::new));
     database.execute(NOTES);
@@ -148,9 +155,31 @@ final class CafeNodes implements AutoCloseable {
     return notes;
   }
 
-  /** Forgets the orders of the last run. */
-  void clear() throws SQLException {
+  /** Forgets the orders of the last run, and what the nodes have said. */
+  void clear() throws Exception {
     database.execute("TRUNCATE cafe.notes, cafe.ordersraw");
+    for (Path output : outputs()) {
+      heard.put(output, Files.size(output));
+    }
+  }
+
+  /** The lines with this text that nodes have written since, those that died among them. */
+  List<String> said(String text) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (Path output : outputs()) {
+      byte[] all = Files.readAllBytes(output);
+      int from = heard.getOrDefault(output, 0L).intValue();
+      String since = new String(all, from, all.length - from, StandardCharsets.UTF_8);
+      since.lines().filter(line -> line.contains(text)).forEach(lines::add);
+    }
+    lines.sort(null); // By time.
+    return lines;
+  }
+
+  private List<Path> outputs() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(".out")).toList();
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rananeeti.testkit.DynamoServer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -81,10 +82,13 @@ final class CafeNodesIT {
 
     run.play();
 
-    System.out.println(run.report());
+    List<String> alone = nodes().said("goes on by itself"); // And keeps no order among nodes.
+    System.out.println(run.report() + (alone.isEmpty() ? "" : ", order not judged: " + alone));
     NodesAudit audit = new NodesAudit(nodes().notes());
     audit.assertOnce(run.orders());
-    audit.assertOrder(run.orders());
+    if (alone.isEmpty()) {
+      audit.assertOrder(run.orders(), nodes().said(" - cafe: "));
+    }
     for (CafeNode node : nodes().all()) {
       assertThat(node.cafe().health("deadLetters")).isEqualTo("0");
     }

@@ -46,8 +46,12 @@ final class NodesAudit {
     assertThat(unknown).as("never placed").isEmpty();
   }
 
-  /** Of each table's promised orders the later one is behind the earlier one. */
-  void assertOrder(Collection<Order> orders) {
+  /**
+   * Of each table's promised orders the later one is behind the earlier one.
+   *
+   * @param said by the nodes, to be read where that is not so
+   */
+  void assertOrder(Collection<Order> orders, List<String> said) {
     Map<String, Integer> places = new HashMap<>();
     for (int place = 0; place < inOrder.size(); place++) {
       places.put(inOrder.get(place).message(), place);
@@ -61,7 +65,7 @@ final class NodesAudit {
         wrong.add("%s %s%nis before %s %s".formatted(order, of(order), before, of(before)));
       }
     }
-    assertThat(wrong).as("overtaken").isEmpty();
+    assertThat(wrong).as(() -> "overtaken; " + String.join("\n", said)).isEmpty();
   }
 
   /** Whether all of these are there. */

@@ -25,7 +25,7 @@ import java.util.function.BooleanSupplier;
  */
 final class TableClient implements Callable<Void> {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int SELDOM = 8;
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();

@@ -37,7 +37,7 @@ final class Site implements AutoCloseable {
                     .password(server.password())
                     .build())
             .log(log)
-            .outageBudget(Duration.ofMillis(700))
+            .outageBudget(Duration.ofMillis(1_500))
             .probeInterval(Duration.ofMillis(200))
             .listener(listener)
             .open();
