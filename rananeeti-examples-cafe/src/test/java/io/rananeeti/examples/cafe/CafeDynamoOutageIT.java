@@ -81,7 +81,7 @@ final class CafeDynamoOutageIT {
       nodes.awaitDrained();
       NodesAudit audit = new NodesAudit(nodes.notes());
       audit.assertOnce(orders);
-      audit.assertOrder(orders);
+      audit.assertOrder(orders, nodes.said(" - cafe: "));
       assertThat(orders).allMatch(Order::isTaken);
       assertThat(front.throttled()).isPositive();
     }
