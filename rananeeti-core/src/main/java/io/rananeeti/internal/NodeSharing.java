@@ -466,7 +466,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       return Verdict.MAY;
     }
     long node = neighbours.number();
-    SharedOrder.Verdict said = order.verdict(node, sequence, transaction);
+    SharedOrder.Verdict said = order.verdictOfOwn(node, sequence, transaction);
     boolean isStuck =
         said == SharedOrder.Verdict.WAITS && isContentAway() && sequence >= copier.copiedBelow();
     return of(isStuck ? order.verdictOfUncopied(node, transaction) : said);

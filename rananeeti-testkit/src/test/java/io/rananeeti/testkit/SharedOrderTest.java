@@ -182,6 +182,28 @@ class SharedOrderTest {
     assertThat(asleep.has(OWN, id(9))).isTrue();
   }
 
+  /** Its own copy is read first, or what comes before it may be missing. */
+  @Test
+  void whoHasGotAnotherNumberDuringALookWaitsForTheNext() throws IOException {
+    long before = 3;
+    List<Long> nodes = List.of(OTHER, OWN, before);
+    copies.afterTheNextRead = // of the earlier number
+        () ->
+            copies.afterTheNextRead = // of the other node
+                () -> {
+                  copies.accept(OTHER, 7, 1);
+                  copies.accept(OWN, 9, 2);
+                };
+
+    order.look(before, () -> nodes);
+    assertThat(verdict(9)).isEqualTo(Verdict.WAITS);
+    order.look(OWN, () -> nodes);
+    assertThat(verdict(9)).isEqualTo(Verdict.WAITS);
+    copies.mark(OTHER, 7);
+    order.look(OWN, () -> nodes);
+    assertThat(verdict(9)).isEqualTo(Verdict.MAY);
+  }
+
   private static LogRecord applied(long number) {
     return new LogRecord.Mark(number, id(number), Outcome.APPLIED, null, null, Instant.EPOCH, null);
   }
@@ -195,7 +217,7 @@ class SharedOrderTest {
   }
 
   private Verdict verdict(long number) {
-    return order.verdict(OWN, number, transaction(number));
+    return order.verdictOfOwn(OWN, number, transaction(number));
   }
 
   private static Transaction transaction(long number) {

@@ -338,6 +338,7 @@ public final class SharedOrder {
   private final LogCopies copies;
   private final Waiter looking;
   private final Map<Long, Copy> known = new HashMap<>();
+  private long readFirst;
 
   /** Nothing is read yet. */
   public SharedOrder(LogCopies copies, Seams seams) {
@@ -377,7 +378,7 @@ public final class SharedOrder {
       for (long node : nodes.now()) {
         all.put(node, node == own ? mine : read(node));
       }
-      take(all);
+      take(own, all);
       return true;
     } finally {
       looking.unlock();
@@ -409,7 +410,8 @@ public final class SharedOrder {
     }
   }
 
-  private synchronized void take(Map<Long, Reading> all) {
+  private synchronized void take(long own, Map<Long, Reading> all) {
+    readFirst = own;
     known.keySet().retainAll(all.keySet());
     all.forEach(
         (node, reading) -> {
@@ -439,8 +441,9 @@ public final class SharedOrder {
   }
 
   /**
-   * Whether one of a node's transactions may be applied as far as other nodes are concerned. The
-   * retry of a dead letter comes when its own log lets it.
+   * Whether one of a node's transactions may be applied as far as other nodes are concerned, if its
+   * copy was sealed before the last look. The retry of a dead letter comes when its own log lets
+   * it.
    *
    * @param sequence of its entry in that node's log
    */
@@ -454,6 +457,15 @@ public final class SharedOrder {
       return Verdict.WAITS;
     }
     return verdictAt(ticket, node, transaction);
+  }
+
+  /**
+   * The same of this node's own. Who has another number since the last look waits for the next: in
+   * that one its copy was read among the others', perhaps after one of them that has got something
+   * meanwhile which comes before what this node has got after that.
+   */
+  public synchronized Verdict verdictOfOwn(long node, long sequence, Transaction transaction) {
+    return node == readFirst ? verdict(node, sequence, transaction) : Verdict.WAITS;
   }
 
   /**
