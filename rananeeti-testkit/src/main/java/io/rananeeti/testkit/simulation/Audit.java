@@ -105,7 +105,9 @@ final class Audit {
 
   /** What became of the letter of this id in the end; null if nobody can say. */
   private @Nullable Boolean there(Operator operator, TransactionId id) {
-    boolean twice = operator.discarded().contains(id) && operator.retried().containsKey(id);
+    boolean twice =
+        operator.attemptedBefore().contains(id)
+            || (operator.discarded().contains(id) && operator.retried().containsKey(id));
     if (operator.attempted().contains(id) || (twice && evidence.habits().contains(Habit.SHARED))) {
       return null; // The letter of a node that was taken for dead may be at two nodes.
     }

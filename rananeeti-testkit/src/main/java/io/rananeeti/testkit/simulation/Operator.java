@@ -22,6 +22,7 @@ final class Operator {
   private final Map<TransactionId, TransactionId> retried = new ConcurrentHashMap<>();
   private final Set<TransactionId> discarded = ConcurrentHashMap.newKeySet();
   private final Set<TransactionId> attempted = ConcurrentHashMap.newKeySet();
+  private final Set<TransactionId> attemptedBefore = ConcurrentHashMap.newKeySet();
 
   Operator(SeededRandom random, BiConsumer<String, Object> trace) {
     this.random = random;
@@ -39,7 +40,9 @@ final class Operator {
     boolean fresh = !retried.containsKey(id) && !retried.containsValue(id);
     boolean twice = false; // At two nodes at once: nobody knows which of them was the first.
     try {
-      attempted.add(id);
+      if (!attempted.add(id)) {
+        attemptedBefore.add(id);
+      }
       if (fresh && random.oneIn(retryOneIn)) {
         Receipt receipt = platform.deadLetters().retry(id, "ann", "mended");
         twice |= retried.put(id, receipt.id()) != null;
@@ -83,5 +86,10 @@ final class Operator {
   /** Letters of which nobody knows whether they were retried or discarded. */
   Set<TransactionId> attempted() {
     return attempted;
+  }
+
+  /** Letters of which nobody knew that when they were retried or discarded, perhaps elsewhere. */
+  Set<TransactionId> attemptedBefore() {
+    return attemptedBefore;
   }
 }
