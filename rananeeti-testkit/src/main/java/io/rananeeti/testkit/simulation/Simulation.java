@@ -53,7 +53,10 @@ public final class Simulation {
   private final List<SimulatedWaiter> held = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private final @Nullable StringBuilder story;
-  private final Thread caller = Thread.currentThread();
+
+  /** Who waits for the end: not always the thread that has made this. */
+  private volatile Thread caller = Thread.currentThread();
+
   private SimulatedThread[] eligible = new SimulatedThread[32];
   private @Nullable SimulatedThread current;
   private @Nullable SimulatedThread unwinder;
@@ -103,6 +106,7 @@ public final class Simulation {
    * @throws Stuck if that never happens
    */
   public void run(Runnable body) {
+    caller = Thread.currentThread();
     SimulatedThread first = add(world, "main", body);
     current = first;
     first.giveTurn();
