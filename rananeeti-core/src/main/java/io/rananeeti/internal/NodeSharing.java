@@ -398,11 +398,11 @@ final class NodeSharing implements Sharing, Neighbours.Local {
   }
 
   private boolean readCopies() {
-    if (neighbours.number() == 0) {
+    long own = neighbours.number();
+    if (own == 0) {
       return false;
     }
     try {
-      long own = neighbours.number();
       if (!order.look(own, neighbours::allNow, neighbours::isAlone)) {
         return false;
       }
@@ -845,7 +845,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
     if (drain.isDone() && !drain.keepsNothing()) {
       drain.cover();
     }
-    return !drain.isDone() && look() && drain.pass();
+    return !drain.isDone() && readCopies() && drain.pass(); // Since this node has it.
   }
 
   /**
@@ -862,7 +862,7 @@ final class NodeSharing implements Sharing, Neighbours.Local {
       return nothingKept && remove(node);
     }
     long before = journal.lastAppended();
-    if (copier.copiedBelow() <= before || !look()) {
+    if (copier.copiedBelow() <= before || !readCopies()) {
       return false; // What this node's log has already is seen in its copy.
     }
     try {

@@ -204,6 +204,112 @@ class SharedOrderTest {
     assertThat(verdict(9)).isEqualTo(Verdict.MAY);
   }
 
+  /** Whoever finds that a copy was emptied reads on in the one that it was emptied into. */
+  @Test
+  void whatWasMovedDuringALookIsSeenInOneOfTheTwoCopies() throws IOException {
+    long dead = 3;
+    SteppingSeams seams = new SteppingSeams(3);
+    InMemorySharedStorage shared = new InMemorySharedStorage(seams, 2_000);
+    LogCopies real = LogCopies.over(shared.node("any"), "cafe", seams);
+    HookedCopies hooked = new HookedCopies(real, OTHER);
+    LogCopies.Target taker = real.target(OTHER, new UUID(1, 1));
+    taker.put(1, 0, List.of());
+    real.target(OWN, new UUID(2, 2)).put(9, 2, List.of(accepted(9, 9)));
+    LogCopies.Target left = real.target(dead, new UUID(3, 3));
+    left.put(7, 1, List.of(accepted(7, 7)));
+    left.put(8, 0, List.of(refused(8, 7)));
+    SharedOrder own = new SharedOrder(hooked, seams);
+    own.look(OWN, () -> List.of(OTHER, OWN, dead));
+    assertThat(own.verdictOfOwn(OWN, 9, transaction(9))).isEqualTo(Verdict.PARKED);
+
+    for (int i = 9; i <= 50; i++) {
+      left.put(i, 0, List.of(new LogEntry(i, applied(100 + i))));
+    }
+    hooked.afterItsNextRead =
+        () -> {
+          taker.put(
+              4,
+              7,
+              List.of(
+                  new LogEntry(2, new LogRecord.Moved(id(7), 1)), accepted(3, 7), refused(4, 7)));
+          real.remove(dead);
+        };
+    own.look(OWN, () -> List.of(OTHER, OWN, dead));
+
+    assertThat(own.verdictOfOwn(OWN, 9, transaction(9))).isEqualTo(Verdict.PARKED);
+    assertThat(own.has(OTHER, id(7))).isTrue();
+    assertThat(own.has(dead, id(7))).isFalse();
+  }
+
+  private static LogEntry accepted(long sequence, long number) {
+    return new LogEntry(sequence, new LogRecord.Accepted(transaction(number), false));
+  }
+
+  private static LogEntry refused(long sequence, long number) {
+    return new LogEntry(
+        sequence,
+        new LogRecord.Mark(number, id(number), Outcome.REFUSED, null, null, Instant.EPOCH, null));
+  }
+
+  /** Something happens once one of the copies was read to its end. */
+  private static final class HookedCopies implements LogCopies {
+
+    private interface Hook {
+      void run() throws IOException;
+    }
+
+    private final LogCopies copies;
+    private final long hooked;
+    private Hook afterItsNextRead = () -> {};
+
+    HookedCopies(LogCopies copies, long hooked) {
+      this.copies = copies;
+      this.hooked = hooked;
+    }
+
+    @Override
+    public Source source(long node) {
+      Source source = copies.source(node);
+      return new Source() {
+        @Override
+        public List<LogEntry> next() throws IOException {
+          List<LogEntry> next = source.next();
+          if (next.isEmpty() && node == hooked) {
+            Hook now = afterItsNextRead;
+            afterItsNextRead = () -> {};
+            now.run();
+          }
+          return next;
+        }
+
+        @Override
+        public boolean hasMissed() {
+          return source.hasMissed();
+        }
+      };
+    }
+
+    @Override
+    public Target target(long node, UUID log) throws IOException {
+      return copies.target(node, log);
+    }
+
+    @Override
+    public TransactionLog takeOver(long node) throws IOException {
+      return copies.takeOver(node);
+    }
+
+    @Override
+    public void remove(long node) throws IOException {
+      copies.remove(node);
+    }
+
+    @Override
+    public void check(LogRecord record) {
+      copies.check(record);
+    }
+  }
+
   private static LogRecord applied(long number) {
     return new LogRecord.Mark(number, id(number), Outcome.APPLIED, null, null, Instant.EPOCH, null);
   }

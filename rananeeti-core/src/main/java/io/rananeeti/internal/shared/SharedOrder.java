@@ -356,7 +356,8 @@ public final class SharedOrder {
    *
    * <p>This node's own copy first, then which nodes there are, then their copies; and nothing
    * counts before all of it was read. So whoever has a place here is seen together with all that
-   * was acknowledged before it was begun. What a dead node has left was sealed before.
+   * was acknowledged before it was begun. What a dead node has left was sealed before; what was
+   * moved from its copy is in the other one before it is released there.
    */
   public void look(long own, Nodes nodes) throws IOException {
     look(own, nodes, () -> false);
@@ -374,10 +375,15 @@ public final class SharedOrder {
         return false;
       }
       Map<Long, Reading> all = new LinkedHashMap<>();
-      Reading mine = read(own);
-      for (long node : nodes.now()) {
-        all.put(node, node == own ? mine : read(node));
+      Collection<Long> living = List.of();
+      for (boolean whole = false; !whole; ) {
+        whole = read(own, all);
+        living = nodes.now();
+        for (long node : living) {
+          whole &= node == own || read(node, all);
+        }
       }
+      all.keySet().retainAll(living);
       take(own, all);
       return true;
     } finally {
@@ -393,15 +399,24 @@ public final class SharedOrder {
    */
   private record Reading(Copy before, Copy now) {}
 
-  private Reading read(long node) throws IOException {
-    Copy before = copy(node);
-    Copy now = before;
+  /**
+   * Reads on in one.
+   *
+   * @return false if it had to be read anew: what is no more in it may have been moved to one that
+   *     was read before, so all are read on once more
+   */
+  private boolean read(long node, Map<Long, Reading> all) throws IOException {
+    Reading earlier = all.get(node);
+    Copy before = earlier == null ? copy(node) : earlier.before();
+    Copy now = earlier == null ? before : earlier.now();
     readOn(now);
+    boolean whole = !now.source.hasMissed();
     while (now.source.hasMissed()) {
       now = new Copy(copies.source(node));
       readOn(now);
     }
-    return new Reading(before, now);
+    all.put(node, new Reading(before, now));
+    return whole;
   }
 
   private static void readOn(Copy copy) throws IOException {
