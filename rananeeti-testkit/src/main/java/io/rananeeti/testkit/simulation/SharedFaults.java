@@ -50,6 +50,10 @@ final class SharedFaults {
   private final Weather weather;
   private final Seams seams;
   private final List<Snapshot> snapshots = new ArrayList<>();
+
+  /** Who is to sleep in a request that it has not made yet. */
+  private final Set<Node> drowsy = new HashSet<>();
+
   private boolean over;
 
   SharedFaults(SimulatedRun run, Seams seams) {
@@ -106,6 +110,17 @@ final class SharedFaults {
 
   boolean isOver() {
     return over;
+  }
+
+  /**
+   * Whether all that live have slept as they were to: who does not reach the storage until all
+   * faults end falls asleep in a request that it makes after that.
+   */
+  boolean areAllAwake() {
+    long now = run.simulation().nanos();
+    return run.nodes().stream()
+        .filter(node -> !node.isGone())
+        .allMatch(node -> !drowsy.contains(node) && node.process().pausedUntil() <= now);
   }
 
   /**
@@ -178,13 +193,19 @@ final class SharedFaults {
     Node node = sleep.oneOf(living);
     Duration time = lease.plusMillis(sleep.nextInt(4_000));
     run.simulation().trace("sleeps in one of its next requests:", node);
-    storage.beforeReply(node.name(), 1 + sleep.nextInt(SOON), () -> node.process().pause(time));
+    drowsy.add(node);
+    storage.beforeReply(node.name(), 1 + sleep.nextInt(SOON), () -> fallAsleep(node, time));
     if (sleep.nextBoolean()) {
       run.simulation().sleep(Duration.ofMillis(sleep.nextInt(200)));
       run.chaos().darken();
       run.simulation().sleep(time.plusMillis(sleep.nextInt(600) - 500));
       run.chaos().heal();
     }
+  }
+
+  private void fallAsleep(Node node, Duration time) {
+    drowsy.remove(node);
+    node.process().pause(time);
   }
 
   private void inflict() {

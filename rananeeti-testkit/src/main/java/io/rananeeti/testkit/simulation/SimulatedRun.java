@@ -228,6 +228,7 @@ public final class SimulatedRun {
     rests = rests && await(this::isSettled);
     atRest.accept(this);
     rests = rests && await(this::knowsOutcomes);
+    rests = rests && (withOthers == null || await(withOthers::areAllAwake));
     if (!rests) {
       complaints.add("it does not come to rest: " + state());
     }
