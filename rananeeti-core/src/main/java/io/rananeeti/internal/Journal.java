@@ -519,7 +519,15 @@ final class Journal {
       appendPlace(transaction.id(), ticket);
     }
     incarnations.add(transaction.id().incarnation());
-    accept(transaction, ticket != 0 || !transaction.isAcrossStores()); // Or it seems in hand.
+    boolean accepted = false;
+    try {
+      accept(transaction, ticket != 0 || !transaction.isAcrossStores()); // Or it seems in hand.
+      accepted = true;
+    } finally {
+      if (!accepted) {
+        placesAt.remove(transaction.id()); // A log that is full gets its space back.
+      }
+    }
   }
 
   /**
@@ -539,10 +547,20 @@ final class Journal {
 
   /** Nothing is released between this and what it is about. */
   private long appendPlace(TransactionId id, long ticket) {
-    placesAt.put(id, 0L); // Before the place is known, all is needed.
-    long sequence = log.append(new LogRecord.Moved(id, ticket));
-    placesAt.put(id, sequence);
-    return sequence;
+    Long before = placesAt.put(id, 0L); // Before the place is known, all is needed.
+    long sequence = 0;
+    try {
+      sequence = log.append(new LogRecord.Moved(id, ticket));
+      return sequence;
+    } finally {
+      if (sequence > 0) {
+        placesAt.put(id, sequence);
+      } else if (before != null) {
+        placesAt.put(id, before);
+      } else {
+        placesAt.remove(id);
+      }
+    }
   }
 
   /** Where the first place is of what still waits, for its turn or for a person. */

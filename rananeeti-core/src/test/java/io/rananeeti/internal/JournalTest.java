@@ -66,6 +66,24 @@ final class JournalTest {
     assertThat(journal.backlog(STORE).oldest()).isNull();
   }
 
+  /** A full log is given its space back also if what another node had left did not fit in. */
+  @Test
+  void whatCouldNotBeMovedKeepsNothing() {
+    Journal journal = open();
+    log.full(true);
+    assertThatThrownBy(() -> journal.move(Transactions.of(ids.next(), STORE, null), 7))
+        .isInstanceOf(LogFullException.class);
+    log.full(false);
+    log.whenAppended(record -> log.full(true));
+    assertThatThrownBy(() -> journal.move(Transactions.of(ids.next(), STORE, null), 8))
+        .isInstanceOf(LogFullException.class);
+    log.full(false);
+
+    journal.release();
+
+    assertThat(log.releasedBelow()).isEqualTo(log.forced() + 1).isGreaterThan(1);
+  }
+
   @Test
   void theScanAtOpenFindsWhatWaitsAndWhatIsADeadLetter() {
     TransactionId applied = ids.next();

@@ -20,6 +20,7 @@ final class ListLog implements TransactionLog {
   private Runnable afterForce = () -> {};
   private Consumer<LogRecord> whenAppended = record -> {};
   private boolean full;
+  private long releasedBelow;
 
   /** What happens between the force of the next entry and the return of {@link #force}. */
   void afterForce(Runnable action) {
@@ -33,6 +34,11 @@ final class ListLog implements TransactionLog {
 
   void full(boolean now) {
     full = now;
+  }
+
+  /** What the last release has let go of. */
+  long releasedBelow() {
+    return releasedBelow;
   }
 
   List<LogRecord> records() {
@@ -92,7 +98,9 @@ final class ListLog implements TransactionLog {
   }
 
   @Override
-  public void release(long belowSequence) {}
+  public void release(long belowSequence) {
+    releasedBelow = belowSequence;
+  }
 
   @Override
   public boolean takesEntries() {
